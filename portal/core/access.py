@@ -1,0 +1,222 @@
+"""Who may do what: roles, permissions and the one table that joins them.
+
+The table is the role matrix of the security design; a role is a dated appointment, at one school or
+at the office.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, false, or_, true
+
+
+class Role(StrEnum):
+    """The kinds of appointment."""
+
+    PRINCIPAL = "principal"
+    SCHOOL_OPERATOR = "school_operator"
+    TEACHER = "teacher"
+    SOCIAL_WORKER = "social_worker"
+    COORDINATOR = "coordinator"
+    DIVISION_HEAD = "division_head"
+    ADMIN = "admin"
+    EDUCATION_OFFICE = "education_office"
+    VOLUNTEER = "volunteer"
+
+
+SCHOOL_ROLES = frozenset({Role.PRINCIPAL, Role.SCHOOL_OPERATOR, Role.TEACHER})
+
+
+class Permission(StrEnum):
+    """The things a view or a move may ask for."""
+
+    SIGNED_IN = "signed_in"
+    SCHOOL_READ = "school_read"
+    SCHOOL_CONTACTS_READ = "school_contacts_read"
+    SCHOOL_IMPORT = "school_import"
+    SCHOOL_EDIT = "school_edit"
+    MOU_READ = "mou_read"
+    MOU_WRITE = "mou_write"
+    VISIT_READ = "visit_read"
+    VISIT_REQUEST = "visit_request"
+    VISIT_APPROVE = "visit_approve"
+    VISIT_DELIVER = "visit_deliver"
+    WORKER_READ = "worker_read"
+    WORKER_WRITE = "worker_write"
+    COVERAGE_READ = "coverage_read"
+    COVERAGE_EXPORT = "coverage_export"
+    SCHOOL_COVERAGE_READ = "school_coverage_read"
+    PEOPLE_READ = "people_read"
+    INVITE_SCHOOL_STAFF = "invite_school_staff"
+    INVITE_ANYONE = "invite_anyone"
+    SETTINGS_WRITE = "settings_write"
+
+
+class Reach(Enum):
+    """How far a grant goes."""
+
+    OWN_SCHOOL = "own_school"
+    ASSIGNED = "assigned"
+    ALL = "all"
+
+
+P, R = Permission, Reach
+
+GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
+    {
+        Role.PRINCIPAL: {
+            P.SIGNED_IN: R.ALL,
+            P.SCHOOL_READ: R.OWN_SCHOOL,
+            P.SCHOOL_CONTACTS_READ: R.OWN_SCHOOL,
+            P.MOU_READ: R.OWN_SCHOOL,
+            P.VISIT_READ: R.OWN_SCHOOL,
+            P.VISIT_REQUEST: R.OWN_SCHOOL,
+            P.SCHOOL_COVERAGE_READ: R.OWN_SCHOOL,
+            P.PEOPLE_READ: R.OWN_SCHOOL,
+            P.INVITE_SCHOOL_STAFF: R.OWN_SCHOOL,
+        },
+        Role.SCHOOL_OPERATOR: {
+            P.SIGNED_IN: R.ALL,
+            P.SCHOOL_READ: R.OWN_SCHOOL,
+            P.SCHOOL_CONTACTS_READ: R.OWN_SCHOOL,
+            P.MOU_READ: R.OWN_SCHOOL,
+            P.VISIT_READ: R.OWN_SCHOOL,
+            P.VISIT_REQUEST: R.OWN_SCHOOL,
+            P.SCHOOL_COVERAGE_READ: R.OWN_SCHOOL,
+        },
+        Role.TEACHER: {
+            P.SIGNED_IN: R.ALL,
+            P.SCHOOL_READ: R.OWN_SCHOOL,
+            P.VISIT_READ: R.OWN_SCHOOL,
+        },
+        Role.SOCIAL_WORKER: {
+            P.SIGNED_IN: R.ALL,
+            P.SCHOOL_READ: R.ALL,
+            P.SCHOOL_CONTACTS_READ: R.ALL,
+            P.MOU_READ: R.ALL,
+            P.VISIT_READ: R.ALL,
+            P.VISIT_DELIVER: R.ASSIGNED,
+            P.WORKER_READ: R.ALL,
+            P.COVERAGE_READ: R.ALL,
+        },
+        Role.COORDINATOR: {
+            P.SIGNED_IN: R.ALL,
+            P.SCHOOL_READ: R.ALL,
+            P.SCHOOL_CONTACTS_READ: R.ALL,
+            P.MOU_READ: R.ALL,
+            P.MOU_WRITE: R.ALL,
+            P.VISIT_READ: R.ALL,
+            P.VISIT_APPROVE: R.ALL,
+            P.VISIT_DELIVER: R.ALL,
+            P.WORKER_READ: R.ALL,
+            P.WORKER_WRITE: R.ALL,
+            P.COVERAGE_READ: R.ALL,
+            P.COVERAGE_EXPORT: R.ALL,
+        },
+        Role.DIVISION_HEAD: {
+            P.SIGNED_IN: R.ALL,
+            P.SCHOOL_READ: R.ALL,
+            P.SCHOOL_CONTACTS_READ: R.ALL,
+            P.MOU_READ: R.ALL,
+            P.VISIT_READ: R.ALL,
+            P.WORKER_READ: R.ALL,
+            P.COVERAGE_READ: R.ALL,
+            P.COVERAGE_EXPORT: R.ALL,
+        },
+        Role.ADMIN: {
+            P.SIGNED_IN: R.ALL,
+            P.SCHOOL_READ: R.ALL,
+            P.SCHOOL_CONTACTS_READ: R.ALL,
+            P.SCHOOL_IMPORT: R.ALL,
+            P.SCHOOL_EDIT: R.ALL,
+            P.MOU_READ: R.ALL,
+            P.COVERAGE_READ: R.ALL,
+            P.PEOPLE_READ: R.ALL,
+            P.INVITE_SCHOOL_STAFF: R.ALL,
+            P.INVITE_ANYONE: R.ALL,
+            P.SETTINGS_WRITE: R.ALL,
+        },
+        Role.EDUCATION_OFFICE: {
+            P.SIGNED_IN: R.ALL,
+            P.SCHOOL_READ: R.ALL,
+            P.COVERAGE_READ: R.ALL,
+            P.COVERAGE_EXPORT: R.ALL,
+        },
+        Role.VOLUNTEER: {P.SIGNED_IN: R.ALL},
+    }
+)
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """One role in force today, at one school or (None) at the office."""
+
+    role: Role
+    school_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Whoever does something: a signed-in person with the appointments of today."""
+
+    user_id: UUID
+    name: str
+    appointments: tuple[Appointment, ...]
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Return the roles held today."""
+        return frozenset(appointment.role for appointment in self.appointments)
+
+    def may(
+        self, permission: Permission, school_id: UUID | None = None, *, assigned: bool = False
+    ) -> bool:
+        """Say whether a permission reaches a record of this school or assignment."""
+        for appointment in self.appointments:
+            match GRANTS[appointment.role].get(permission):
+                case Reach.ALL:
+                    return True
+                case Reach.OWN_SCHOOL if school_id and appointment.school_id == school_id:
+                    return True
+                case Reach.ASSIGNED if assigned:
+                    return True
+        return False
+
+    def may_somewhere(self, permission: Permission) -> bool:
+        """Say whether any appointment carries a permission, whatever its reach."""
+        return any(permission in GRANTS[appointment.role] for appointment in self.appointments)
+
+    def schools_with(self, permission: Permission) -> tuple[UUID, ...]:
+        """Return the schools where a permission is held as one's own."""
+        return tuple(
+            appointment.school_id
+            for appointment in self.appointments
+            if appointment.school_id
+            and GRANTS[appointment.role].get(permission) is Reach.OWN_SCHOOL
+        )
+
+    def within(
+        self,
+        permission: Permission,
+        school_column: Any = None,
+        assignee_column: Any = None,
+    ) -> ColumnElement[bool]:
+        """Return the SQL condition for the rows a permission reaches.
+
+        The same grants as `may`, so "may I?" and "which ones?" can never disagree.
+        """
+        reaches = {GRANTS[appointment.role].get(permission) for appointment in self.appointments}
+        if Reach.ALL in reaches:
+            return true()
+        conditions: list[ColumnElement[bool]] = [false()]
+        if school_column is not None:
+            conditions.append(school_column.in_(self.schools_with(permission)))
+        if assignee_column is not None and Reach.ASSIGNED in reaches:
+            conditions.append(assignee_column == self.user_id)
+        return or_(*conditions)

@@ -1,0 +1,125 @@
+"""Time as the office lives it: UTC inside, WIB at the edge, school years, working days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+WIB = ZoneInfo("Asia/Jakarta")
+SCHOOL_YEAR_FIRST_MONTH = 7
+SATURDAY = 5
+
+
+def now() -> datetime:
+    """Return the present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """Return the present calendar day in WIB."""
+    return now().astimezone(WIB).date()
+
+
+def at_wib(day: date, clock_time: time) -> datetime:
+    """Return the UTC moment of a wall-clock time in WIB."""
+    return datetime.combine(day, clock_time, tzinfo=WIB).astimezone(UTC)
+
+
+def day_bounds(first: date, last: date) -> tuple[datetime, datetime]:
+    """Return the UTC half-open interval that covers whole WIB days, both ends included."""
+    return at_wib(first, time.min), at_wib(last + timedelta(days=1), time.min)
+
+
+@lru_cache(maxsize=64)
+def _calendar(year: int, language: str) -> holidays.HolidayBase:
+    # Collective leave (cuti bersama) is the "government" category; without naming it, it is lost.
+    return holidays.country_holidays(
+        "ID", years=year, categories=("public", "government"), language=language
+    )
+
+
+def holiday_name(day: date, locale: str = "id") -> str | None:
+    """Return the name of the public holiday or collective leave on a day, or None.
+
+    Source: the library `holidays`, which follows the yearly three-minister decree.
+    """
+    name = _calendar(day.year, "en_US" if locale == "en" else "id").get(day)
+    return str(name) if name else None
+
+
+def is_working_day(day: date) -> bool:
+    """Say whether the office is open: Monday to Friday, no holiday, no collective leave."""
+    return day.weekday() < SATURDAY and holiday_name(day) is None
+
+
+def add_working_days(day: date, count: int) -> date:
+    """Return the working day that lies `count` working days after `day`."""
+    while count > 0:
+        day += timedelta(days=1)
+        count -= is_working_day(day)
+    return day
+
+
+def monday_of(day: date) -> date:
+    """Return the Monday of the week a day lies in."""
+    return day - timedelta(days=day.weekday())
+
+
+@dataclass(frozen=True, order=True)
+class SchoolYear:
+    """An Indonesian school year, July to June, named by the year it starts in."""
+
+    start_year: int
+
+    @classmethod
+    def of(cls, day: date) -> SchoolYear:
+        """Return the school year a day lies in."""
+        return cls(day.year if day.month >= SCHOOL_YEAR_FIRST_MONTH else day.year - 1)
+
+    @classmethod
+    def parse(cls, slug: str) -> SchoolYear | None:
+        """Read `2026-2027`; None when it is anything else."""
+        start, _, end = slug.partition("-")
+        if len(start) == 4 and start.isascii() and start.isdigit() and start >= "2000":
+            year = cls(int(start))
+            return year if end == str(year.start_year + 1) else None
+        return None
+
+    @property
+    def slug(self) -> str:
+        """Return the form used in URLs, `2026-2027`."""
+        return f"{self.start_year}-{self.start_year + 1}"
+
+    @property
+    def label(self) -> str:
+        """Return the form people read, `2026/2027`."""
+        return f"{self.start_year}/{self.start_year + 1}"
+
+    @property
+    def first_day(self) -> date:
+        """Return 1 July."""
+        return date(self.start_year, SCHOOL_YEAR_FIRST_MONTH, 1)
+
+    @property
+    def last_day(self) -> date:
+        """Return 30 June."""
+        return date(self.start_year + 1, 6, 30)
+
+    @property
+    def bounds(self) -> tuple[datetime, datetime]:
+        """Return the half-open UTC interval of the year."""
+        return day_bounds(self.first_day, self.last_day)
+
+    def semester_end(self, day: date) -> date:
+        """Return the last day of the semester (July-December, January-June) a day lies in."""
+        return date(self.start_year, 12, 31) if day.year == self.start_year else self.last_day
+
+
+def days_of_week(monday: date, length: int = 5) -> Iterator[date]:
+    """Yield the first `length` days of a week."""
+    return (monday + timedelta(days=offset) for offset in range(length))

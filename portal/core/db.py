@@ -1,0 +1,151 @@
+"""Engines, sessions and the only place that commits."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine, MetaData, String, create_engine, event
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from portal.core.types import UtcDateTime
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLITE_BUSY_SECONDS = 15
+PUBLIC_ID_BYTES = 16
+
+
+def new_id() -> UUID:
+    """Return a time-ordered UUID (version 7, RFC 9562): 48 bits of milliseconds, 74 random."""
+    stamp = time.time_ns() // 1_000_000
+    value = (stamp << 80) | secrets.randbits(80)
+    value = (value & ~(0xF << 76)) | (0x7 << 76)
+    value = (value & ~(0x3 << 62)) | (0x2 << 62)
+    return UUID(int=value)
+
+
+def new_public_id() -> str:
+    """Return 128 random bits as 22 URL-safe characters; the only id people ever see."""
+    return secrets.token_urlsafe(PUBLIC_ID_BYTES)
+
+
+class Base(DeclarativeBase):
+    """The mother of all tables."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UtcDateTime()}
+
+
+class Identified:
+    """A primary key made by the application, time-ordered, the same type on both engines."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+
+
+class Public(Identified):
+    """A record that appears in URLs, under a random id that tells nothing."""
+
+    public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
+
+
+@dataclass(frozen=True)
+class Database:
+    """One database with two doors: `writer()` may change it, `reader()` cannot."""
+
+    writing: Engine
+    reading: Engine
+
+    def writer(self) -> Session:
+        """Open a session whose transactions take the write lock at once."""
+        return Session(self.writing, expire_on_commit=False)
+
+    def reader(self) -> Session:
+        """Open a session that the database itself keeps from writing."""
+        return Session(self.reading, expire_on_commit=False, autoflush=False)
+
+    @contextmanager
+    def side_write(self) -> Iterator[Session]:
+        """Open the one door for the four writes a GET may do (security.md section 5)."""
+        with self.writer() as session, transaction(session):
+            yield session
+
+    def dispose(self) -> None:
+        """Close all pooled connections."""
+        self.writing.dispose()
+        self.reading.dispose()
+
+
+@contextmanager
+def transaction(session: Session) -> Iterator[Session]:
+    """Commit what the block did, or undo all of it."""
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def connect(url: str) -> Database:
+    """Return the database behind a URL, `sqlite:///...` or `postgresql+psycopg://...`."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _connect_sqlite(parsed)
+    return _connect_postgresql(parsed)
+
+
+def _connect_sqlite(url: URL) -> Database:
+    engines = []
+    for begin, pragmas in (
+        ("BEGIN IMMEDIATE", ("secure_delete=ON",)),
+        ("BEGIN", ("query_only=ON",)),
+    ):
+        engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_SECONDS})
+        event.listen(engine, "connect", _sqlite_setup(pragmas))
+        event.listen(engine, "begin", _sqlite_begin(begin))
+        engines.append(engine)
+    return Database(*engines)
+
+
+def _sqlite_setup(extra: tuple[str, ...]) -> Any:
+    pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", *extra)
+
+    def prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:
+        # The driver must not open transactions by itself, or "BEGIN IMMEDIATE" comes too late.
+        connection.isolation_level = None
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+
+    return prepare
+
+
+def _sqlite_begin(statement: str) -> Any:
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(statement)
+
+    return begin
+
+
+def _connect_postgresql(url: URL) -> Database:
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    engine = create_engine(
+        url,
+        pool_pre_ping=True,
+        connect_args={"options": "-c statement_timeout=10000 -c lock_timeout=5000 -c timezone=UTC"},
+    )
+    return Database(engine, engine.execution_options(postgresql_readonly=True))

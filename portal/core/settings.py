@@ -1,0 +1,99 @@
+"""Office settings: values the office can change, kept in the database, with sourced defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.core import clock
+from portal.core.access import Actor
+from portal.core.db import Base
+from portal.core.errors import Rejected
+
+DEMO = "demo"
+
+
+class OfficeSetting(Base):
+    """One setting that differs from its default."""
+
+    __tablename__ = "office_setting"
+
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str] = mapped_column(String(160), default="")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a setting is: its default, its bounds (numbers) and where the default comes from."""
+
+    default: Any
+    source: str
+    least: int = 0
+    most: int = 1000
+
+
+REGISTRY: dict[str, Setting] = {
+    "product_name": Setting("Portal Mitra Sekolah", "the product's name"),
+    "office_name": Setting("Dinas Sosial Kota Metro", "the office that runs this portal"),
+    "office_phone": Setting("", "to be filled in by the office"),
+    # SAPA 129 of KemenPPPA, checked 21 November 2026.
+    "help_phone": Setting("129", "SAPA 129, KemenPPPA"),
+    "help_whatsapp": Setting("+628111129129", "SAPA 129, KemenPPPA"),
+    "help_name": Setting("SAPA 129", "KemenPPPA"),
+    "help_checked_on": Setting("2026-11-21", "date of the last check"),
+    "hold_minutes": Setting(10, "product.md section 3", 1, 60),
+    "answer_working_days": Setting(2, "security.md section 6", 1, 30),
+    "notice_working_days": Setting(3, "office default, to be confirmed", 0, 60),
+    "booking_window_weeks": Setting(12, "office default, to be confirmed", 1, 52),
+    "visit_starts": Setting(["08:00", "10:00", "13:00"], "office default, to be confirmed"),
+    "weekly_visit_hours": Setting(12, "planner.md, the roomy case", 1, 40),
+    "undo_seconds": Setting(10, "ux.md section 2", 0, 120),
+    "usual_audience": Setting(100, "office default; real sessions had 50 to 320 people", 1, 1000),
+    "coverage_target_percent": Setting(75, "mock-up 07, to be confirmed", 1, 100),
+    "invitation_hours": Setting(48, "security.md section 2", 1, 168),
+    "idle_minutes": Setting(30, "security.md section 2", 5, 720),
+    "own_phone_idle_days": Setting(14, "security.md section 2", 1, 30),
+    "session_hours": Setting(12, "security.md section 2", 1, 24),
+}
+
+
+class Office:
+    """All settings as they stand now, read once."""
+
+    def __init__(self, stored: dict[str, Any]) -> None:
+        self._stored = stored
+
+    def __getitem__(self, name: str) -> Any:
+        return self._stored.get(name, REGISTRY[name].default)
+
+    @property
+    def demo(self) -> bool:
+        """Say whether `portal demo` made this database; no environment variable can."""
+        return self._stored.get(DEMO) is True
+
+
+def read(session: Session) -> Office:
+    """Read all settings in one statement."""
+    rows = session.execute(select(OfficeSetting.name, OfficeSetting.value))
+    return Office({row.name: row.value for row in rows})
+
+
+def write(session: Session, actor: Actor | None, name: str, value: Any) -> None:
+    """Store a setting, checked against its bounds.
+
+    Raises Rejected("out_of_bounds", name).
+    """
+    known = REGISTRY.get(name)
+    if known and isinstance(known.default, int) and not known.least <= value <= known.most:
+        raise Rejected("out_of_bounds", name, least=known.least, most=known.most)
+    row = session.get(OfficeSetting, name) or OfficeSetting(name=name)
+    row.value = value
+    row.changed_at = clock.now()
+    row.changed_by = actor.name if actor else ""
+    session.add(row)

@@ -1,0 +1,1 @@
+"""Neutral data in, bytes of a document out."""

@@ -1,0 +1,115 @@
+"""What each person's first page shows besides what is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, func, literal, select
+from sqlalchemy.orm import Session
+
+from portal.core import clock
+from portal.core.access import Actor, Permission, Role
+from portal.core.clock import SchoolYear
+from portal.core.settings import Office
+from portal.people import queries as people
+from portal.schools import queries as schools
+from portal.schools.models import Mou, School
+from portal.visits.queries import slots, visits
+from portal.visits.queries.slots import Slot
+from portal.visits.states import VisitState
+
+
+@dataclass(frozen=True)
+class Promise:
+    """The sessions a school's MoU promises this school year, and how far they are."""
+
+    mou: Mou
+    delivered: int
+    planned: int
+
+
+@dataclass(frozen=True)
+class SchoolDesk:
+    """A school's side of the first page."""
+
+    school: School
+    next_visit: Row[Any] | None
+    slot: Slot | None
+    promise: Promise | None
+
+
+def school_desk(session: Session, office: Office, actor: Actor) -> SchoolDesk | None:
+    """Return the desk of the first school this actor belongs to."""
+    own = actor.schools_with(Permission.SCHOOL_READ)
+    if not own:
+        return None
+    school = session.get_one(School, own[0])
+    may_request = actor.may(Permission.VISIT_REQUEST, school.id)
+    return SchoolDesk(
+        school=school,
+        next_visit=visits.next_visit(session, actor),
+        slot=_nearest(session, office, school) if may_request else None,
+        promise=_promise(session, school) if actor.may(Permission.MOU_READ, school.id) else None,
+    )
+
+
+def _nearest(session: Session, office: Office, school: School) -> Slot | None:
+    programmes = visits.list_programmes(session)
+    if not programmes or not school.active:
+        return None
+    return slots.nearest_free(session, office, school, programmes[0].minutes)
+
+
+def _promise(session: Session, school: School) -> Promise | None:
+    today = clock.today()
+    mou = schools.current_mou(session, school.id, today)
+    if mou is None:
+        return None
+    counts = visits.sessions_this_year(session, school.id, SchoolYear.of(today))
+    return Promise(
+        mou=mou,
+        delivered=counts.get(VisitState.DELIVERED, 0),
+        planned=counts.get(VisitState.SCHEDULED, 0),
+    )
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a new portal still needs before schools can book."""
+
+    schools: int
+    workers: int
+    workers_with_hours: int
+    coordinators: int
+    principals: int
+    phone_known: bool
+
+    @property
+    def complete(self) -> bool:
+        """Say whether a school could book and be answered."""
+        return bool(
+            self.schools
+            and self.workers_with_hours
+            and self.coordinators
+            and self.principals
+            and self.phone_known
+        )
+
+
+def setup(session: Session, office: Office) -> Setup:
+    """Return how far the portal is set up."""
+    workers = slots.load_workers(session, clock.today())
+    return Setup(
+        schools=session.scalar(select(func.count()).select_from(School)) or 0,
+        workers=len(workers),
+        workers_with_hours=sum(bool(worker.hours) for worker in workers),
+        coordinators=len(people.people_with_role(session, Role.COORDINATOR)),
+        principals=len(people.people_with_role(session, Role.PRINCIPAL)),
+        phone_known=bool(office["office_phone"]),
+    )
+
+
+def alive(session: Session) -> None:
+    """Ask the database for the least it can answer; raises OperationalError when it cannot."""
+    session.execute(select(literal(1)))

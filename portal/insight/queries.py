@@ -1,0 +1,348 @@
+"""Coverage: counted in SQL per district, level and partnership, so a board is a handful of rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from math import ceil
+from operator import add
+from typing import Any
+
+from sqlalchemy import Select, Subquery, and_, case, func, select
+from sqlalchemy.orm import Session
+
+from portal.core import clock
+from portal.core.clock import SchoolYear
+from portal.schools.models import LEVEL_GROUPS, District, Level, Mou, School
+from portal.visits.models import Programme, Visit
+from portal.visits.states import VisitState
+
+GROUP_OF = {level: group for group, levels in LEVEL_GROUPS.items() for level in levels}
+HALF, THREE_QUARTERS = 50, 75
+
+
+class Basis(StrEnum):
+    """Which schools are the denominator: all active ones, or those with an MoU in force."""
+
+    ALL = "all"
+    PARTNERS = "partners"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The school year and the schools a board is about, as seen on a day."""
+
+    year: SchoolYear
+    basis: Basis
+    today: date
+
+    @property
+    def day(self) -> date:
+        """Return the day that decides who is a partner: today, or the last of a past year."""
+        return min(self.today, self.year.last_day)
+
+    @property
+    def running(self) -> bool:
+        """Say whether the year is not over yet."""
+        return self.today <= self.year.last_day
+
+
+@dataclass(frozen=True)
+class Place:
+    """A piece of the board: one district, one level group, both, or (neither) the whole city."""
+
+    district: str | None = None
+    group: str | None = None
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """Return the levels of the group."""
+        return LEVEL_GROUPS[self.group] if self.group else tuple(Level)
+
+    def __bool__(self) -> bool:
+        return bool(self.district or self.group)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What was counted for some schools; tallies of separate schools can be added."""
+
+    schools: int = 0
+    reached: int = 0
+    never: int = 0
+    sessions: int = 0
+    first_sessions: int = 0
+    pupils: int = 0
+    adults: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(*map(add, astuple(self), astuple(other)))
+
+    @property
+    def percent(self) -> int:
+        """Return the share reached, rounded down so that it never promises a step too much."""
+        if not self.reached:
+            return 0
+        return max(1, self.reached * 100 // self.schools)
+
+    @property
+    def step(self) -> int:
+        """Return the colour step: none, below half, below three quarters, or more."""
+        hundredfold = self.reached * 100
+        return (
+            (hundredfold > 0)
+            + (hundredfold > 0 and hundredfold >= HALF * self.schools)
+            + (hundredfold > 0 and hundredfold >= THREE_QUARTERS * self.schools)
+        )
+
+    @property
+    def first_share(self) -> float:
+        """Return which part of the sessions was the first ever for its school."""
+        return self.first_sessions / self.sessions if self.sessions else 0.0
+
+    def needed(self, target_percent: int) -> int:
+        """Return how many schools a target means."""
+        return ceil(self.schools * target_percent / 100)
+
+
+NOTHING = Tally()
+
+
+@dataclass(frozen=True)
+class DistrictCoverage:
+    """One district: its place on the tile map (counted from 0) and a tally per level group."""
+
+    slug: str
+    name: str
+    short_name: str
+    row: int
+    column: int
+    cells: Mapping[str, Tally]
+
+    @property
+    def tally(self) -> Tally:
+        """Return the sum of the cells."""
+        return sum(self.cells.values(), NOTHING)
+
+
+@dataclass(frozen=True)
+class Board:
+    """The coverage of a city in one school year."""
+
+    scope: Scope
+    groups: tuple[str, ...]
+    districts: tuple[DistrictCoverage, ...]
+    everybody: Tally
+    partners: Tally
+
+    @property
+    def tally(self) -> Tally:
+        """Return the whole city on the chosen basis."""
+        return self.partners if self.scope.basis is Basis.PARTNERS else self.everybody
+
+    def district(self, slug: str | None) -> DistrictCoverage | None:
+        """Return one district, or None when there is none of this name."""
+        return next((each for each in self.districts if each.slug == slug), None)
+
+    def of(self, place: Place) -> Tally:
+        """Return the tally of a piece of the board."""
+        cells = (
+            tally
+            for district in self.districts
+            for group, tally in district.cells.items()
+            if place.district in {None, district.slug} and place.group in {None, group}
+        )
+        return sum(cells, NOTHING)
+
+
+class Standing(StrEnum):
+    """How a school stands in the year of the board."""
+
+    REACHED = "reached"
+    NOT_YET = "not_yet"
+    NEVER = "never"
+
+
+@dataclass(frozen=True)
+class SchoolCoverage:
+    """One school with what decides its place on the board."""
+
+    public_id: str
+    npsn: str
+    name: str
+    level: str
+    ownership: str
+    district: str
+    partner_since: date | None
+    sessions: int
+    pupils: int
+    first_at: datetime | None
+    last_at: datetime | None
+
+    @property
+    def standing(self) -> Standing:
+        """Say whether the school was reached this year, in another year only, or never."""
+        if self.sessions:
+            return Standing.REACHED
+        return Standing.NEVER if self.last_at is None else Standing.NOT_YET
+
+
+def school_years(session: Session, today: date) -> list[SchoolYear]:
+    """Return the years a reader can choose, the newest first: from the first session to today."""
+    first = session.scalar(
+        select(func.min(Visit.starts_at)).where(Visit.state == VisitState.DELIVERED)
+    )
+    current = SchoolYear.of(today)
+    oldest = SchoolYear.of(first.astimezone(clock.WIB).date()) if first else current
+    return [SchoolYear(year) for year in range(current.start_year, oldest.start_year - 1, -1)] or [
+        current
+    ]
+
+
+def board(session: Session, scope: Scope) -> Board:
+    """Count the city in one statement; it returns a row per district, level and partnership."""
+    cells: dict[str, dict[str, Tally]] = defaultdict(lambda: defaultdict(Tally))
+    districts: dict[str, Any] = {}
+    totals = {True: NOTHING, False: NOTHING}
+    groups = set()
+    for row in session.execute(_counts(scope)):
+        districts[row.slug] = row
+        if row.level is None:
+            continue
+        group = GROUP_OF[Level(row.level)]
+        groups.add(group)
+        # PostgreSQL returns decimals for sums of sums.
+        tally = Tally(*map(int, row[-7:]))
+        totals[row.partner] += tally
+        if row.partner or scope.basis is Basis.ALL:
+            cells[row.slug][group] += tally
+    return Board(
+        scope=scope,
+        groups=tuple(group for group in LEVEL_GROUPS if group in groups),
+        districts=tuple(
+            DistrictCoverage(
+                slug, row.name, row.short_name, row.tile_row, row.tile_column, dict(cells[slug])
+            )
+            for slug, row in districts.items()
+        ),
+        everybody=totals[True] + totals[False],
+        partners=totals[True],
+    )
+
+
+def schools_in(session: Session, scope: Scope, place: Place, limit: int) -> list[SchoolCoverage]:
+    """List the schools of a piece of the board, those in most need first."""
+    return _listed(session, _list(scope, place).limit(limit))
+
+
+def never_served(session: Session, scope: Scope, place: Place, limit: int) -> list[SchoolCoverage]:
+    """List the schools that never had a session, the partners who wait longest first."""
+    statement = _list(scope, place)
+    last_at = statement.selected_columns["last_at"]
+    return _listed(session, statement.where(last_at.is_(None)).limit(limit))
+
+
+def _listed(session: Session, statement: Select[Any]) -> list[SchoolCoverage]:
+    return [SchoolCoverage(**row) for row in session.execute(statement).mappings()]
+
+
+def _counts(scope: Scope) -> Select[Any]:
+    served, mou = _served(scope.year), _partners(scope.day)
+    since, until = scope.year.bounds
+    partner = mou.c.partner_since.is_not(None)
+    first_this_year = and_(served.c.first_at >= since, served.c.first_at < until)
+    return (
+        select(
+            District.slug,
+            District.name,
+            District.short_name,
+            District.tile_row,
+            District.tile_column,
+            School.level,
+            partner.label("partner"),
+            func.count(School.id),
+            func.count().filter(served.c.sessions > 0),
+            func.count().filter(School.id.is_not(None), served.c.school_id.is_(None)),
+            func.coalesce(func.sum(served.c.sessions), 0),
+            func.count().filter(first_this_year),
+            func.coalesce(func.sum(served.c.pupils), 0),
+            func.coalesce(func.sum(served.c.adults), 0),
+        )
+        .outerjoin(School, and_(School.district_code == District.code, School.active))
+        .outerjoin(served, served.c.school_id == School.id)
+        .outerjoin(mou, mou.c.school_id == School.id)
+        .group_by(District.code, School.level, partner)
+        .order_by(District.code)
+    )
+
+
+def _list(scope: Scope, place: Place) -> Select[Any]:
+    served, mou = _served(scope.year), _partners(scope.day)
+    sessions = func.coalesce(served.c.sessions, 0)
+    statement = (
+        select(
+            School.public_id,
+            School.npsn,
+            School.name,
+            School.level,
+            School.ownership,
+            District.name.label("district"),
+            mou.c.partner_since,
+            sessions.label("sessions"),
+            func.coalesce(served.c.pupils, 0).label("pupils"),
+            served.c.first_at,
+            served.c.last_at,
+        )
+        .join(District, District.code == School.district_code)
+        .outerjoin(served, served.c.school_id == School.id)
+        .join(mou, mou.c.school_id == School.id, isouter=scope.basis is Basis.ALL)
+        .where(School.active)
+        .order_by(
+            sessions > 0,
+            served.c.last_at.nulls_first(),
+            mou.c.partner_since.nulls_last(),
+            School.name,
+            School.id,
+        )
+    )
+    if place.district:
+        statement = statement.where(District.slug == place.district)
+    if place.group:
+        statement = statement.where(School.level.in_(place.levels))
+    return statement
+
+
+def _served(year: SchoolYear) -> Subquery:
+    """Return, per school that ever had one, its delivered sessions of programmes that count."""
+    since, until = year.bounds
+    this_year = and_(Visit.starts_at >= since, Visit.starts_at < until)
+    pupils = func.coalesce(Visit.heads_girls, 0) + func.coalesce(Visit.heads_boys, 0)
+    return (
+        select(
+            Visit.school_id,
+            func.min(Visit.starts_at).label("first_at"),
+            func.max(Visit.starts_at).label("last_at"),
+            func.count().filter(this_year).label("sessions"),
+            func.sum(case((this_year, pupils), else_=0)).label("pupils"),
+            func.sum(case((this_year, func.coalesce(Visit.heads_adults, 0)), else_=0)).label(
+                "adults"
+            ),
+        )
+        .join(Programme, Programme.id == Visit.programme_id)
+        .where(Visit.state == VisitState.DELIVERED, Programme.counts_for_coverage)
+        .group_by(Visit.school_id)
+        .subquery("served")
+    )
+
+
+def _partners(day: date) -> Subquery:
+    """Return the schools with an MoU in force on a day, and since when it has been."""
+    return (
+        select(Mou.school_id, func.min(Mou.signed_on).label("partner_since"))
+        .where(Mou.signed_on <= day, Mou.valid_until >= day)
+        .group_by(Mou.school_id)
+        .subquery("partner")
+    )

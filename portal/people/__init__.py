@@ -1,0 +1,1 @@
+"""People: accounts, dated appointments, invitations, sign-in and its sessions."""

@@ -1,0 +1,79 @@
+"""Lists of schools that wait between preview and confirmation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from portal.core import clock, files
+from portal.core.access import Actor
+from portal.core.errors import Rejected
+from portal.core.files import CSV, XLSX, StoredFile
+from portal.schools import queries
+from portal.schools.actions.importing import ImportPlan, apply, plan_file
+from portal.schools.actions.mou import Upload
+from portal.schools.models import SchoolImport
+
+
+def start_import(session: Session, actor: Actor, folder: Path, upload: Upload) -> SchoolImport:
+    """Keep a list until its maker decides; it replaces an earlier one of the same maker.
+
+    Whoever calls this has read the file with `plan_file`: that is slow, and here the write lock is
+    held already.
+    """
+    for earlier in queries.imports_of(session, actor):
+        discard_import(session, folder, earlier)
+    kept = files.store(
+        session, folder, upload.name, upload.content, frozenset({CSV, XLSX}), actor.user_id
+    )
+    waiting = SchoolImport(file_id=kept.id, made_by=actor.user_id, made_at=clock.now())
+    session.add(waiting)
+    session.flush()
+    return waiting
+
+
+def plan_import(session: Session, folder: Path, waiting: SchoolImport) -> ImportPlan:
+    """Compare a waiting list with the register as it is now."""
+    kept = session.get_one(StoredFile, waiting.file_id)
+    return plan_file(session, files.read(folder, kept), kept.name)
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """What a person agreed to: the plan with this fingerprint, with or without its bad lines."""
+
+    fingerprint: str
+    skip_bad_rows: bool
+
+
+def finish_import(
+    session: Session,
+    actor: Actor,
+    folder: Path,
+    public_id: str,
+    plan: ImportPlan,
+    confirmation: Confirmation,
+) -> None:
+    """Bring a waiting list in and forget its file.
+
+    Raises Rejected("import_over") when that has been done, and what `apply` raises.
+    """
+    waiting = queries.get_import(session, actor, public_id)
+    if waiting is None:
+        raise Rejected("import_over")
+    if confirmation.fingerprint != plan.fingerprint:
+        raise Rejected("register_changed")
+    apply(session, plan, skip_bad_rows=confirmation.skip_bad_rows)
+    discard_import(session, folder, waiting)
+
+
+def discard_import(session: Session, folder: Path, waiting: SchoolImport) -> None:
+    """Forget a waiting list and its file."""
+    kept = session.get_one(StoredFile, waiting.file_id)
+    session.delete(waiting)
+    # The file's row may go only after the row that points to it.
+    session.flush()
+    files.discard(session, folder, kept)
+    session.flush()

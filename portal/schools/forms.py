@@ -1,0 +1,254 @@
+"""Forms of the register: search, one school, an MoU, an import."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from flask_wtf.file import FileField, FileRequired
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SearchField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import Length, NumberRange, Optional
+
+from portal.core import i18n
+from portal.core.files import MOST_BYTES
+from portal.schools import exports
+from portal.schools.actions import Confirmation, MouTerms, SchoolChange, Upload
+from portal.schools.models import District, Level, Mou, Ownership, School
+from portal.schools.queries import Filter
+from portal.web.forms import Needed, PortalForm
+
+_ = i18n.lazy
+
+MOST_PUPILS = 20_000
+MOST_SESSIONS = 50
+
+
+def tidy(value: str | None) -> str | None:
+    """Drop blanks around a text, runs of blanks and characters nobody can see (a filter)."""
+    if not isinstance(value, str):
+        return value
+    return "".join(char for char in " ".join(value.split()) if char.isprintable())
+
+
+def tidy_lines(value: str | None) -> str | None:
+    """Tidy each line of a text and drop the empty ones (a filter)."""
+    if not isinstance(value, str):
+        return value
+    return "\n".join(line for text in value.splitlines() if (line := tidy(text)))
+
+
+class FilterForm(PortalForm):
+    """What the list of schools is narrowed to; the names stand in the address."""
+
+    cari = SearchField(_("Name or NPSN"), filters=[tidy])
+    kecamatan = SelectField(_("District"))
+    jenjang = SelectField(_("Level"))
+    status = SelectField(_("Ownership"))
+    mitra = SelectField(_("Partnership"))
+    aktif = SelectField(_("Register"))
+
+    def offer(self, districts: Sequence[District]) -> None:
+        """Fill in what can be chosen; the first choice of each narrows nothing."""
+        everything = str(_("All"))
+        self.kecamatan.choices = [
+            ("", everything),
+            *((district.slug, district.name) for district in districts),
+        ]
+        self.jenjang.choices = [
+            ("", everything),
+            *((level.value.lower(), exports.level_name(level)) for level in Level),
+        ]
+        self.status.choices = [
+            ("", everything),
+            *((ownership.value, exports.ownership_name(ownership)) for ownership in Ownership),
+        ]
+        self.mitra.choices = [
+            ("", everything),
+            ("ya", str(_("Partner schools"))),
+            ("tidak", str(_("Not yet partners"))),
+        ]
+        self.aktif.choices = [
+            ("", str(_("Active schools"))),
+            ("tidak", str(_("Inactive schools"))),
+            ("semua", everything),
+        ]
+
+    def to_filter(self) -> Filter:
+        """Return what was chosen; a value that no list offers narrows nothing."""
+        levels = {level.value.lower(): level for level in Level}
+        return Filter(
+            text=self.cari.data or "",
+            district=self._chosen(self.kecamatan),
+            level=levels.get(self._chosen(self.jenjang) or ""),
+            ownership=Ownership(self.status.data) if self._chosen(self.status) else None,
+            partner={"ya": True, "tidak": False}.get(self._chosen(self.mitra) or ""),
+            active={"tidak": False, "semua": None}.get(self._chosen(self.aktif) or "", True),
+        )
+
+    def narrowing(self) -> list[tuple[str, str]]:
+        """Return the chosen filters: the name in the address, and the words people read."""
+        chosen = [("cari", self.cari.data)] if self.cari.data else []
+        for field in (self.kecamatan, self.jenjang, self.status, self.mitra, self.aktif):
+            value = self._chosen(field)
+            chosen += [(field.name, dict(field.choices)[value])] if value else []
+        return chosen
+
+    def address_without(self, name: str) -> str:
+        """Return the list's address with one filter less."""
+        kept = {other: self[other].data for other, _words in self.narrowing() if other != name}
+        return url_for("schools.index", **kept)
+
+    @staticmethod
+    def _chosen(field: SelectField) -> str | None:
+        offered = {value for value, _label in field.choices or () if value}
+        return field.data if field.data in offered else None
+
+
+class SchoolForm(PortalForm):
+    """What the office keeps of a school by hand."""
+
+    name = StringField(
+        _("Name"),
+        [
+            Needed(_("Enter the name, so that people find the school.")),
+            Length(max=School.name.type.length),
+        ],
+        filters=[tidy],
+    )
+    aliases = TextAreaField(
+        _("Other names"),
+        [Optional(), Length(max=School.aliases.type.length)],
+        filters=[tidy_lines],
+    )
+    address = StringField(
+        _("Address"), [Optional(), Length(max=School.address.type.length)], filters=[tidy]
+    )
+    subdistrict = StringField(
+        _("Subdistrict"), [Optional(), Length(max=School.subdistrict.type.length)], filters=[tidy]
+    )
+    week_days = RadioField(
+        _("School week"),
+        choices=[("5", _("Monday to Friday")), ("6", _("Monday to Saturday"))],
+    )
+    pupil_count = IntegerField(
+        _("Number of pupils"),
+        [
+            Optional(),
+            NumberRange(
+                0,
+                MOST_PUPILS,
+                message=_("Enter the number of pupils as a figure, for example 120."),
+            ),
+        ],
+    )
+    active = BooleanField(_("This school is active"))
+    # When the school last changed before this form was opened.
+    seen = HiddenField()
+
+    def to_command(self) -> SchoolChange:
+        """Return the school as the office wants it."""
+        return SchoolChange(
+            name=self.name.data or "",
+            aliases=tuple((self.aliases.data or "").splitlines()),
+            subdistrict=self.subdistrict.data or "",
+            address=self.address.data or "",
+            week_days=int(self.week_days.data),
+            pupil_count=self.pupil_count.data,
+            active=bool(self.active.data),
+            seen=_moment(self.seen.data),
+        )
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+class MouForm(PortalForm):
+    """What an MoU says, and its signed copy."""
+
+    number = StringField(
+        _("MoU number"),
+        [
+            Needed(_("Enter the number, so that both sides can find the paper.")),
+            Length(max=Mou.number.type.length),
+        ],
+        filters=[tidy],
+    )
+    signed_on = DateField(_("Signed on"), [Needed(_("Choose the day of the signing."))])
+    valid_until = DateField(_("Valid until"), [Needed(_("Choose the last day of the MoU."))])
+    promised_sessions = IntegerField(
+        _("Sessions promised per school year"),
+        [
+            Needed(_("Enter the number of sessions as a figure, for example 2.")),
+            NumberRange(
+                0,
+                MOST_SESSIONS,
+                message=_("Enter the number of sessions as a figure, for example 2."),
+            ),
+        ],
+    )
+    scope = TextAreaField(
+        _("What was agreed"), [Optional(), Length(max=Mou.scope.type.length)], filters=[tidy_lines]
+    )
+    file = FileField(_("Signed copy (PDF)"), [Optional()])
+
+    def to_command(self) -> MouTerms:
+        """Return what the MoU says."""
+        return MouTerms(
+            number=self.number.data or "",
+            signed_on=self.signed_on.data,
+            valid_until=self.valid_until.data,
+            promised_sessions=self.promised_sessions.data,
+            scope=self.scope.data or "",
+            file=_upload(self.file.data),
+        )
+
+
+class ImportForm(PortalForm):
+    """A file with a list of schools."""
+
+    file = FileField(
+        _("List of schools (CSV or XLSX)"),
+        [FileRequired(_("Choose the file with the list of schools."))],
+    )
+
+    def to_command(self) -> Upload:
+        """Return the file."""
+        return _upload(self.file.data) or Upload("", b"")
+
+
+class ConfirmForm(PortalForm):
+    """The agreement to a preview, with or without the lines that need mending."""
+
+    skip_bad_rows = BooleanField(_("Leave these lines out and bring in the others"))
+    fingerprint = HiddenField()
+
+    def to_command(self) -> Confirmation:
+        """Return what was agreed to."""
+        return Confirmation(self.fingerprint.data or "", bool(self.skip_bad_rows.data))
+
+
+class EmptyForm(PortalForm):
+    """A button: nothing but the CSRF token."""
+
+
+def _upload(sent: Any) -> Upload | None:
+    """Return a file as it was sent, cut off where it is too large anyway."""
+    if not sent:
+        return None
+    return Upload(sent.filename or "", sent.stream.read(MOST_BYTES + 1))

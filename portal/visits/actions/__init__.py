@@ -1,0 +1,1 @@
+"""Changing visits: booking, deciding, delivering, and social workers' time."""

@@ -1,0 +1,174 @@
+"""The office's answer, and both sides' way out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.core import clock, duties, settings
+from portal.core.access import Actor, Role
+from portal.core.duties import Due
+from portal.core.errors import Rejected
+from portal.people.models import User
+from portal.schools.models import School
+from portal.visits.actions.booking import OFFICE_CLOSES, hand_over_cells, open_answer_duty, release
+from portal.visits.models import Visit
+from portal.visits.queries.slots import Clash, Diary, Place, Problem, load_diary
+from portal.visits.states import VisitState
+
+ROOM_NOTICE = timedelta(days=14)
+ROOM_DEADLINE = timedelta(days=3)
+DELIVERY_WORKING_DAYS = 2
+# The button disappears after the office's seconds; slow signal gets a little longer.
+UNDO_GRACE = timedelta(seconds=5)
+
+
+@dataclass(frozen=True)
+class Approval:
+    """Who goes, and why a warning may be passed over."""
+
+    worker_id: UUID
+    reason: str = ""
+
+
+def approve(
+    session: Session, actor: Actor, visit: Visit, school: School, command: Approval
+) -> None:
+    """Schedule a requested session with a worker.
+
+    Overlapping times are refused always (Rejected "worker_busy"); travel, leave, hours and a full
+    week only without a written reason (Rejected "reason_needed").
+    """
+    check_undecided(session, visit)
+    visit.move(actor, "approve")
+    office = settings.read(session)
+    day = visit.starts_at.astimezone(clock.WIB).date()
+    diary = load_diary(session, office, day, day)
+    problems = _problems(diary, visit, school, command.worker_id)
+    _check_overlap(problems)
+    if problems and not command.reason:
+        raise Rejected("reason_needed", "reason")
+    changed = bool(problems) or command.worker_id != visit.social_worker_id
+    if changed and not hand_over_cells(session, visit, command.worker_id, travel=not problems):
+        raise Rejected("worker_just_taken", "worker")
+    visit.social_worker_id = command.worker_id
+    visit.override_reason = command.reason if problems else ""
+    _decided(visit, actor)
+    duties.close_duties(session, visit.id, "answer_request")
+    _open_follow_up(session, visit, school)
+
+
+def check_undecided(session: Session, visit: Visit) -> None:
+    """Raise Rejected("already_decided") with the colleague's name when somebody was faster."""
+    if visit.state != VisitState.REQUESTED and visit.decided_by:
+        colleague = session.get_one(User, visit.decided_by)
+        raise Rejected("already_decided", name=colleague.full_name, at=visit.decided_at)
+
+
+def _problems(diary: Diary, visit: Visit, school: School, worker_id: UUID) -> list[Problem]:
+    worker = diary.worker(worker_id)
+    if worker is None:
+        raise Rejected("worker_unknown", "worker")
+    return diary.problems(worker, Place.of(school, visit.id), visit.starts_at, visit.ends_at)
+
+
+def _check_overlap(problems: list[Problem]) -> None:
+    for problem in problems:
+        if problem.kind is Clash.OVERLAP and problem.other:
+            raise Rejected("worker_busy", "worker", school=problem.other.school_name)
+
+
+def _decided(visit: Visit, actor: Actor) -> None:
+    visit.decided_by = actor.user_id
+    visit.decided_at = clock.now()
+
+
+def _facts(visit: Visit, school: School) -> dict[str, str]:
+    return {
+        "school": school.name,
+        "starts_at": visit.starts_at.isoformat(),
+        "ends_at": visit.ends_at.isoformat(),
+    }
+
+
+def _open_follow_up(session: Session, visit: Visit, school: School) -> None:
+    local_day = visit.starts_at.astimezone(clock.WIB).date()
+    duties.open_duty(
+        session,
+        Due(
+            kind="confirm_room",
+            subject_id=visit.id,
+            role=Role.PRINCIPAL,
+            school_id=visit.school_id,
+            link=f"/sesi/{visit.public_id}",
+            due_at=max(visit.starts_at - ROOM_DEADLINE, clock.now() + timedelta(days=1)),
+            visible_from=visit.starts_at - ROOM_NOTICE,
+            facts=_facts(visit, school),
+        ),
+    )
+    report_day = clock.add_working_days(local_day, DELIVERY_WORKING_DAYS)
+    duties.open_duty(
+        session,
+        Due(
+            kind="record_delivery",
+            subject_id=visit.id,
+            person_id=visit.social_worker_id,
+            link=f"/sesi/{visit.public_id}",
+            due_at=clock.at_wib(report_day, OFFICE_CLOSES),
+            visible_from=visit.ends_at,
+            facts=_facts(visit, school),
+        ),
+    )
+
+
+def undo_window_ends(visit: Visit, seconds: int) -> datetime | None:
+    """Return until when an approval can be taken back."""
+    return visit.decided_at + timedelta(seconds=seconds) if visit.decided_at else None
+
+
+def undo_approval(session: Session, actor: Actor, visit: Visit, school: School) -> None:
+    """Take back an approval within the first seconds; raises Rejected("undo_over") later."""
+    until = undo_window_ends(visit, settings.read(session)["undo_seconds"])
+    if visit.decided_by != actor.user_id or not until or clock.now() > until + UNDO_GRACE:
+        raise Rejected("undo_over")
+    visit.move(actor, "undo_approval")
+    visit.decided_by = visit.decided_at = None
+    visit.override_reason = ""
+    duties.close_duties(session, visit.id)
+    open_answer_duty(session, visit, school)
+
+
+def decline(session: Session, actor: Actor, visit: Visit, reason: str) -> None:
+    """Answer that a session is not possible, with the reason the school will read."""
+    check_undecided(session, visit)
+    _end(session, actor, visit, "decline", reason)
+
+
+def withdraw(session: Session, actor: Actor, visit: Visit, reason: str) -> None:
+    """Take back one's own school's request, or cancel its scheduled session."""
+    requested = visit.state == VisitState.REQUESTED
+    _end(session, actor, visit, "withdraw" if requested else "cancel_by_school", reason)
+
+
+def cancel(session: Session, actor: Actor, visit: Visit, reason: str) -> None:
+    """Cancel a scheduled session from the office's side."""
+    _end(session, actor, visit, "cancel", reason)
+
+
+def _end(session: Session, actor: Actor, visit: Visit, move: str, reason: str) -> None:
+    visit.move(actor, move)
+    visit.reason = reason
+    _decided(visit, actor)
+    release(session, visit)
+    duties.close_duties(session, visit.id)
+
+
+def room_ready(session: Session, visit: Visit) -> None:
+    """Note that the school has the room."""
+    if visit.state != VisitState.SCHEDULED:
+        raise Rejected("state_changed")
+    visit.room_ready_at = clock.now()
+    duties.close_duties(session, visit.id, "confirm_room")

@@ -1,0 +1,48 @@
+"""Social workers' hours and leave."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from portal.core.access import Actor
+from portal.core.errors import Rejected
+from portal.visits.models import Leave, WorkingHours
+
+
+def set_hours(session: Session, user_id: UUID, hours: dict[int, tuple[time, time]]) -> None:
+    """Replace a worker's weekly hours; raises Rejected("hours_order") when one ends too soon."""
+    for weekday, (starts, ends) in hours.items():
+        if ends <= starts:
+            raise Rejected("hours_order", f"ends_{weekday}")
+    session.execute(delete(WorkingHours).where(WorkingHours.user_id == user_id))
+    session.add_all(
+        WorkingHours(user_id=user_id, weekday=weekday, starts=starts, ends=ends)
+        for weekday, (starts, ends) in sorted(hours.items())
+    )
+
+
+def add_leave(
+    session: Session, actor: Actor, user_id: UUID, first_day: date, last_day: date
+) -> Leave:
+    """Write down that a worker is away; raises Rejected("leave_order") or ("leave_twice")."""
+    if last_day < first_day:
+        raise Rejected("leave_order", "last_day")
+    overlapping = select(Leave).where(
+        Leave.user_id == user_id, Leave.first_day <= last_day, Leave.last_day >= first_day
+    )
+    if session.scalars(overlapping).first():
+        raise Rejected("leave_twice", "first_day")
+    leave = Leave(
+        user_id=user_id, first_day=first_day, last_day=last_day, recorded_by=actor.user_id
+    )
+    session.add(leave)
+    return leave
+
+
+def remove_leave(session: Session, leave: Leave) -> None:
+    """Take an entry of leave back."""
+    session.delete(leave)

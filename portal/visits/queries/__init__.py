@@ -1,0 +1,1 @@
+"""Reading visits: free time, lists, one visit, social workers."""

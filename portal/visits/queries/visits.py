@@ -1,0 +1,308 @@
+"""Lists of visits and one visit with what belongs to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, exists, func, select
+from sqlalchemy.orm import Session, aliased
+
+from portal.core import clock
+from portal.core.access import Actor
+from portal.core.clock import SchoolYear
+from portal.core.settings import Office
+from portal.people.models import User
+from portal.schools.models import LEVEL_GROUPS, District, School
+from portal.visits import policy
+from portal.visits.models import Hold, Programme, Topic, Visit
+from portal.visits.queries.slots import Diary, Place, Problem, Worker, load_diary
+from portal.visits.states import HOLDING_TIME, VisitState
+
+LIST_LIMIT = 50
+RECEIPT_LASTS = timedelta(minutes=2)
+
+STATUS_STATES: dict[str, tuple[VisitState, ...]] = {
+    "menunggu": (VisitState.REQUESTED,),
+    "terjadwal": (VisitState.SCHEDULED,),
+    "selesai": (VisitState.DELIVERED,),
+    "tidak-jadi": (VisitState.DECLINED, VisitState.WITHDRAWN, VisitState.CANCELLED),
+}
+
+
+@dataclass(frozen=True)
+class VisitFile:
+    """One visit with the records around it."""
+
+    visit: Visit
+    school: School
+    district: District
+    programme: Programme
+    topic: Topic | None
+    worker: User
+    requester: User
+    decider: User | None
+
+
+def get_visit(session: Session, actor: Actor, public_id: str) -> VisitFile | None:
+    """Return a visit an actor may see."""
+    requester, decider = aliased(User), aliased(User)
+    row = session.execute(
+        select(Visit, School, District, Programme, Topic, User, requester, decider)
+        .join(School, School.id == Visit.school_id)
+        .join(District, District.code == School.district_code)
+        .join(Programme, Programme.id == Visit.programme_id)
+        .join(User, User.id == Visit.social_worker_id)
+        .join(requester, requester.id == Visit.requested_by)
+        .outerjoin(decider, decider.id == Visit.decided_by)
+        .outerjoin(Topic, Topic.id == Visit.topic_id)
+        .where(Visit.public_id == public_id, policy.visible_to(actor))
+    ).one_or_none()
+    return VisitFile(*row) if row else None
+
+
+def _listed() -> Select[Any]:
+    return (
+        select(
+            Visit.id,
+            Visit.public_id,
+            Visit.state,
+            Visit.starts_at,
+            Visit.ends_at,
+            Visit.expected_heads,
+            Visit.grades,
+            Visit.own_topic,
+            Visit.answer_by,
+            Visit.requested_at,
+            Visit.social_worker_id,
+            Visit.school_id,
+            Visit.reason,
+            School.name.label("school_name"),
+            School.public_id.label("school_public_id"),
+            School.district_code,
+            School.level,
+            District.name.label("district_name"),
+            Topic.title_id,
+            Topic.title_en,
+            Programme.name_id.label("programme_id_name"),
+            Programme.name_en.label("programme_en_name"),
+            User.full_name.label("worker_name"),
+            User.called.label("worker_called"),
+        )
+        .join(School, School.id == Visit.school_id)
+        .join(District, District.code == School.district_code)
+        .join(Programme, Programme.id == Visit.programme_id)
+        .join(User, User.id == Visit.social_worker_id)
+        .outerjoin(Topic, Topic.id == Visit.topic_id)
+    )
+
+
+def list_visits(
+    session: Session, actor: Actor, states: tuple[VisitState, ...], *, mine: bool = False
+) -> list[Row[Any]]:
+    """Return visits an actor may see in some states: coming ones in order, past ones newest first.
+
+    `mine` narrows the list to the actor's own assignments.
+    """
+    ahead = states[0] in {VisitState.REQUESTED, VisitState.SCHEDULED}
+    order = Visit.starts_at.asc() if ahead else Visit.starts_at.desc()
+    query = _listed().where(policy.visible_to(actor), Visit.state.in_(states))
+    if mine:
+        query = query.where(Visit.social_worker_id == actor.user_id)
+    return list(session.execute(query.order_by(order, Visit.id).limit(LIST_LIMIT)))
+
+
+def next_visit(session: Session, actor: Actor) -> Row[Any] | None:
+    """Return the next scheduled or requested visit of the actor's school."""
+    return session.execute(
+        _listed()
+        .where(
+            policy.visible_to(actor),
+            Visit.state.in_((VisitState.SCHEDULED, VisitState.REQUESTED)),
+            Visit.ends_at >= clock.now(),
+        )
+        .order_by(Visit.starts_at)
+        .limit(1)
+    ).one_or_none()
+
+
+@dataclass(frozen=True)
+class QueueFilter:
+    """What the office narrows the queue to."""
+
+    status: str = "menunggu"
+    district: str = ""
+    levels: str = ""
+    order: str = "umur"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A worker for a request, with what speaks against them."""
+
+    worker: Worker
+    problems: list[Problem]
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """A waiting request with the workers who could go, the best first, and the one chosen."""
+
+    row: Row[Any]
+    never_served: bool
+    offers: list[Offer]
+    chosen: Offer | None
+
+
+def never_served() -> ColumnElement[bool]:
+    """Return the condition that a visit's school never had a session that counts."""
+    earlier, programme = aliased(Visit), aliased(Programme)
+    return ~exists(
+        select(earlier.id)
+        .join(programme, programme.id == earlier.programme_id)
+        .where(
+            earlier.school_id == Visit.school_id,
+            earlier.state == VisitState.DELIVERED,
+            programme.counts_for_coverage,
+        )
+    )
+
+
+def queue(session: Session, actor: Actor, wanted: QueueFilter) -> list[Row[Any]]:
+    """Return requests for the office, the ones overdue for an answer first."""
+    query = (
+        _listed()
+        .add_columns(never_served().label("never_served"))
+        .where(policy.visible_to(actor), Visit.state.in_(STATUS_STATES[wanted.status]))
+    )
+    query = _narrowed(query, wanted)
+    if wanted.status != "menunggu":
+        order = [Visit.starts_at.asc() if wanted.status == "terjadwal" else Visit.starts_at.desc()]
+    elif wanted.order == "belum-pernah":
+        order = [never_served().desc(), Visit.answer_by.asc()]
+    else:
+        order = [Visit.answer_by.asc(), Visit.requested_at.asc()]
+    return list(session.execute(query.order_by(*order, Visit.id).limit(LIST_LIMIT)))
+
+
+def _narrowed(query: Select[Any], wanted: QueueFilter) -> Select[Any]:
+    if wanted.district:
+        query = query.where(District.slug == wanted.district)
+    if wanted.levels in LEVEL_GROUPS:
+        query = query.where(School.level.in_(LEVEL_GROUPS[wanted.levels]))
+    return query
+
+
+def queue_counts(session: Session, actor: Actor) -> dict[str, int]:
+    """Return how many visits stand under each tab."""
+    rows = session.execute(
+        select(Visit.state, func.count()).where(policy.visible_to(actor)).group_by(Visit.state)
+    )
+    counts = {row.state: row[1] for row in rows}
+    return {
+        status: sum(counts.get(state, 0) for state in states)
+        for status, states in STATUS_STATES.items()
+    }
+
+
+def with_offers(
+    session: Session, office: Office, rows: list[Row[Any]], chosen: dict[UUID, str] | None = None
+) -> list[QueueRow]:
+    """Add to waiting requests who could go; `chosen` overrides the preselection per visit."""
+    if not rows:
+        return []
+    days = [row.starts_at.astimezone(clock.WIB).date() for row in rows]
+    diary = load_diary(session, office, min(days), max(days))
+    return [_with_offers(diary, row, (chosen or {}).get(row.id)) for row in rows]
+
+
+def _with_offers(diary: Diary, row: Row[Any], chosen: str | None) -> QueueRow:
+    place = Place(row.school_id, row.district_code, visit_id=row.id)
+    free = diary.free_workers(place, row.starts_at, row.ends_at)
+    offers = [Offer(worker, []) for worker in free]
+    offers += [
+        Offer(worker, diary.problems(worker, place, row.starts_at, row.ends_at))
+        for worker in diary.workers
+        if worker not in free
+    ]
+    wanted = chosen or next(
+        (offer.worker.public_id for offer in offers if offer.worker.id == row.social_worker_id), ""
+    )
+    pick = next((offer for offer in offers if offer.worker.public_id == wanted), None)
+    # The worker taken at request time stays preselected while still free; else the best free one.
+    if not chosen and (pick is None or pick.problems) and free:
+        pick = offers[0]
+    return QueueRow(row, row.never_served, offers, pick or (offers[0] if offers else None))
+
+
+def queue_row(session: Session, actor: Actor, visit_id: UUID) -> Row[Any] | None:
+    """Return one visit as the queue lists it."""
+    return session.execute(
+        _listed()
+        .add_columns(never_served().label("never_served"))
+        .where(policy.visible_to(actor), Visit.id == visit_id)
+    ).one_or_none()
+
+
+def reached_grades(session: Session, school_id: UUID, year: SchoolYear) -> dict[str, datetime]:
+    """Return the grades a school's sessions of this year cover, with the date of each."""
+    start, end = year.bounds
+    rows = session.execute(
+        select(Visit.grades, Visit.starts_at).where(
+            Visit.school_id == school_id,
+            Visit.starts_at >= start,
+            Visit.starts_at < end,
+            Visit.state.in_(sorted(HOLDING_TIME)),
+        )
+    )
+    return {grade: starts_at for grades, starts_at in rows for grade in grades}
+
+
+def sessions_this_year(session: Session, school_id: UUID, year: SchoolYear) -> dict[str, int]:
+    """Return how many sessions that count a school has this year, by state."""
+    start, end = year.bounds
+    rows = session.execute(
+        select(Visit.state, func.count())
+        .join(Programme, Programme.id == Visit.programme_id)
+        .where(
+            Visit.school_id == school_id,
+            Programme.counts_for_coverage,
+            Visit.starts_at >= start,
+            Visit.starts_at < end,
+        )
+        .group_by(Visit.state)
+    )
+    return {row.state: row[1] for row in rows}
+
+
+def current_hold(session: Session, school_id: UUID) -> Hold | None:
+    """Return the slot a school holds now."""
+    return session.scalar(
+        select(Hold).where(Hold.school_id == school_id, Hold.expires_at > clock.now())
+    )
+
+
+def list_programmes(session: Session) -> list[Programme]:
+    """Return the programmes on offer, in the office's order."""
+    return list(
+        session.scalars(select(Programme).where(Programme.active).order_by(Programme.position))
+    )
+
+
+def list_topics(session: Session, programme_id: UUID, level: str) -> list[Topic]:
+    """Return a programme's topics, those for this level first."""
+    rows = session.scalars(
+        select(Topic).where(Topic.programme_id == programme_id).order_by(Topic.position)
+    )
+    return sorted(rows, key=lambda topic: level not in topic.levels)
+
+
+def fresh_receipt(session: Session, actor: Actor, public_id: str) -> VisitFile | None:
+    """Return the visit this actor approved a moment ago, for the receipt above the queue."""
+    found = get_visit(session, actor, public_id)
+    if found is None or found.visit.decided_by != actor.user_id:
+        return None
+    fresh = found.visit.decided_at and clock.now() - found.visit.decided_at < RECEIPT_LASTS
+    return found if fresh and found.visit.state == VisitState.SCHEDULED else None

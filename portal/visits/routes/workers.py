@@ -1,0 +1,140 @@
+"""Social workers' hours, leave and load."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from portal.core import clock, i18n
+from portal.core.access import Permission
+from portal.core.db import transaction
+from portal.core.errors import Rejected
+from portal.visits.actions import workers as actions
+from portal.visits.forms import WEEKDAYS, HoursForm, LeaveForm
+from portal.visits.models import Leave
+from portal.visits.queries import slots
+from portal.visits.queries.slots import Worker
+from portal.visits.routes.blueprint import bp
+from portal.web.database import db, office
+from portal.web.forms import PortalForm
+from portal.web.guard import actor, allow
+from portal.web.render import moved_on, page
+
+
+@bp.get("/peksos")
+@allow(Permission.WORKER_READ)
+def workers() -> ResponseReturnValue:
+    """List the social workers with hours, leave and this week's load."""
+    today = clock.today()
+    diary = slots.load_diary(db(), office(), today, today)
+    return page(
+        "visits/workers.html",
+        workers=[(worker, diary.week_minutes(worker, today)) for worker in diary.workers],
+        limit=office()["weekly_visit_hours"],
+        today=today,
+        may_write=actor().may(Permission.WORKER_WRITE),
+    )
+
+
+def _worker(worker_id: str) -> Worker:
+    every = slots.load_workers(db(), clock.today())
+    return next((each for each in every if each.public_id == worker_id), None) or abort(404)
+
+
+def _worker_page(
+    worker: Worker,
+    *,
+    status: int = 200,
+    hours_form: HoursForm | None = None,
+    leave_form: LeaveForm | None = None,
+) -> ResponseReturnValue:
+    monday = clock.monday_of(clock.today())
+    leave = db().scalars(
+        select(Leave)
+        .where(Leave.user_id == worker.id, Leave.last_day >= clock.today())
+        .order_by(Leave.first_day)
+    )
+    return page(
+        "visits/worker.html",
+        status=status,
+        worker=worker,
+        hours_form=hours_form or HoursForm(formdata=None, data=_hours(worker)),
+        leave_form=leave_form or LeaveForm(formdata=None),
+        leave=list(leave),
+        days=[
+            (day, i18n.weekday(d))
+            for day, d in zip(WEEKDAYS, clock.days_of_week(monday, 6), strict=True)
+        ],
+        button=PortalForm(formdata=None),
+    )
+
+
+def _hours(worker: Worker) -> dict[str, Any]:
+    return {
+        f"{end}_{day}": value
+        for day, pair in worker.hours.items()
+        for end, value in zip(("starts", "ends"), pair, strict=True)
+    }
+
+
+@bp.get("/peksos/<public_id:worker_id>")
+@allow(Permission.WORKER_WRITE)
+def worker(worker_id: str) -> ResponseReturnValue:
+    """Show one worker's hours and leave."""
+    return _worker_page(_worker(worker_id))
+
+
+@bp.post("/peksos/<public_id:worker_id>/jam-kerja")
+@allow(Permission.WORKER_WRITE)
+def change_hours(worker_id: str) -> ResponseReturnValue:
+    """Change one worker's weekly hours."""
+    found = _worker(worker_id)
+    form = HoursForm()
+    if form.validate_on_submit():
+        try:
+            with transaction(db()) as session:
+                actions.set_hours(session, found.id, form.to_command())
+        except Rejected as problem:
+            form.attach(problem)
+        else:
+            flash(i18n.gettext("Saved."), "ok")
+            return moved_on(url_for("visits.worker", worker_id=worker_id))
+    return _worker_page(_worker(worker_id), status=form.reply_status, hours_form=form)
+
+
+@bp.post("/peksos/<public_id:worker_id>/cuti")
+@allow(Permission.WORKER_WRITE)
+def add_leave(worker_id: str) -> ResponseReturnValue:
+    """Write down that a worker is away."""
+    found = _worker(worker_id)
+    form = LeaveForm()
+    if form.validate_on_submit() and form.first_day.data and form.last_day.data:
+        try:
+            with transaction(db()) as session:
+                actions.add_leave(
+                    session, actor(), found.id, form.first_day.data, form.last_day.data
+                )
+        except Rejected as problem:
+            form.attach(problem)
+        else:
+            flash(i18n.gettext("Saved."), "ok")
+            return moved_on(url_for("visits.worker", worker_id=worker_id))
+    return _worker_page(_worker(worker_id), status=form.reply_status, leave_form=form)
+
+
+@bp.post("/peksos/<public_id:worker_id>/cuti/<public_id:leave_id>/hapus")
+@allow(Permission.WORKER_WRITE)
+def remove_leave(worker_id: str, leave_id: str) -> ResponseReturnValue:
+    """Take an entry of leave back."""
+    found = _worker(worker_id)
+    leave = db().scalar(
+        select(Leave).where(Leave.public_id == leave_id, Leave.user_id == found.id)
+    ) or abort(404)
+    if PortalForm().validate_on_submit():
+        with transaction(db()) as session:
+            actions.remove_leave(session, leave)
+        flash(i18n.gettext("Saved."), "ok")
+    return moved_on(url_for("visits.worker", worker_id=worker_id))

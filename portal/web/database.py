@@ -1,0 +1,79 @@
+"""The request's database session: read-only for GET, writing for POST."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Flask, current_app, g, request
+from sqlalchemy import event
+from sqlalchemy.orm import Session, UOWTransaction
+
+from portal.core.db import Database
+from portal.core.settings import Office, read
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class UncommittedChangesError(RuntimeError):
+    """A view changed records and ended without a transaction that committed them."""
+
+
+def database() -> Database:
+    """Return the application's database."""
+    return cast(Database, current_app.extensions["database"])
+
+
+def db() -> Session:
+    """Return this request's session; a GET gets one that cannot write."""
+    if "session" not in g:
+        g.session = reader() if request.method in SAFE_METHODS else database().writer()
+    return cast(Session, g.session)
+
+
+def reader() -> Session:
+    """Return this request's read-only session, which never takes the write lock."""
+    if "reader" not in g:
+        g.reader = database().reader()
+    return cast(Session, g.reader)
+
+
+def office() -> Office:
+    """Return the office settings, read once per request."""
+    if "office" not in g:
+        g.office = read(reader())
+    return cast(Office, g.office)
+
+
+def demo() -> bool:
+    """Say whether this is a demonstration database (a mark `portal demo` leaves in it)."""
+    return office().demo
+
+
+@event.listens_for(Session, "after_flush")
+def _note_flush(session: Session, _context: UOWTransaction) -> None:
+    session.info["flushed"] = True
+
+
+@event.listens_for(Session, "after_commit")
+@event.listens_for(Session, "after_rollback")
+def _note_end(session: Session) -> None:
+    session.info.pop("flushed", None)
+
+
+def init_app(app: Flask) -> None:
+    """Close sessions after each request, and refuse to lose changes in silence."""
+
+    @app.teardown_appcontext
+    def close(_error: BaseException | None) -> None:
+        lost = False
+        for name in ("session", "reader"):
+            session: Session | None = g.pop(name, None)
+            if session is not None:
+                lost |= bool(
+                    session.info.get("flushed") or session.new or session.dirty or session.deleted
+                )
+                session.close()
+        if lost and _error is None:
+            app.logger.error("uncommitted changes were dropped")
+            if app.testing:
+                raise UncommittedChangesError

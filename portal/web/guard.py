@@ -1,0 +1,101 @@
+"""Who is at the door: every view declares the permission it asks for, or that it is public."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol, cast
+
+from flask import Flask, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, current_user
+
+from portal.core.access import Actor, Permission
+from portal.web import render
+
+PUBLIC = "public"
+# Flask's own view for files; nothing in it depends on who asks.
+FRAMEWORK_ENDPOINTS = frozenset({"static"})
+
+login_manager = LoginManager()
+
+View = Callable[..., ResponseReturnValue]
+
+
+class SignedIn(Protocol):
+    """What `people` tells the web about whoever is signed in."""
+
+    actor: Actor
+    full_name: str
+    called: str
+    language: str
+    own_device: bool
+
+
+def allow(permission: Permission) -> Callable[[View], View]:
+    """Let in whoever holds a permission somewhere; which records is the policy's question."""
+
+    def mark(view: View) -> View:
+        cast(Any, view).access = permission
+        return view
+
+    return mark
+
+
+def public(view: View) -> View:
+    """Let in everybody."""
+    cast(Any, view).access = PUBLIC
+    return view
+
+
+def signed_in() -> bool:
+    """Say whether the request comes from a signed-in person."""
+    return bool(current_user.is_authenticated)
+
+
+def person() -> SignedIn:
+    """Return the signed-in person."""
+    return cast(SignedIn, current_user)
+
+
+def actor() -> Actor:
+    """Return whoever acts in this request."""
+    return person().actor
+
+
+def check_every_view_declares_access(app: Flask) -> None:
+    """Stop the start when a view says nothing about access."""
+    silent = [
+        endpoint
+        for endpoint, view in app.view_functions.items()
+        if endpoint not in FRAMEWORK_ENDPOINTS and not hasattr(view, "access")
+    ]
+    if silent:
+        raise RuntimeError(f"views without @allow or @public: {', '.join(sorted(silent))}")
+
+
+def init_app(app: Flask) -> None:
+    """Ask at the door, once, for every view."""
+    # Sessions live in our own table (people); Flask-Login only asks who it is.
+    login_manager.session_protection = None
+    login_manager.init_app(app)
+
+    @app.before_request
+    def ask() -> ResponseReturnValue | None:
+        view = app.view_functions.get(request.endpoint or "")
+        needed = getattr(view, "access", PUBLIC)
+        if needed is PUBLIC:
+            return None
+        if not signed_in():
+            return _to_sign_in()
+        if not actor().may_somewhere(needed):
+            abort(403)
+        return None
+
+
+def _to_sign_in() -> ResponseReturnValue:
+    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    address = url_for("people.sign_in_form", lanjut=back)
+    if render.wants_fragment():
+        # htmx follows a 303 inside the fragment; the whole page must go instead.
+        return render.whole_page_to(url_for("people.sign_in_form"))
+    return redirect(address, 303)

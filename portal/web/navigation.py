@@ -1,0 +1,104 @@
+"""The menu of each role: at most six doors, the most used first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import cast
+
+from babel.support import LazyProxy
+from flask import Flask, g, request, url_for
+
+from portal.core import duties, i18n
+from portal.core.access import Role
+from portal.core.duties import Duty
+from portal.web import guard
+from portal.web.database import reader
+
+_ = i18n.lazy
+MOST_ITEMS = 6
+
+
+@dataclass(frozen=True)
+class Item:
+    """One door of the menu; its badge counts the viewer's open duties of these kinds."""
+
+    endpoint: str
+    icon: str
+    label: LazyProxy
+    duties: tuple[str, ...] = ()
+
+
+HOME = Item("home.index", "home", _("Home"))
+VISITS = Item("visits.index", "calendar", _("Sessions"), ("confirm_room",))
+SCHEDULE = Item("visits.index", "calendar", _("Schedule"), ("record_delivery",))
+QUEUE = Item("visits.queue", "calendar", _("Requests"), ("answer_request",))
+COVERAGE = Item("insight.coverage", "map", _("Coverage"))
+SCHOOLS = Item("schools.index", "school", _("Schools"))
+WORKERS = Item("visits.workers", "people", _("Social workers"))
+PEOPLE = Item("people.index", "people", _("People"))
+SETTINGS = Item("home.settings_form", "gear", _("Settings"))
+
+MENUS: dict[Role, tuple[Item, ...]] = {
+    Role.COORDINATOR: (HOME, QUEUE, COVERAGE, SCHOOLS, WORKERS),
+    Role.SOCIAL_WORKER: (HOME, SCHEDULE, COVERAGE, SCHOOLS),
+    Role.DIVISION_HEAD: (HOME, COVERAGE, VISITS, SCHOOLS, WORKERS),
+    Role.ADMIN: (HOME, SCHOOLS, PEOPLE, COVERAGE, SETTINGS),
+    Role.PRINCIPAL: (HOME, VISITS, SCHOOLS),
+    Role.SCHOOL_OPERATOR: (HOME, VISITS, SCHOOLS),
+    Role.TEACHER: (HOME, VISITS, SCHOOLS),
+    Role.EDUCATION_OFFICE: (HOME, COVERAGE, SCHOOLS),
+    Role.VOLUNTEER: (HOME,),
+}
+
+
+@dataclass(frozen=True)
+class Door:
+    """A menu item as the template shows it."""
+
+    address: str
+    icon: str
+    label: str
+    current: bool
+    badge: int
+
+
+def waiting() -> list[Duty]:
+    """Return what waits for the signed-in person, read once per request."""
+    if "waiting" not in g:
+        g.waiting = duties.waiting_for(reader(), guard.actor())
+    return cast(list[Duty], g.waiting)
+
+
+def menu() -> list[Door]:
+    """Return the signed-in person's menu."""
+    held = guard.actor().roles
+    items: dict[str, Item] = {}
+    for role, entries in MENUS.items():
+        if role in held:
+            for item in entries:
+                items.setdefault(item.endpoint, item)
+    counts = Counter(duty.kind for duty in waiting())
+    here = (request.endpoint or "").split(".")[0]
+    chosen = list(items.values())[:MOST_ITEMS]
+    exact = {item.endpoint for item in chosen} & {request.endpoint}
+    return [
+        Door(
+            address=url_for(item.endpoint),
+            icon=item.icon,
+            label=str(item.label),
+            current=item.endpoint in exact
+            or (not exact and item is _first_of(chosen, here) and here != "home"),
+            badge=sum(counts[kind] for kind in item.duties),
+        )
+        for item in chosen
+    ]
+
+
+def _first_of(items: list[Item], feature: str) -> Item | None:
+    return next((item for item in items if item.endpoint.split(".")[0] == feature), None)
+
+
+def init_app(app: Flask) -> None:
+    """Give templates the menu."""
+    app.jinja_env.globals.update(menu=menu, waiting=waiting)

@@ -1,0 +1,132 @@
+"""A client that looks at every page it fetches, as a careful reader of HTML would."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from html import unescape
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import html5lib
+from flask import Flask
+from flask.testing import FlaskClient
+from html5lib.html5parser import ParseError
+from portal.people.models import User
+from werkzeug.test import TestResponse
+
+from tests.builders import Builder
+
+CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="csrf_token"')
+# A fragment of table rows is only valid inside a table.
+ROW = re.compile(r"^\s*<tr")
+
+
+class PageClient:
+    """Fetches pages, checks them, and fills in the CSRF token of the last one."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.http: FlaskClient = app.test_client()
+        self.builder = Builder(app.extensions["database"])
+        self.token = ""
+
+    def sign_in(self, user: User) -> PageClient:
+        """Come back with this person's session."""
+        self.http.set_cookie("sid", self.builder.sign_in(user))
+        self.builder.close()
+        return self
+
+    def get(self, path: str, **kwargs: Any) -> TestResponse:
+        """Fetch a page."""
+        return self._checked(self.http.get(path, **kwargs))
+
+    def fragment(self, path: str, **kwargs: Any) -> TestResponse:
+        """Fetch what htmx would."""
+        return self._checked(self.http.get(path, headers={"HX-Request": "true"}, **kwargs))
+
+    def post(
+        self, path: str, data: dict[str, Any] | None = None, *, htmx: bool = False, **kwargs: Any
+    ) -> TestResponse:
+        """Send a form with the CSRF token of the last page."""
+        headers = {"HX-Request": "true"} if htmx else {}
+        sent = {"csrf_token": self.csrf(), **(data or {})}
+        return self._checked(self.http.post(path, data=sent, headers=headers, **kwargs))
+
+    def csrf(self) -> str:
+        """Return the token of the last form seen; fetches one from the sign-in page if needed."""
+        if not self.token:
+            page = self.http.get("/akun" if self.http.get_cookie("sid") else "/masuk")
+            self._remember(page.get_data(as_text=True))
+        return self.token
+
+    def _remember(self, html: str) -> None:
+        found = CSRF.search(html)
+        if found:
+            self.token = unescape(found.group(1) or found.group(2))
+
+    def _checked(self, response: TestResponse) -> TestResponse:
+        if response.mimetype == "text/html" and response.get_data():
+            html = response.get_data(as_text=True)
+            self._remember(html)
+            check_html(html, response)
+        return response
+
+
+def check_html(html: str, response: TestResponse) -> None:
+    """Raise AssertionError for anything a page of the portal must not be."""
+    whole = html.lstrip().lower().startswith("<!doctype")
+    tree = _parsed(html, whole=whole)
+    elements = list(tree.iter())
+    _check_ids(elements)
+    _check_no_inline_code(elements)
+    assert "{{" not in html
+    assert "{%" not in html
+    if whole and response.status_code != 303:
+        _check_head(tree, response)
+    assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def _parsed(html: str, *, whole: bool) -> Element:
+    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
+    try:
+        if whole:
+            return parser.parse(html)
+        container = "tbody" if ROW.match(html) else "div"
+        return parser.parseFragment(html, container=container)
+    except ParseError as problem:
+        line = parser.tokenizer.stream.position()[0]
+        around = "\n".join(html.splitlines()[max(0, line - 3) : line + 2])
+        raise AssertionError(f"invalid HTML near line {line}: {problem}\n{around}") from problem
+
+
+def _check_ids(elements: list[Element]) -> None:
+    ids = Counter(element.get("id") for element in elements if element.get("id"))
+    twice = [name for name, times in ids.items() if times > 1]
+    assert not twice, f"ids used twice: {twice}"
+    for element in elements:
+        for attribute in ("aria-describedby", "aria-labelledby", "for"):
+            for name in (element.get(attribute) or "").split():
+                assert name in ids, f'{attribute}="{name}" points at nothing'
+
+
+def _check_no_inline_code(elements: list[Element]) -> None:
+    for element in elements:
+        tag = str(element.tag)
+        assert tag != "style", "inline <style>"
+        assert tag != "script" or element.get("src"), "inline <script>"
+        for name, value in element.attrib.items():
+            assert name != "style", f"inline style on <{tag}>"
+            assert not name.startswith("on"), f"inline handler {name} on <{tag}>"
+            assert not name.startswith("hx-on"), f"inline handler {name} on <{tag}>"
+            assert not value.lstrip().lower().startswith("javascript:"), f"script in {name}"
+
+
+def _check_head(tree: Element, response: TestResponse) -> None:
+    title = tree.findtext(".//title") or ""
+    assert title.strip(" ·"), "no title"
+    assert not title.startswith(" ·"), "the page has no title of its own"
+    assert tree.get("lang") in {"id", "en"}
+    assert tree.get("lang") == response.headers["Content-Language"]
+    assert len(tree.findall(".//h1")) == 1, "a page has exactly one <h1>"
+    assert tree.find(".//main") is not None

