@@ -22,7 +22,10 @@ from tests.builders import Builder
 from tests.client import PageClient
 
 SECRET = "for-tests-only-" + "x" * 32
-ENGINES = ("sqlite", "postgresql")
+ENGINES = (
+    pytest.param("sqlite", id="sqlite"),
+    pytest.param("postgresql", id="postgresql", marks=pytest.mark.postgres),
+)
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +77,7 @@ def _new_url(engine: str, request: pytest.FixtureRequest, folder: Path) -> str:
     return _named(server, name)
 
 
-@pytest.fixture(params=[pytest.param(name, marks=getattr(pytest.mark, name)) for name in ENGINES])
+@pytest.fixture(params=ENGINES)
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """Return settings with a fresh, migrated database, once for each engine."""
     return Settings(

@@ -34,6 +34,18 @@ CHROMIUM_PLACES = (
     Path("C:/Program Files/Google/Chrome/Application/chrome.exe"),
     Path("C:/Program Files (x86)/Microsoft/Edge/Application/msedge.exe"),
 )
+LANGUAGES = ("id", "en")
+TEMPLATE = "translations/messages.pot"
+# The functions of portal/core/i18n.py that mark words.
+KEYWORDS = ("lazy", "lazy_with:1", "pgettext:1c,2")
+EXTRACT = [
+    "extract",
+    *("-F", "tools/babel.cfg", "-o", TEMPLATE, "--no-location", "--sort-output"),
+    *(part for keyword in KEYWORDS for part in ("-k", keyword)),
+    *("--project", "Portal Mitra Sekolah", "--version", "", "--msgid-bugs-address", ""),
+    *("--copyright-holder", "Portal Mitra Sekolah", "."),
+]
+UPDATE_OPTIONS = ["--no-fuzzy-matching", "--ignore-obsolete", "--width", "100"]
 APT_INSTALL = ("install", "-y", "-q", "--no-install-recommends", "chromium")
 
 
@@ -91,6 +103,19 @@ def drill(arguments: list[str]) -> int:
     command = [venv_python(), "-m", "pytest", "-m", "drill", "-v", *arguments]
     unhappy = [] if step("Drills (pytest)", command, environment) else ["Drills (pytest)"]
     return verdict(unhappy, environment)
+
+
+def messages(_arguments: list[str]) -> int:
+    """Collect the words of code and templates into the catalogues, ready to be translated."""
+    prepare("dev")
+    babel = [str(venv_python()), "-m", "babel.messages.frontend", "--quiet"]
+    if _call(*babel, *EXTRACT) != 0:
+        raise SetupError("The words could not be collected; the reason is above.")
+    for language in LANGUAGES:
+        update = ["update", "-l", language, "-i", TEMPLATE, "-d", "translations"]
+        if _call(*babel, *update, *UPDATE_OPTIONS) != 0:
+            raise SetupError("A catalogue could not be brought up to date; the reason is above.")
+    return 0
 
 
 def lock(_arguments: list[str]) -> int:
@@ -282,12 +307,19 @@ def _call(*command: str | Path, env: dict[str, str] | None = None) -> int:
     return subprocess.run([str(part) for part in command], cwd=ROOT, env=env).returncode
 
 
-COMMANDS = {"run": run, "test": test, "check": check, "drill": drill, "lock": lock}
+COMMANDS = {
+    "run": run,
+    "test": test,
+    "check": check,
+    "drill": drill,
+    "messages": messages,
+    "lock": lock,
+}
 
 
 def main(argv: list[str]) -> int:
     """Do what the command line asks for."""
-    lines = [f"  {name:<6} {command.__doc__}" for name, command in COMMANDS.items()]
+    lines = [f"  {name:<8} {command.__doc__}" for name, command in COMMANDS.items()]
     parser = argparse.ArgumentParser(
         description="\n".join(lines),
         epilog="test and drill pass what follows to pytest: tools/dev.py test -- -k name",

@@ -44,7 +44,7 @@ REGISTRY: dict[str, Setting] = {
     "office_phone": Setting("", "to be filled in by the office"),
     # SAPA 129 of KemenPPPA, checked 21 November 2026.
     "help_phone": Setting("129", "SAPA 129, KemenPPPA"),
-    "help_whatsapp": Setting("+628111129129", "SAPA 129, KemenPPPA"),
+    "help_whatsapp": Setting("08111-129-129", "SAPA 129, KemenPPPA"),
     "help_name": Setting("SAPA 129", "KemenPPPA"),
     "help_checked_on": Setting("2026-11-21", "date of the last check"),
     "hold_minutes": Setting(10, "product.md section 3", 1, 60),

@@ -31,7 +31,7 @@ LABELS: dict[str, Any] = {
     "weekly_visit_hours": _("Sessions per social worker and week (hours)"),
     "undo_seconds": _("An approval can be undone for (seconds)"),
     "usual_audience": _("Usual number of people where a school's is unknown"),
-    "coverage_target_percent": _("Coverage target by end of semester (%%)"),
+    "coverage_target_percent": _("Coverage target by end of semester (%)"),
     "invitation_hours": _("An invitation is valid for (hours)"),
     "idle_minutes": _("Sign out after rest on a shared device (minutes)"),
     "own_phone_idle_days": _("Sign out after rest on one's own phone (days)"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from math import ceil
-from operator import add
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, Subquery, and_, case, func, select
@@ -21,7 +21,8 @@ from portal.visits.models import Programme, Visit
 from portal.visits.states import VisitState
 
 GROUP_OF = {level: group for group, levels in LEVEL_GROUPS.items() for level in levels}
-HALF, THREE_QUARTERS = 50, 75
+# The per cent at which each colour step begins, after "none yet".
+STEPS = (1, 50, 75)
 
 
 class Basis(StrEnum):
@@ -79,7 +80,15 @@ class Tally:
     adults: int = 0
 
     def __add__(self, other: Tally) -> Tally:
-        return Tally(*map(add, astuple(self), astuple(other)))
+        return Tally(
+            self.schools + other.schools,
+            self.reached + other.reached,
+            self.never + other.never,
+            self.sessions + other.sessions,
+            self.first_sessions + other.first_sessions,
+            self.pupils + other.pupils,
+            self.adults + other.adults,
+        )
 
     @property
     def percent(self) -> int:
@@ -91,12 +100,7 @@ class Tally:
     @property
     def step(self) -> int:
         """Return the colour step: none, below half, below three quarters, or more."""
-        hundredfold = self.reached * 100
-        return (
-            (hundredfold > 0)
-            + (hundredfold > 0 and hundredfold >= HALF * self.schools)
-            + (hundredfold > 0 and hundredfold >= THREE_QUARTERS * self.schools)
-        )
+        return bisect(STEPS, self.percent)
 
     @property
     def first_share(self) -> float:
@@ -105,7 +109,7 @@ class Tally:
 
     def needed(self, target_percent: int) -> int:
         """Return how many schools a target means."""
-        return ceil(self.schools * target_percent / 100)
+        return -(-self.schools * target_percent // 100)
 
 
 NOTHING = Tally()
@@ -174,7 +178,6 @@ class SchoolCoverage:
     npsn: str
     name: str
     level: str
-    ownership: str
     district: str
     partner_since: date | None
     sessions: int
@@ -197,9 +200,8 @@ def school_years(session: Session, today: date) -> list[SchoolYear]:
     )
     current = SchoolYear.of(today)
     oldest = SchoolYear.of(first.astimezone(clock.WIB).date()) if first else current
-    return [SchoolYear(year) for year in range(current.start_year, oldest.start_year - 1, -1)] or [
-        current
-    ]
+    first_year = min(oldest, current).start_year
+    return [SchoolYear(year) for year in range(current.start_year, first_year - 1, -1)]
 
 
 def board(session: Session, scope: Scope) -> Board:
@@ -208,14 +210,22 @@ def board(session: Session, scope: Scope) -> Board:
     districts: dict[str, Any] = {}
     totals = {True: NOTHING, False: NOTHING}
     groups = set()
-    for row in session.execute(_counts(scope)):
+    for row in session.execute(_counts(scope.year, scope.day)):
         districts[row.slug] = row
         if row.level is None:
             continue
         group = GROUP_OF[Level(row.level)]
         groups.add(group)
-        # PostgreSQL returns decimals for sums of sums.
-        tally = Tally(*map(int, row[-7:]))
+        tally = Tally(
+            row.schools,
+            row.reached,
+            row.never,
+            # PostgreSQL returns decimals for sums of sums.
+            int(row.sessions),
+            row.first_sessions,
+            int(row.pupils),
+            int(row.adults),
+        )
         totals[row.partner] += tally
         if row.partner or scope.basis is Basis.ALL:
             cells[row.slug][group] += tally
@@ -233,7 +243,9 @@ def board(session: Session, scope: Scope) -> Board:
     )
 
 
-def schools_in(session: Session, scope: Scope, place: Place, limit: int) -> list[SchoolCoverage]:
+def schools_in(
+    session: Session, scope: Scope, place: Place, limit: int | None = None
+) -> list[SchoolCoverage]:
     """List the schools of a piece of the board, those in most need first."""
     return _listed(session, _list(scope, place).limit(limit))
 
@@ -245,13 +257,15 @@ def never_served(session: Session, scope: Scope, place: Place, limit: int) -> li
     return _listed(session, statement.where(last_at.is_(None)).limit(limit))
 
 
-def _listed(session: Session, statement: Select[Any]) -> list[SchoolCoverage]:
+def _listed(session: Session, statement: Select[*tuple[Any, ...]]) -> list[SchoolCoverage]:
     return [SchoolCoverage(**row) for row in session.execute(statement).mappings()]
 
 
-def _counts(scope: Scope) -> Select[Any]:
-    served, mou = _served(scope.year), _partners(scope.day)
-    since, until = scope.year.bounds
+# Putting such a statement together takes longer than running it for a town.
+@lru_cache(maxsize=8)
+def _counts(year: SchoolYear, day: date) -> Select[*tuple[Any, ...]]:
+    served, mou = _served(year), _partners(day)
+    since, until = year.bounds
     partner = mou.c.partner_since.is_not(None)
     first_this_year = and_(served.c.first_at >= since, served.c.first_at < until)
     return (
@@ -263,13 +277,13 @@ def _counts(scope: Scope) -> Select[Any]:
             District.tile_column,
             School.level,
             partner.label("partner"),
-            func.count(School.id),
-            func.count().filter(served.c.sessions > 0),
-            func.count().filter(School.id.is_not(None), served.c.school_id.is_(None)),
-            func.coalesce(func.sum(served.c.sessions), 0),
-            func.count().filter(first_this_year),
-            func.coalesce(func.sum(served.c.pupils), 0),
-            func.coalesce(func.sum(served.c.adults), 0),
+            func.count(School.id).label("schools"),
+            func.count().filter(served.c.sessions > 0).label("reached"),
+            func.count(School.id).filter(served.c.school_id.is_(None)).label("never"),
+            func.coalesce(func.sum(served.c.sessions), 0).label("sessions"),
+            func.count().filter(first_this_year).label("first_sessions"),
+            func.coalesce(func.sum(served.c.pupils), 0).label("pupils"),
+            func.coalesce(func.sum(served.c.adults), 0).label("adults"),
         )
         .outerjoin(School, and_(School.district_code == District.code, School.active))
         .outerjoin(served, served.c.school_id == School.id)
@@ -279,7 +293,8 @@ def _counts(scope: Scope) -> Select[Any]:
     )
 
 
-def _list(scope: Scope, place: Place) -> Select[Any]:
+@lru_cache(maxsize=32)
+def _list(scope: Scope, place: Place) -> Select[*tuple[Any, ...]]:
     served, mou = _served(scope.year), _partners(scope.day)
     sessions = func.coalesce(served.c.sessions, 0)
     statement = (
@@ -288,7 +303,6 @@ def _list(scope: Scope, place: Place) -> Select[Any]:
             School.npsn,
             School.name,
             School.level,
-            School.ownership,
             District.name.label("district"),
             mou.c.partner_since,
             sessions.label("sessions"),

@@ -13,11 +13,11 @@ from portal.schools.actions.tables import Cell, Line
 from portal.schools.actions.vocabulary import (
     AUTHORITIES,
     FIELD_OF_HEADER,
-    HEADERS,
     LEVELS,
     OWNERSHIPS,
     PUBLIC_NAME,
     REQUIRED,
+    TITLES,
     fold,
 )
 from portal.schools.models import Authority, Level, Ownership, School
@@ -95,12 +95,13 @@ def parse(lines: Sequence[Line], districts: Mapping[str, str]) -> Parsed:
     `districts` maps folded names to codes. Raises Rejected("file_no_header"),
     Rejected("file_columns_missing") or Rejected("file_column_twice").
     """
-    columns = _columns(lines[0])
+    header = lines[0]
+    columns = _columns(header)
     rows: list[Row] = []
     problems: list[Problem] = []
     first_lines: dict[str, int] = {}
     for line in lines[1:]:
-        reader = _LineReader(line, columns, len(lines[0].cells))
+        reader = _LineReader(line, header, columns)
         row = _row(reader, districts, first_lines)
         problems.extend(reader.problems)
         if not reader.problems:
@@ -116,23 +117,23 @@ def _columns(header: Line) -> dict[str, int]:
             raise Rejected("file_column_twice", "file", column=shown(cell.text))
         if name is not None:
             columns[name] = index
-    if not columns:
-        raise Rejected("file_no_header", "file", columns=", ".join(REQUIRED.values()))
-    missing = [title for name, title in REQUIRED.items() if name not in columns]
+    missing = ", ".join(TITLES[name] for name in REQUIRED if name not in columns)
     if missing:
-        raise Rejected("file_columns_missing", "file", columns=", ".join(missing))
+        code = "file_columns_missing" if columns else "file_no_header"
+        raise Rejected(code, "file", columns=missing)
     return columns
 
 
 class _LineReader:
     """Reads the cells of one line by field and notes what is wrong, once for each field."""
 
-    def __init__(self, line: Line, columns: Mapping[str, int], width: int) -> None:
+    def __init__(self, line: Line, header: Line, columns: Mapping[str, int]) -> None:
         self.number = line.number
         self._cells = line.cells
+        self._header = header.cells
         self._columns = columns
         self._problems: dict[str, Problem] = {}
-        surplus = next((cell.text for cell in line.cells[width:] if cell.text), None)
+        surplus = next((cell.text for cell in line.cells[len(header.cells) :] if cell.text), None)
         if surplus is not None:
             # Mostly an unquoted delimiter inside a text: everything after it has moved.
             self.problem("", surplus, "too_many_cells")
@@ -144,7 +145,8 @@ class _LineReader:
 
     def problem(self, name: str, value: str, reason: str, **facts: object) -> None:
         """Note the first problem of a field; what follows from it would only confuse."""
-        title = REQUIRED.get(name) or (HEADERS[name][0] if name else "")
+        index = self._columns.get(name)
+        title = TITLES.get(name, "") if index is None else shown(self._header[index].text)
         self._problems.setdefault(name, Problem(self.number, title, shown(value), reason, facts))
 
     def cell(self, name: str) -> Cell:

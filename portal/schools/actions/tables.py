@@ -114,17 +114,19 @@ def _check_unpacked_size(content: bytes) -> None:
 def _first_sheet(content: bytes) -> Iterator[Line]:
     # Loaded on first use: an import is rare and the library is large.
     from openpyxl import load_workbook
-    from openpyxl.cell.read_only import EMPTY_CELL
 
     # `data_only=False` shows formulas as such; with True they would pass as their last result.
     book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
     try:
         sheet = book.worksheets[0]
         rows = sheet.iter_rows(max_row=MOST_SHEET_ROWS, max_col=MOST_COLUMNS)
+        previous = None
         for number, row in enumerate(rows, start=1):
-            # A sheet may claim a million rows; those without any cell are passed over quickly.
-            if row.count(EMPTY_CELL) < len(row):
+            # A sheet may claim a million rows; the library hands out one and the same object for
+            # those without cells, so they are passed over quickly.
+            if row is not previous:
                 yield Line(number, tuple(_sheet_cell(cell) for cell in row))
+            previous = row
     finally:
         book.close()
 

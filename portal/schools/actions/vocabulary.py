@@ -23,8 +23,23 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "flags": ("flags", "penanda"),
 }
 FIELD_OF_HEADER = {header: name for name, headers in HEADERS.items() for header in headers}
-# As the office writes them; any other accepted header does as well.
-REQUIRED = {"npsn": "npsn", "name": "nama", "level": "jenjang", "district": "kecamatan"}
+# The headers we name to people; any other accepted header does as well.
+TITLES = {
+    "npsn": "npsn",
+    "name": "nama",
+    "former_name": "nama lama",
+    "level": "jenjang",
+    "ownership": "status",
+    "authority": "otoritas",
+    "district": "kecamatan",
+    "subdistrict": "kelurahan",
+    "address": "alamat",
+    "latitude": "lintang",
+    "longitude": "bujur",
+    "source": "sumber",
+    "flags": "penanda",
+}
+REQUIRED = ("npsn", "name", "level", "district")
 
 LEVELS: dict[str, Level] = {
     **{level.value.lower(): level for level in Level},

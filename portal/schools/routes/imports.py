@@ -11,7 +11,7 @@ from portal.core.db import transaction
 from portal.core.errors import Rejected
 from portal.schools import actions, exports, queries
 from portal.schools.actions import ImportPlan
-from portal.schools.actions.vocabulary import HEADERS, REQUIRED
+from portal.schools.actions.vocabulary import REQUIRED, TITLES
 from portal.schools.forms import ConfirmForm, EmptyForm, ImportForm
 from portal.schools.models import SchoolImport
 from portal.schools.routes.blueprint import bp, data_folder
@@ -21,7 +21,8 @@ from portal.web.render import moved_on, page
 
 # A preview shows so many rows of each kind; the count above them is always complete.
 MOST_LISTED = 200
-OTHER_COLUMNS = [headers[0] for name, headers in HEADERS.items() if name not in REQUIRED]
+NEEDED_COLUMNS = [title for name, title in TITLES.items() if name in REQUIRED]
+OTHER_COLUMNS = [title for name, title in TITLES.items() if name not in REQUIRED]
 
 
 def _upload_page(form: ImportForm, status: int = 200) -> ResponseReturnValue:
@@ -29,7 +30,7 @@ def _upload_page(form: ImportForm, status: int = 200) -> ResponseReturnValue:
         "schools/import.html",
         status=status,
         form=form,
-        needed_columns=list(REQUIRED.values()),
+        needed_columns=NEEDED_COLUMNS,
         other_columns=OTHER_COLUMNS,
     )
 
@@ -68,12 +69,12 @@ def upload() -> ResponseReturnValue:
     """Read a list and keep it until its maker has seen what it would do."""
     form = ImportForm()
     if form.validate_on_submit():
-        upload = form.to_command()
+        sent = form.to_command()
         try:
             # Reading a large list takes seconds; nobody shall wait for the write lock meanwhile.
-            actions.plan_file(reader(), upload.content, upload.name)
+            actions.plan_file(reader(), sent.content, sent.name)
             with transaction(db()) as session:
-                waiting = actions.start_import(session, actor(), data_folder(), upload)
+                waiting = actions.start_import(session, actor(), data_folder(), sent)
         except Rejected as problem:
             form.attach(problem)
         else:

@@ -101,7 +101,7 @@ def _prefill(desk: Desk) -> None:
     form.grades.data = [missing[0] if missing else school.grades[0]]
     heads = office()["usual_audience"]
     if school.pupil_count:
-        heads = max(ROUND_TO, round(school.pupil_count / len(school.grades), -1))
+        heads = max(ROUND_TO, round(school.pupil_count / len(school.grades) / ROUND_TO) * ROUND_TO)
     form.expected_heads.data = min(heads, desk.programme.most_people)
     if desk.hold:
         form.slot.data = desk.hold.starts_at.astimezone(clock.WIB).isoformat()
@@ -149,6 +149,7 @@ def _booking_page(desk: Desk, *, status: int = 200, nearest: list[Slot] | None =
         "visits/book.html",
         part="visits/_book.html",
         status=status,
+        shell=False,
         desk=desk,
         form=desk.form,
         moment=moment,

@@ -76,7 +76,7 @@ def queue() -> ResponseReturnValue:
     wanted = _wanted()
     rows = visits.queue(reader(), actor(), wanted)
     waiting = wanted.status == "menunggu"
-    monday = clock.monday_of(clock.today())
+    monday = clock.monday_of(clock.add_working_days(clock.today() - timedelta(days=1), 1))
     receipt = _receipt(request.args.get("disetujui", ""))
     return page(
         "visits/queue.html",
