@@ -32,6 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         TESTING=settings.testing,
         PORTAL=settings,
         COMPRESS_STREAMS=False,
+        COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_BR_LEVEL=5,
     )
     app.extensions["database"] = db.connect(settings.database_url)

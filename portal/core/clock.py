@@ -85,7 +85,8 @@ class SchoolYear:
     def parse(cls, slug: str) -> SchoolYear | None:
         """Read `2026-2027`; None when it is anything else."""
         start, _, end = slug.partition("-")
-        if len(start) == 4 and start.isascii() and start.isdigit() and start >= "2000":
+        # The last year a calendar knows has no school year of its own: it would end after it.
+        if len(start) == 4 and start.isascii() and start.isdigit() and "2000" <= start < "9999":
             year = cls(int(start))
             return year if end == str(year.start_year + 1) else None
         return None

@@ -87,9 +87,11 @@ def read(session: Session) -> Office:
 def write(session: Session, actor: Actor | None, name: str, value: Any) -> None:
     """Store a setting, checked against its bounds.
 
-    Raises Rejected("out_of_bounds", name).
+    Raises Rejected("out_of_bounds", name); a value of another type is a programming error.
     """
     known = REGISTRY.get(name)
+    if known and type(value) is not type(known.default):
+        raise TypeError(f"{name} takes {type(known.default).__name__}")
     if known and isinstance(known.default, int) and not known.least <= value <= known.most:
         raise Rejected("out_of_bounds", name, least=known.least, most=known.most)
     row = session.get(OfficeSetting, name) or OfficeSetting(name=name)

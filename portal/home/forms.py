@@ -85,7 +85,7 @@ def _field(name: str, setting: Setting) -> Any:
             LABELS[name],
             [InputRequired(message), NumberRange(setting.least, setting.most, message)],
         )
-    return StringField(LABELS[name], [Length(max=200)], filters=[stripped])
+    return StringField(LABELS[name], [Length(max=200)], filters=[stripped], default="")
 
 
 class SettingsForm(PortalForm):

@@ -16,10 +16,10 @@ from portal.schools.models import Level
 
 _ = i18n.lazy
 
-BASIS_NAMES = {Basis.ALL: _("All active schools"), Basis.PARTNERS: _("Partner schools")}
+BASIS_NAMES = {Basis.ALL: _("All active"), Basis.PARTNERS: _("Partners")}
 STANDING_NAMES = {
     Standing.REACHED: _("Reached"),
-    Standing.NOT_YET: _("Not in this year"),
+    Standing.NOT_YET: _("None this school year"),
     Standing.NEVER: _("Never had a session"),
 }
 OTHER_LEVEL = _("Other")

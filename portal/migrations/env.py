@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from alembic import context
+
 import portal.core.duties
 import portal.core.files
 import portal.core.settings
 import portal.people.models
 import portal.schools.models
 import portal.visits.models  # noqa: F401 - importing the models registers their tables
-from alembic import context
 from portal.core.db import Base
 
 

@@ -13,6 +13,7 @@ from wtforms import (
     StringField,
     TelField,
 )
+from wtforms.fields import SelectChoice
 from wtforms.validators import Length, Optional, ValidationError
 
 from portal.core import i18n
@@ -68,9 +69,9 @@ class InvitationForm(PortalForm):
 
     def offer(self, roles: tuple[Role, ...], schools: list[tuple[str, str]]) -> None:
         """Fill in the roles and schools this actor may appoint to."""
-        self.role.choices = [(role.value, str(ROLE_NAMES[role])) for role in roles]
-        blank = [("", "–")] if any(role not in SCHOOL_ROLES for role in roles) else []
-        self.school.choices = [*blank, *schools]
+        self.role.choices = [SelectChoice(role.value, str(ROLE_NAMES[role])) for role in roles]
+        blank = [SelectChoice("", "–")] if any(role not in SCHOOL_ROLES for role in roles) else []
+        self.school.choices = [*blank, *(SelectChoice(*school) for school in schools)]
 
     def validate_school(self, field: SelectField) -> None:
         """School roles need a school."""

@@ -77,7 +77,7 @@ def find_by_identifier(session: Session, identifier: str) -> User | None:
     return session.scalar(select(User).where(User.phone == phone)) if phone else None
 
 
-def holding(user_id: UUID | None, email: str | None, phone: str | None) -> Select[tuple[User]]:
+def holding(user_id: UUID | None, email: str | None, phone: str | None) -> Select[User]:
     """Select other accounts that already hold an address or number."""
     matches: list[ColumnElement[bool]] = []
     if email:
@@ -224,7 +224,7 @@ def people_with_role(session: Session, role: Role) -> list[User]:
     )
 
 
-def names_of(session: Session, ids: set[UUID]) -> dict[UUID, Row[tuple[UUID, str, str]]]:
+def names_of(session: Session, ids: set[UUID]) -> dict[UUID, Row[UUID, str, str]]:
     """Return full name and form of address of several people."""
     rows = session.execute(select(User.id, User.full_name, User.called).where(User.id.in_(ids)))
     return {row.id: row for row in rows}

@@ -8,8 +8,8 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Request, abort, current_app, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask.wrappers import Response
 from sqlalchemy import select
+from werkzeug.wrappers import Response
 
 from portal.core import clock, i18n
 from portal.core.access import Permission, Role
@@ -26,7 +26,7 @@ from portal.people.forms import (
 )
 from portal.people.models import User
 from portal.schools import queries as school_queries
-from portal.web import errors, guard
+from portal.web import errors, guard, language
 from portal.web.database import database, db, demo, office, reader
 from portal.web.guard import actor, allow, person, public
 from portal.web.render import moved_on, page
@@ -63,7 +63,6 @@ def _cookie_name() -> str:
     return "__Host-sid" if current_app.config["PORTAL"].https else "sid"
 
 
-@guard.login_manager.request_loader
 def load_person(incoming: Request) -> queries.SignedInPerson | None:
     """Return whoever holds the request's session cookie."""
     token = incoming.cookies.get(_cookie_name())
@@ -76,14 +75,18 @@ def load_person(incoming: Request) -> queries.SignedInPerson | None:
     return found
 
 
-@bp.after_app_request
-def keep_language(response: Response) -> Response:
+# Called as a function: as a decorator it would hide the types of what it wraps.
+guard.login_manager.request_loader(load_person)
+
+
+def keep_language(asked: str) -> None:
     """Remember the language a signed-in person switched to."""
-    asked = request.values.get("bahasa")
-    if asked in i18n.LANGUAGES and guard.signed_in() and person().language != asked:
+    if guard.signed_in() and person().language != asked:
         with database().side_write() as writing:
             actions.set_language(writing, actor().user_id, asked)
-    return response
+
+
+language.keep_with(keep_language)
 
 
 def _set_session_cookie(response: Response, token: str, *, own_device: bool) -> None:

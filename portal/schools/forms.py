@@ -19,6 +19,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields import SelectChoice
 from wtforms.validators import Length, NumberRange, Optional
 
 from portal.core import i18n
@@ -61,28 +62,28 @@ class FilterForm(PortalForm):
 
     def offer(self, districts: Sequence[District]) -> None:
         """Fill in what can be chosen; the first choice of each narrows nothing."""
-        everything = str(_("All"))
+        everything = SelectChoice("", i18n.gettext("All"))
         self.kecamatan.choices = [
-            ("", everything),
-            *((district.slug, district.name) for district in districts),
+            everything,
+            *(SelectChoice(district.slug, district.name) for district in districts),
         ]
         self.jenjang.choices = [
-            ("", everything),
-            *((level.value.lower(), exports.level_name(level)) for level in Level),
+            everything,
+            *(SelectChoice(level.value.lower(), exports.level_name(level)) for level in Level),
         ]
         self.status.choices = [
-            ("", everything),
-            *((ownership.value, exports.ownership_name(ownership)) for ownership in Ownership),
+            everything,
+            *(SelectChoice(each.value, exports.ownership_name(each)) for each in Ownership),
         ]
         self.mitra.choices = [
-            ("", everything),
-            ("ya", str(_("Partner schools"))),
-            ("tidak", str(_("Not yet partners"))),
+            everything,
+            SelectChoice("ya", i18n.gettext("Partner schools")),
+            SelectChoice("tidak", i18n.gettext("Not yet partners")),
         ]
         self.aktif.choices = [
-            ("", str(_("Active schools"))),
-            ("tidak", str(_("Inactive schools"))),
-            ("semua", everything),
+            SelectChoice("", i18n.gettext("Active schools")),
+            SelectChoice("tidak", i18n.gettext("Inactive schools")),
+            SelectChoice("semua", i18n.gettext("All")),
         ]
 
     def to_filter(self) -> Filter:
@@ -101,8 +102,10 @@ class FilterForm(PortalForm):
         """Return the chosen filters: the name in the address, and the words people read."""
         chosen = [("cari", self.cari.data)] if self.cari.data else []
         for field in (self.kecamatan, self.jenjang, self.status, self.mitra, self.aktif):
+            words = {choice.value: choice.label for choice in field.choices or ()}
             value = self._chosen(field)
-            chosen += [(field.name, dict(field.choices)[value])] if value else []
+            if value:
+                chosen.append((field.name, words[value]))
         return chosen
 
     def address_without(self, name: str) -> str:
@@ -112,8 +115,9 @@ class FilterForm(PortalForm):
 
     @staticmethod
     def _chosen(field: SelectField) -> str | None:
-        offered = {value for value, _label in field.choices or () if value}
-        return field.data if field.data in offered else None
+        """Return what was chosen of a list; None for nothing, or for what it does not offer."""
+        offered = {choice.value for choice in field.choices or ()}
+        return field.data if field.data and field.data in offered else None
 
 
 class SchoolForm(PortalForm):
@@ -140,7 +144,10 @@ class SchoolForm(PortalForm):
     )
     week_days = RadioField(
         _("School week"),
-        choices=[("5", _("Monday to Friday")), ("6", _("Monday to Saturday"))],
+        choices=[
+            SelectChoice("5", _("Monday to Friday")),
+            SelectChoice("6", _("Monday to Saturday")),
+        ],
     )
     pupil_count = IntegerField(
         _("Number of pupils"),

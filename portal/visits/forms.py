@@ -17,6 +17,7 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from portal.core import clock, i18n
@@ -66,11 +67,11 @@ class BookingForm(PortalForm):
         """Fill in the topics and classes of the school's level."""
         language = i18n.language()
         self.topic.choices = [
-            *((topic.public_id, topic.title(language)) for topic in topics),
-            (OWN_TOPIC, i18n.gettext("Another topic")),
+            *(SelectChoice(topic.public_id, topic.title(language)) for topic in topics),
+            SelectChoice(OWN_TOPIC, i18n.gettext("Another topic")),
         ]
         self.grades.choices = [
-            (grade, i18n.gettext("Class %(grade)s", grade=grade)) for grade in grades
+            SelectChoice(grade, i18n.gettext("Class %(grade)s", grade=grade)) for grade in grades
         ]
 
     def moment(self) -> datetime | None:
@@ -137,7 +138,7 @@ class DeliveryForm(PortalForm):
     method = RadioField(
         _("How was it held?"),
         [InputRequired(_("Choose how the session was held."))],
-        choices=[(method.value, name) for method, name in METHOD_NAMES.items()],
+        choices=[SelectChoice(method.value, name) for method, name in METHOD_NAMES.items()],
     )
     heads_girls = IntegerField(_("Girls"), [Optional(), NumberRange(0, MOST_HEADS)])
     heads_boys = IntegerField(_("Boys"), [Optional(), NumberRange(0, MOST_HEADS)])

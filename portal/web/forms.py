@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
 from wtforms import Field
@@ -109,7 +109,7 @@ class PortalForm(FlaskForm):
 class Needed:
     """The answer is needed, and the message says what for."""
 
-    field_flags = {"required": True}
+    field_flags: ClassVar[dict[str, bool]] = {"required": True}
 
     def __init__(self, message: Any) -> None:
         self.message = message

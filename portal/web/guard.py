@@ -82,8 +82,8 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def ask() -> ResponseReturnValue | None:
         view = app.view_functions.get(request.endpoint or "")
-        needed = getattr(view, "access", PUBLIC)
-        if needed is PUBLIC:
+        needed: Permission | str = getattr(view, "access", PUBLIC)
+        if not isinstance(needed, Permission):
             return None
         if not signed_in():
             return _to_sign_in()

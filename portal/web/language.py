@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 from flask import Flask, g, redirect, request
@@ -14,6 +15,14 @@ from portal.web import guard
 PARAMETER = "bahasa"
 COOKIE = "bahasa"
 COOKIE_SECONDS = 365 * 24 * 3600
+
+
+_keepers: list[Callable[[str], None]] = []
+
+
+def keep_with(keeper: Callable[[str], None]) -> None:
+    """Register who else remembers a choice, such as the account of a signed-in person."""
+    _keepers.append(keeper)
 
 
 def switching() -> bool:
@@ -36,6 +45,8 @@ def init_app(app: Flask) -> None:
         if asked in i18n.LANGUAGES:
             g.language_asked = asked
             i18n.set_language(asked)
+            for keeper in _keepers:
+                keeper(asked)
             if request.method == "GET":
                 return redirect(_same_address(), 303)
             return None

@@ -27,7 +27,8 @@ def page(
 
 def whole_page_to(address: str) -> ResponseReturnValue:
     """Tell htmx to load another page as a whole."""
-    return make_htmx_response("", 200, redirect=address)
+    response: Response = make_htmx_response("", 200, redirect=address)
+    return response
 
 
 def moved_on(address: str) -> ResponseReturnValue:

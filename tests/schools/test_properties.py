@@ -19,6 +19,8 @@ from portal.schools.models import Level
 from tests.schools.lists import COLUMNS, DISTRICTS, csv_bytes, school, xlsx_bytes, xlsx_of
 
 HEADER = b"npsn,nama,jenjang,kecamatan,status,lintang,bujur\n"
+# Made once: a workbook carries the time of its making.
+WORKBOOK = xlsx_of([school(1), school(2)])
 # Text as people paste it: quotes, formulas, line ends, blanks nobody sees, other scripts.
 anything = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 awkward = st.sampled_from(
@@ -52,7 +54,7 @@ def test_arbitrary_bytes(content: bytes) -> None:
 
 @given(st.data())
 def test_damaged_workbooks(data: st.DataObject) -> None:
-    whole = bytearray(xlsx_of([school(1), school(2)]))
+    whole = bytearray(WORKBOOK)
     for _ in range(data.draw(st.integers(1, 5))):
         position = data.draw(st.integers(0, len(whole) - 1))
         whole[position] = data.draw(st.integers(0, 255))
@@ -61,7 +63,7 @@ def test_damaged_workbooks(data: st.DataObject) -> None:
 
 @given(anything)
 def test_workbooks_with_arbitrary_sheets(sheet: str) -> None:
-    plain = zipfile.ZipFile(io.BytesIO(xlsx_of([school(1)])))
+    plain = zipfile.ZipFile(io.BytesIO(WORKBOOK))
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as packed:
         for member in plain.namelist():

@@ -6,6 +6,7 @@ are the office's first estimates, to be confirmed; they are rows, and the office
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -79,8 +80,14 @@ def upgrade() -> None:
 
 def _table(name: str, row: dict[str, object]) -> sa.TableClause:
     """Describe a table by one of its rows."""
-    kinds = {UUID: sa.Uuid(), str: sa.String(), bool: sa.Boolean(), int: sa.Integer()}
-    columns = (sa.column(key, kinds.get(type(value), sa.JSON())) for key, value in row.items())
+    kinds: dict[type, Any] = {
+        UUID: sa.Uuid(),
+        str: sa.String(),
+        bool: sa.Boolean(),
+        int: sa.Integer(),
+        list: sa.JSON(),
+    }
+    columns: list[Any] = [sa.column(key, kinds[type(value)]) for key, value in row.items()]
     return sa.table(name, *columns)
 
 

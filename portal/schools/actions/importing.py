@@ -17,9 +17,9 @@ from portal.core.errors import Rejected
 from portal.core.files import MOST_BYTES
 from portal.schools import queries
 from portal.schools.actions.register import with_alias
-from portal.schools.actions.rows import Parsed, Problem, Row, parse
+from portal.schools.actions.rows import Parsed, Problem, Row, parse, shown
 from portal.schools.actions.tables import read_lines
-from portal.schools.actions.vocabulary import AUTHORITY_OF_LEVEL, fold
+from portal.schools.actions.vocabulary import AUTHORITY_OF_LEVEL, TITLES, fold
 from portal.schools.models import District, School
 
 
@@ -124,7 +124,9 @@ def _compare(
         try:
             changes = _changes(school, row)
         except Rejected as problem:
-            bad.append(Problem(row.line, problem.field or "", row.former_name, problem.code))
+            bad.append(
+                Problem(row.line, TITLES["former_name"], shown(row.former_name), problem.code)
+            )
             continue
         if changes:
             changed.append(ChangedSchool(school.npsn, school.name, changes))

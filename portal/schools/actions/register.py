@@ -32,14 +32,14 @@ class SchoolChange:
 def with_alias(aliases: str, alias: str, name: str) -> str:
     """Return the aliases with one more, unless it is the name itself or known already.
 
-    Raises Rejected("aliases_full", "former_name").
+    Raises Rejected("aliases_full").
     """
     known = aliases.split("\n") if aliases else []
     if not alias or alias == name or alias in known:
         return aliases
     longer = "\n".join([*known, alias])
     if len(longer) > ALIASES_LENGTH:
-        raise Rejected("aliases_full", "former_name")
+        raise Rejected("aliases_full", "aliases")
     return longer
 
 

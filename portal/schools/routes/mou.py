@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 from flask import abort, flash, send_file, url_for
 from flask.typing import ResponseReturnValue
 
@@ -99,11 +101,10 @@ def mou_file(school_id: str, mou_id: str) -> ResponseReturnValue:
     mou = _find_mou(find(school_id), mou_id)
     kept = queries.get_file(db(), mou) or abort(404)
     response = send_file(
-        files.path_of(data_folder(), kept),
+        BytesIO(files.read(data_folder(), kept)),
         mimetype=kept.media_type,
         as_attachment=True,
         download_name=kept.name,
-        etag=False,
     )
     response.headers["Content-Security-Policy"] = DOWNLOAD_POLICY
     response.headers["Cache-Control"] = "no-store"

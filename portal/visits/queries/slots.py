@@ -161,7 +161,8 @@ class Diary:
                 continue
             before = span.ends_at <= start
             gap = _between(span.ends_at, start) if before else _between(end, span.starts_at)
-            way = self.ways.get((span.district, place.district), USUAL_WAY_MINUTES)
+            there, back = (span.district, place.district), (place.district, span.district)
+            way = self.ways.get(there if before else back, USUAL_WAY_MINUTES)
             if gap < way:
                 found.append(Problem(Clash.TRAVEL, other=span, gap=gap, way=way))
         return sorted(found, key=lambda problem: problem.kind is not Clash.OVERLAP)
@@ -173,11 +174,14 @@ class Diary:
 
     def _rank(self, worker: Worker, place: Place, start: datetime) -> tuple[int, int, str]:
         day = start.astimezone(clock.WIB).date()
+        own = self._own(worker, place, day)
         ways = [
             self.ways.get((span.district, place.district), USUAL_WAY_MINUTES)
             for span in self._by_worker[worker.id, day]
+            if span not in own
         ]
-        return min(ways, default=USUAL_WAY_MINUTES), self.week_minutes(worker, day), str(worker.id)
+        load = self.week_minutes(worker, day) - sum(_minutes(span) for span in own)
+        return min(ways, default=USUAL_WAY_MINUTES), load, str(worker.id)
 
     def school_busy(self, place: Place, start: datetime, end: datetime) -> bool:
         """Say whether the school itself has another session then."""
@@ -201,7 +205,7 @@ class Diary:
         for text in self.office["visit_starts"]:
             start = clock.at_wib(day, time.fromisoformat(text))
             end = start + timedelta(minutes=minutes)
-            if self.school_busy(place, start, end):
+            if start <= clock.now() or self.school_busy(place, start, end):
                 continue
             workers = self.free_workers(place, start, end)
             if workers:

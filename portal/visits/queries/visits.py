@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, select
+from sqlalchemy import ColumnElement, Row, Select, UnaryExpression, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.core import clock
@@ -63,7 +63,7 @@ def get_visit(session: Session, actor: Actor, public_id: str) -> VisitFile | Non
     return VisitFile(*row) if row else None
 
 
-def _listed() -> Select[Any]:
+def _listed() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Visit.id,
@@ -101,7 +101,7 @@ def _listed() -> Select[Any]:
 
 def list_visits(
     session: Session, actor: Actor, states: tuple[VisitState, ...], *, mine: bool = False
-) -> list[Row[Any]]:
+) -> list[Row[*tuple[Any, ...]]]:
     """Return visits an actor may see in some states: coming ones in order, past ones newest first.
 
     `mine` narrows the list to the actor's own assignments.
@@ -114,7 +114,7 @@ def list_visits(
     return list(session.execute(query.order_by(order, Visit.id).limit(LIST_LIMIT)))
 
 
-def next_visit(session: Session, actor: Actor) -> Row[Any] | None:
+def next_visit(session: Session, actor: Actor) -> Row[*tuple[Any, ...]] | None:
     """Return the next scheduled or requested visit of the actor's school."""
     return session.execute(
         _listed()
@@ -150,7 +150,7 @@ class Offer:
 class QueueRow:
     """A waiting request with the workers who could go, the best first, and the one chosen."""
 
-    row: Row[Any]
+    row: Row[*tuple[Any, ...]]
     never_served: bool
     offers: list[Offer]
     chosen: Offer | None
@@ -170,7 +170,7 @@ def never_served() -> ColumnElement[bool]:
     )
 
 
-def queue(session: Session, actor: Actor, wanted: QueueFilter) -> list[Row[Any]]:
+def queue(session: Session, actor: Actor, wanted: QueueFilter) -> list[Row[*tuple[Any, ...]]]:
     """Return requests for the office, the ones overdue for an answer first."""
     query = (
         _listed()
@@ -178,6 +178,7 @@ def queue(session: Session, actor: Actor, wanted: QueueFilter) -> list[Row[Any]]
         .where(policy.visible_to(actor), Visit.state.in_(STATUS_STATES[wanted.status]))
     )
     query = _narrowed(query, wanted)
+    order: list[UnaryExpression[Any]]
     if wanted.status != "menunggu":
         order = [Visit.starts_at.asc() if wanted.status == "terjadwal" else Visit.starts_at.desc()]
     elif wanted.order == "belum-pernah":
@@ -187,7 +188,7 @@ def queue(session: Session, actor: Actor, wanted: QueueFilter) -> list[Row[Any]]
     return list(session.execute(query.order_by(*order, Visit.id).limit(LIST_LIMIT)))
 
 
-def _narrowed(query: Select[Any], wanted: QueueFilter) -> Select[Any]:
+def _narrowed(query: Select[*tuple[Any, ...]], wanted: QueueFilter) -> Select[*tuple[Any, ...]]:
     if wanted.district:
         query = query.where(District.slug == wanted.district)
     if wanted.levels in LEVEL_GROUPS:
@@ -208,7 +209,10 @@ def queue_counts(session: Session, actor: Actor) -> dict[str, int]:
 
 
 def with_offers(
-    session: Session, office: Office, rows: list[Row[Any]], chosen: dict[UUID, str] | None = None
+    session: Session,
+    office: Office,
+    rows: list[Row[*tuple[Any, ...]]],
+    chosen: dict[UUID, str] | None = None,
 ) -> list[QueueRow]:
     """Add to waiting requests who could go; `chosen` overrides the preselection per visit."""
     if not rows:
@@ -218,7 +222,7 @@ def with_offers(
     return [_with_offers(diary, row, (chosen or {}).get(row.id)) for row in rows]
 
 
-def _with_offers(diary: Diary, row: Row[Any], chosen: str | None) -> QueueRow:
+def _with_offers(diary: Diary, row: Row[*tuple[Any, ...]], chosen: str | None) -> QueueRow:
     place = Place(row.school_id, row.district_code, visit_id=row.id)
     free = diary.free_workers(place, row.starts_at, row.ends_at)
     offers = [Offer(worker, []) for worker in free]
@@ -237,7 +241,7 @@ def _with_offers(diary: Diary, row: Row[Any], chosen: str | None) -> QueueRow:
     return QueueRow(row, row.never_served, offers, pick or (offers[0] if offers else None))
 
 
-def queue_row(session: Session, actor: Actor, visit_id: UUID) -> Row[Any] | None:
+def queue_row(session: Session, actor: Actor, visit_id: UUID) -> Row[*tuple[Any, ...]] | None:
     """Return one visit as the queue lists it."""
     return session.execute(
         _listed()

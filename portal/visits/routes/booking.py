@@ -65,13 +65,12 @@ class Desk:
 
 def _school() -> School:
     """Return the school this actor books for; the first one, or the one asked for."""
-    mine = actor().schools_with(Permission.VISIT_REQUEST)
     asked = request.values.get("sekolah")
-    for school_id in mine:
-        school = db().get_one(School, school_id)
-        if asked in (None, "", school.public_id):
-            return school
-    abort(404)
+    mine = (
+        db().get_one(School, school_id)
+        for school_id in actor().schools_with(Permission.VISIT_REQUEST)
+    )
+    return next((each for each in mine if asked in {None, "", each.public_id}), None) or abort(404)
 
 
 def _desk() -> Desk:
@@ -158,7 +157,7 @@ def _booking_page(desk: Desk, *, status: int = 200, nearest: list[Slot] | None =
         nearest=nearest or [],
         answer_by=answer_by,
         reached=reached,
-        topic_titles=dict(desk.form.topic.choices),
+        topic_titles={choice.value: choice.label for choice in desk.form.topic.choices},
         **_week(desk),
     )
 
@@ -254,8 +253,7 @@ def show_page(found: VisitFile, *, status: int = 200, **forms: PortalForm) -> Re
         may_room=who.may(Permission.VISIT_REQUEST, visit.school_id),
         started=visit.starts_at <= clock.now(),
         reason_form=forms.get("reason_form") or ReasonForm(formdata=None),
-        delivery_form=forms.get("delivery_form")
-        or DeliveryForm(formdata=None, heads_girls=None, heads_boys=None),
+        delivery_form=forms.get("delivery_form") or DeliveryForm(formdata=None),
         sent=request.args.get("terkirim") == "1",
         may_see_office_side=who.may(Permission.VISIT_READ),
     )

@@ -1,0 +1,129 @@
+"""Working days, school years, and the day that begins at 17:00 UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+import time_machine
+from hypothesis import example, given
+from hypothesis import strategies as st
+from portal.core import clock
+from portal.core.clock import SchoolYear
+
+DAYS = st.dates(date(2001, 1, 1), date(2099, 12, 31))
+MOMENTS = st.datetimes(datetime(2001, 1, 1), datetime(2099, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - the zone is named beside it
+
+
+@given(DAYS, st.integers(1, 40))
+def test_working_days_are_counted_one_by_one(day: date, count: int) -> None:
+    result = clock.add_working_days(day, count)
+    passed = (day + timedelta(days=offset) for offset in range(1, (result - day).days + 1))
+    assert result.weekday() < 5
+    assert clock.holiday_name(result) is None
+    assert sum(clock.is_working_day(each) for each in passed) == count
+
+
+@given(DAYS)
+def test_adding_no_working_days_changes_nothing(day: date) -> None:
+    assert clock.add_working_days(day, 0) == day
+
+
+@pytest.mark.parametrize(
+    ("day", "indonesian", "english"),
+    [
+        (date(2026, 8, 17), "Hari Kemerdekaan Republik Indonesia", "Independence Day"),
+        (date(2026, 3, 21), "Hari Raya Idul Fitri", "Eid al-Fitr"),
+        (date(2026, 12, 24), "Cuti Bersama Hari Raya Natal", "Christmas Joint Holiday"),
+        (date(2026, 3, 24), "Cuti Bersama Hari Raya Idul Fitri", "Eid al-Fitr Joint Holiday"),
+    ],
+)
+def test_holidays_and_collective_leave_have_names(day: date, indonesian: str, english: str) -> None:
+    assert clock.holiday_name(day) == indonesian
+    assert clock.holiday_name(day, "en") == english
+    assert not clock.is_working_day(day)
+
+
+@pytest.mark.parametrize("day", [date(2026, 8, 18), date(2026, 11, 23)])
+def test_an_ordinary_weekday_is_a_working_day(day: date) -> None:
+    assert clock.holiday_name(day) is None
+    assert clock.is_working_day(day)
+
+
+def test_working_days_step_over_a_long_weekend() -> None:
+    # Wednesday; Thursday and Friday are collective leave and Christmas, then comes the weekend.
+    assert clock.add_working_days(date(2026, 12, 23), 1) == date(2026, 12, 28)
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        (datetime(2026, 11, 22, 16, 59, 59, tzinfo=UTC), date(2026, 11, 22)),
+        (datetime(2026, 11, 22, 17, 0, tzinfo=UTC), date(2026, 11, 23)),
+    ],
+)
+def test_the_day_begins_at_seventeen_hundred_utc(moment: datetime, day: date) -> None:
+    with time_machine.travel(moment, tick=False):
+        assert clock.today() == day
+        assert clock.now() == moment
+        assert clock.now().tzinfo is UTC
+    start, end = clock.day_bounds(day, day)
+    assert start <= moment < end
+
+
+@given(DAYS, st.times())
+def test_a_wall_clock_time_lies_within_its_day(day: date, at: time) -> None:
+    start, end = clock.day_bounds(day, day)
+    moment = clock.at_wib(day, at)
+    assert start <= moment < end
+    assert moment.utcoffset() == timedelta(0)
+    assert end - start == timedelta(days=1)
+
+
+@given(DAYS)
+def test_a_week_begins_on_its_monday(day: date) -> None:
+    monday = clock.monday_of(day)
+    assert monday.weekday() == 0
+    assert day in clock.days_of_week(monday, 7)
+    assert len(list(clock.days_of_week(monday))) == 5
+
+
+@given(DAYS)
+@example(date(2026, 6, 30))
+@example(date(2026, 7, 1))
+def test_a_school_year_runs_from_july_to_june(day: date) -> None:
+    year = SchoolYear.of(day)
+    assert year.first_day <= day <= year.last_day
+    assert (year.first_day.month, year.first_day.day) == (7, 1)
+    assert year.last_day + timedelta(days=1) == SchoolYear(year.start_year + 1).first_day
+    assert day <= year.semester_end(day) <= year.last_day
+
+
+@given(MOMENTS)
+def test_the_bounds_of_a_school_year_hold_exactly_its_moments(moment: datetime) -> None:
+    year = SchoolYear.of(moment.astimezone(clock.WIB).date())
+    start, end = year.bounds
+    assert start <= moment < end
+
+
+@given(DAYS)
+def test_a_school_year_can_be_read_back_from_its_address(day: date) -> None:
+    year = SchoolYear.of(day)
+    assert SchoolYear.parse(year.slug) == year
+    assert year.label == year.slug.replace("-", "/")
+
+
+@given(st.text() | st.from_regex(r"\d{4}-\d{4,5}", fullmatch=True))
+@example("9999-10000")
+def test_what_is_no_school_year_is_none_and_never_an_error(text: str) -> None:
+    year = SchoolYear.parse(text)
+    if year is not None:
+        assert year.slug == text
+        assert year.bounds[0] < year.bounds[1]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2026", "2026/2027", "2026-2028", "2026-2026", "0026-0027", "２０２６-２０２７"]
+)
+def test_other_spellings_are_no_school_year(text: str) -> None:
+    assert SchoolYear.parse(text) is None

@@ -1,0 +1,113 @@
+"""A served portal and browsers as people use them: a phone, a desktop, with and without scripts."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from portal.core.access import Role
+from portal.people.models import User
+from portal.schools.models import School
+from waitress.server import create_server
+
+from tests.builders import PASSWORD, Builder
+
+EXPECTED = re.compile(r"status of (403|404|410|422)")
+PHONE = ViewportSize(width=360, height=800)
+DESKTOP = ViewportSize(width=1280, height=800)
+
+
+@dataclass
+class Town:
+    """A small town with one school, its principal, and the office."""
+
+    address: str
+    school: School
+    principal: User
+    coordinator: User
+    worker: User
+    admin: User
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """Serve the application as `portal run` does, on a free port."""
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    thread.join(5)
+
+
+@pytest.fixture
+def town(address: str, build: Builder) -> Town:
+    """Return a town in which a session can be booked."""
+    school = build.school("SMP Tunas Harapan", district="18.72.04")
+    build.mou(school)
+    return Town(
+        address=address,
+        school=school,
+        principal=build.user(Role.PRINCIPAL, school, name="Ratna Dewi"),
+        coordinator=build.user(Role.COORDINATOR, name="Yuni Astuti"),
+        worker=build.worker("Sari Wulandari"),
+        admin=build.user(Role.ADMIN, name="Rizki Ramadhan"),
+    )
+
+
+Opener = Callable[..., Page]
+
+
+@pytest.fixture
+def open_browser(browser: Browser) -> Iterator[Opener]:
+    """Return a function that opens a browser of one's own and fails on anything it complains of."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_one(
+        *,
+        viewport: ViewportSize = PHONE,
+        locale: str = "id-ID",
+        scripts: bool = True,
+        scheme: str = "light",
+    ) -> Page:
+        context = browser.new_context(
+            viewport=viewport,
+            locale=locale,
+            java_script_enabled=scripts,
+            color_scheme="dark" if scheme == "dark" else "light",
+            service_workers="block",
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda message: (
+                complaints.append(message.text)
+                # Refusals are pages of their own; the browser notes their status as an error.
+                if message.type == "error" and not EXPECTED.search(message.text)
+                else None
+            ),
+        )
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+def sign_in(page: Page, town: Town, user: User) -> None:
+    """Sign in by the form, as everybody does."""
+    page.goto(f"{town.address}/masuk")
+    page.locator("#identifier").fill(user.email or "")
+    page.locator("#password").fill(PASSWORD)
+    page.locator("#sign-in button[type=submit]").click()
+    page.wait_for_url("**/beranda")

@@ -1,0 +1,226 @@
+"""Every screen, full and empty, as a phone shows it: accessible, light, and never sideways."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Page, Response
+from portal import demo
+from portal.core.db import transaction
+
+from tests.journeys.conftest import DESKTOP, PHONE, Opener
+
+# What a screen looks like does not depend on the engine; the journeys run on both.
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.parametrize("settings", ["sqlite"], indirect=True),
+]
+
+FIRST_VIEW_BYTES = 60 * 1024
+HTML_BYTES = 12 * 1024
+CSS_BYTES = 12 * 1024
+SCRIPT_BYTES = 22 * 1024
+LATER_VIEW_BYTES = 12 * 1024
+
+SCREENS: dict[str, tuple[str, ...]] = {
+    "": ("/", "/masuk", "/privasi", "/tentang", "/luring", "/tidak-ada", "/undangan/lama"),
+    "Ratna Dewi": (
+        "/beranda",
+        "/sesi",
+        "/sesi/baru",
+        "/sekolah",
+        "/pengguna",
+        "/undangan/baru",
+        "/akun",
+        "/permintaan",
+    ),
+    "Dedi Kurniawan": ("/beranda", "/sesi", "/sekolah"),
+    "Yuni Astuti": (
+        "/beranda",
+        "/permintaan",
+        "/permintaan?status=terjadwal",
+        "/permintaan?status=selesai",
+        "/permintaan?kecamatan=metro-barat&jenjang=SLB",
+        "/cakupan",
+        "/cakupan?dasar=mitra&kecamatan=metro-utara",
+        "/sekolah",
+        "/sekolah?kecamatan=metro-selatan",
+        "/sekolah?q=tidak-ada",
+        "/peksos",
+    ),
+    "Sari Wulandari": ("/beranda", "/sesi", "/sesi?semua=1"),
+    "Endang Susilowati": ("/beranda", "/cakupan"),
+    "Rizki Ramadhan": ("/beranda", "/pengguna", "/pengaturan", "/sekolah/impor"),
+    "Tri Wahyuni": ("/beranda", "/cakupan", "/sekolah"),
+    "Putri Anggraini": ("/beranda",),
+}
+
+
+@pytest.fixture
+def full_portal(app: Flask, address: str) -> Iterator[str]:
+    """Serve a demonstration."""
+    with app.extensions["database"].writer() as session, transaction(session):
+        demo.fill(session)
+    yield address
+
+
+def enter(page: Page, address: str, persona: str) -> None:
+    """Sign in through the demonstration's door."""
+    page.goto(f"{address}/masuk")
+    if persona:
+        page.get_by_role("button", name=f"Masuk sebagai {persona}").click()
+        page.wait_for_url("**/beranda")
+
+
+def complaints_of_axe(page: Page) -> list[str]:
+    """Return what axe finds, each as rule and place."""
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+    return [
+        f"{page.url}: {violation['id']} at {node['target']}"
+        for violation in found.response["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("persona", SCREENS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_screen_is_accessible_and_fits_a_phone(
+    full_portal: str, open_browser: Opener, persona: str, scheme: str
+) -> None:
+    page = open_browser(viewport=PHONE, scheme=scheme)
+    enter(page, full_portal, persona)
+    complaints: list[str] = []
+    for path in SCREENS[persona]:
+        page.goto(full_portal + path)
+        complaints += complaints_of_axe(page)
+        for width in (PHONE["width"], 320):
+            page.set_viewport_size({"width": width, "height": 800})
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                complaints.append(f"{path} scrolls sideways at {width}")
+        page.set_viewport_size(PHONE)
+    assert complaints == []
+
+
+@pytest.mark.parametrize("persona", ["Ratna Dewi", "Yuni Astuti", "Rizki Ramadhan"])
+def test_every_screen_is_accessible_on_a_desktop_in_english(
+    full_portal: str, open_browser: Opener, persona: str
+) -> None:
+    page = open_browser(viewport=DESKTOP)
+    enter(page, full_portal, persona)
+    page.goto(f"{full_portal}/beranda?bahasa=en")
+    complaints: list[str] = []
+    for path in SCREENS[persona]:
+        page.goto(full_portal + path)
+        assert page.locator("html").get_attribute("lang") == "en"
+        complaints += complaints_of_axe(page)
+    assert complaints == []
+
+
+def visit_pages(page: Page, address: str) -> list[str]:
+    """Return the addresses of one visit in each state the demonstration holds."""
+    page.goto(f"{address}/permintaan")
+    waiting = page.locator("th a").first.get_attribute("href")
+    found = [waiting]
+    for status in ("terjadwal", "selesai", "tidak-jadi"):
+        page.goto(f"{address}/permintaan?status={status}")
+        found.append(page.locator("th a").first.get_attribute("href"))
+    return [path for path in found if path]
+
+
+def test_the_pages_of_one_record_are_accessible(full_portal: str, open_browser: Opener) -> None:
+    page = open_browser(viewport=PHONE)
+    enter(page, full_portal, "Yuni Astuti")
+    paths = visit_pages(page, full_portal)
+    page.goto(f"{full_portal}/sekolah")
+    paths.append(page.locator("#school-list th a").first.get_attribute("href") or "")
+    page.goto(f"{full_portal}/peksos")
+    paths.append(page.locator(".people-list a").first.get_attribute("href") or "")
+    assert len(paths) == 6
+    complaints: list[str] = []
+    for path in paths:
+        page.goto(full_portal + path)
+        assert page.locator("h1").count() == 1
+        complaints += complaints_of_axe(page)
+        if page.evaluate("document.documentElement.scrollWidth") > PHONE["width"]:
+            complaints.append(f"{path} scrolls sideways")
+    assert complaints == []
+
+
+class Scales:
+    """Weighs what a page fetches, compressed, as it comes over the line."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.address = address
+        self.responses: list[Response] = []
+        page.on("response", lambda response: self.responses.append(response))
+
+    def weigh(self) -> dict[str, int]:
+        """Return bytes by path and forget them."""
+        weights = {}
+        for response in self.responses:
+            assert response.url.startswith(self.address), f"foreign request: {response.url}"
+            path = re.sub(r"[?].*", "", response.url.removeprefix(self.address))
+            sizes = response.request.sizes()
+            weights[path] = sizes["responseBodySize"] + sizes["responseHeadersSize"]
+        self.responses.clear()
+        return weights
+
+
+@pytest.mark.parametrize("path", ["/", "/masuk"])
+def test_the_first_view_stays_within_its_weight(
+    full_portal: str, open_browser: Opener, path: str
+) -> None:
+    page = open_browser()
+    scales = Scales(page, full_portal)
+    page.goto(full_portal + path, wait_until="networkidle")
+    weights = scales.weigh()
+    assert weights[path] <= HTML_BYTES
+    assert weights["/static/css/portal.css"] <= CSS_BYTES + 512
+    assert weights["/static/vendor/app.js"] <= SCRIPT_BYTES
+    assert sum(weights.values()) <= FIRST_VIEW_BYTES
+
+
+def test_later_views_and_fragments_are_light(full_portal: str, open_browser: Opener) -> None:
+    page = open_browser()
+    enter(page, full_portal, "Ratna Dewi")
+    scales = Scales(page, full_portal)
+    for path in ("/beranda", "/sesi", "/sesi/baru"):
+        page.goto(full_portal + path, wait_until="networkidle")
+        weights = scales.weigh()
+        assert weights[path] <= LATER_VIEW_BYTES
+    with page.expect_response("**/tahan"):
+        page.locator(".slot").first.click()
+    page.wait_for_load_state("networkidle")
+    assert scales.weigh()["/sesi/baru/tahan"] <= 6 * 1024
+
+
+def test_offline_shows_the_offline_page(full_portal: str, browser: object) -> None:
+    context = browser.new_context(viewport=PHONE, locale="id-ID")  # type: ignore[attr-defined]
+    try:
+        page = context.new_page()
+        page.goto(f"{full_portal}/tentang")
+        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        page.reload()
+        context.set_offline(True)
+        page.goto(f"{full_portal}/privasi")
+        assert "Sinyal terputus" in page.inner_text("main")
+    finally:
+        context.close()
+
+
+def test_the_keyboard_alone_can_book(full_portal: str, open_browser: Opener) -> None:
+    page = open_browser(viewport=DESKTOP)
+    enter(page, full_portal, "Ratna Dewi")
+    page.goto(f"{full_portal}/sesi/baru")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip-link"
+    page.locator(".slot input").first.focus()
+    with page.expect_response("**/tahan"):
+        page.keyboard.press("Space")
+    page.get_by_role("button", name="Kirim permintaan").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/sesi/*terkirim=1")

@@ -1,0 +1,209 @@
+"""Memoranda: who may write them, no two at once, and what happens to their files."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.core import files
+from portal.core.access import Actor, Role
+from portal.core.db import Database, transaction
+from portal.core.errors import Rejected
+from portal.core.files import StoredFile
+from portal.schools.actions import MouTerms, Upload, change_mou, record_mou
+from portal.schools.models import Mou, School
+from tests.builders import Builder
+
+PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
+
+
+@pytest.fixture
+def coordinator(build: Builder) -> Actor:
+    """Return somebody who writes memoranda."""
+    return build.actor(build.user(Role.COORDINATOR))
+
+
+@pytest.fixture
+def school(build: Builder) -> School:
+    """Return a school without MoU."""
+    return build.school()
+
+
+def terms(**changed: Any) -> MouTerms:
+    """Return an MoU over the year 2026."""
+    values: dict[str, Any] = {
+        "number": "420/01/2026",
+        "signed_on": date(2026, 1, 1),
+        "valid_until": date(2026, 12, 31),
+        "promised_sessions": 2,
+        "scope": "Penyuluhan",
+    }
+    return MouTerms(**{**values, **changed})
+
+
+def kept_files(folder: Path) -> list[bytes]:
+    """Return what lies in the data folder."""
+    return [path.read_bytes() for path in sorted((folder / "files").glob("*"))]
+
+
+def record(session: Session, actor: Actor, folder: Path, school: School, **changed: Any) -> Mou:
+    """Write an MoU down."""
+    with transaction(session):
+        return record_mou(session, actor, folder, school.id, terms(**changed))
+
+
+def test_recording(session: Session, coordinator: Actor, school: School, tmp_path: Path) -> None:
+    mou = record(session, coordinator, tmp_path, school, file=Upload("C:\\scan\\mou.pdf", PDF))
+    assert (mou.number, mou.promised_sessions, mou.recorded_by) == (
+        "420/01/2026",
+        2,
+        coordinator.user_id,
+    )
+    kept = session.get_one(StoredFile, mou.file_id)
+    assert (kept.name, kept.media_type, kept.stored_by) == (
+        "mou.pdf",
+        files.PDF,
+        coordinator.user_id,
+    )
+    assert kept_files(tmp_path) == [PDF]
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.COORDINATOR])
+def test_nobody_else_writes(session: Session, build: Builder, tmp_path: Path, role: Role) -> None:
+    school = build.school()
+    place = school if role in {Role.PRINCIPAL, Role.SCHOOL_OPERATOR, Role.TEACHER} else None
+    actor = build.actor(build.user(role, place))
+    with pytest.raises(Rejected, match="not_allowed"):
+        record(session, actor, tmp_path, school)
+
+
+def test_the_last_day_is_not_before_the_signing(
+    session: Session, coordinator: Actor, school: School, tmp_path: Path
+) -> None:
+    with pytest.raises(Rejected, match="mou_dates") as refused:
+        record(session, coordinator, tmp_path, school, valid_until=date(2025, 12, 31))
+    assert refused.value.field == "valid_until"
+    record(session, coordinator, tmp_path, school, valid_until=date(2026, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        (date(2026, 1, 1), date(2026, 12, 31)),
+        (date(2025, 6, 1), date(2026, 1, 1)),
+        (date(2026, 12, 31), date(2027, 6, 1)),
+        (date(2026, 3, 1), date(2026, 4, 1)),
+        (date(2025, 1, 1), date(2028, 1, 1)),
+    ],
+)
+def test_two_at_once_are_refused(
+    session: Session, coordinator: Actor, school: School, tmp_path: Path, first: date, last: date
+) -> None:
+    record(session, coordinator, tmp_path, school)
+    with pytest.raises(Rejected, match="mou_overlaps") as refused:
+        record(
+            session,
+            coordinator,
+            tmp_path,
+            school,
+            signed_on=first,
+            valid_until=last,
+            file=Upload("mou.pdf", PDF),
+        )
+    assert refused.value.facts == {"number": "420/01/2026"}
+    assert len(session.scalars(select(Mou)).all()) == 1
+    assert kept_files(tmp_path) == []
+
+
+def test_one_after_the_other_and_the_same_paper_at_two_schools(
+    session: Session, build: Builder, coordinator: Actor, school: School, tmp_path: Path
+) -> None:
+    record(session, coordinator, tmp_path, school)
+    following = {"signed_on": date(2027, 1, 1), "valid_until": date(2027, 12, 31)}
+    record(session, coordinator, tmp_path, school, **following)
+    record(session, coordinator, tmp_path, build.school())
+
+
+def test_two_coordinators_at_the_same_moment(
+    database: Database, build: Builder, coordinator: Actor, school: School, tmp_path: Path
+) -> None:
+    outcomes: list[str] = []
+
+    def write() -> None:
+        with database.writer() as session:
+            try:
+                record(session, coordinator, tmp_path, school)
+                outcomes.append("recorded")
+            except Rejected as problem:
+                outcomes.append(problem.code)
+
+    threads = [Thread(target=write) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["mou_overlaps"] * 5 + ["recorded"]
+
+
+def test_correcting(session: Session, coordinator: Actor, school: School, tmp_path: Path) -> None:
+    mou = record(session, coordinator, tmp_path, school, file=Upload("lama.pdf", PDF))
+    with transaction(session):
+        change_mou(session, coordinator, tmp_path, mou, terms(number="421", promised_sessions=4))
+    assert (mou.number, mou.promised_sessions) == ("421", 4)
+    assert kept_files(tmp_path) == [PDF]
+
+    newer = PDF + b"\n"
+    with transaction(session):
+        change_mou(session, coordinator, tmp_path, mou, terms(file=Upload("baru.pdf", newer)))
+    assert kept_files(tmp_path) == [newer]
+    assert [kept.name for kept in session.scalars(select(StoredFile))] == ["baru.pdf"]
+
+
+def test_a_correction_may_not_reach_into_another(
+    session: Session, coordinator: Actor, school: School, tmp_path: Path
+) -> None:
+    record(session, coordinator, tmp_path, school)
+    later = record(
+        session,
+        coordinator,
+        tmp_path,
+        school,
+        number="422",
+        signed_on=date(2027, 1, 1),
+        valid_until=date(2027, 12, 31),
+    )
+    reaching = terms(signed_on=date(2026, 12, 1), valid_until=date(2027, 12, 31))
+    with pytest.raises(Rejected, match="mou_overlaps"), transaction(session):
+        change_mou(session, coordinator, tmp_path, later, reaching)
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "file_empty"),
+        (b"npsn,nama\n", "file_kind"),
+        (b"PK\x03\x04", "file_kind"),
+        (b"\x89PNG\r\n", "file_kind"),
+        (PDF + b"x" * files.MOST_BYTES, "file_too_large"),
+        (PDF.replace(b"/Catalog", b"/Catalog /OpenAction << /S /JavaScript >>"), "file_active"),
+    ],
+)
+def test_files_that_are_no_signed_copy(
+    session: Session,
+    coordinator: Actor,
+    school: School,
+    tmp_path: Path,
+    content: bytes,
+    code: str,
+) -> None:
+    with pytest.raises(Rejected, match=code) as refused:
+        record(session, coordinator, tmp_path, school, file=Upload("mou.pdf", content))
+    assert refused.value.field == "file"
+    assert session.scalars(select(Mou)).all() == []
+    assert kept_files(tmp_path) == []

@@ -1,0 +1,1 @@
+"""Tests of visits: free time, booking, deciding, pages."""

@@ -1,0 +1,128 @@
+"""A Monday morning, a small office, and threads that start at the same moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from threading import Barrier
+from typing import Any
+
+import pytest
+import time_machine
+from portal.core import clock
+from portal.core.access import Actor, Role
+from portal.core.db import Database, transaction
+from portal.core.errors import Rejected
+from portal.people.models import User
+from portal.schools.models import School
+from portal.visits.models import Visit
+from sqlalchemy.orm import Session
+from time_machine import Traveller
+
+from tests.builders import Builder
+
+# Nine o'clock in Metro. No holiday until the 17th.
+MONDAY = datetime(2026, 8, 3, 2, tzinfo=UTC)
+WEDNESDAY_NEXT = date(2026, 8, 12)
+PATIENCE = 60
+
+
+def at(day: int, hour: int = 8, minute: int = 0, month: int = 8) -> datetime:
+    """Return a moment of August 2026 (or another month), by the clock in WIB."""
+    return clock.at_wib(date(2026, month, day), time(hour, minute))
+
+
+@pytest.fixture(autouse=True)
+def now() -> Iterator[Traveller]:
+    """Stop the clock on a Monday morning; a test may move it."""
+    with time_machine.travel(MONDAY, tick=False) as traveller:
+        yield traveller
+
+
+@dataclass
+class Office:
+    """One school with its principal, one social worker, one coordinator."""
+
+    build: Builder
+    school: School
+    principal: User
+    worker: User
+    coordinator: User
+
+    def actor(self, user: User) -> Actor:
+        """Return a person as an actor."""
+        return self.build.actor(user)
+
+    def another_school(self, **more: Any) -> tuple[School, User]:
+        """Make a school with a principal."""
+        school = self.build.school(**more)
+        return school, self.build.user(Role.PRINCIPAL, school)
+
+    def requested(self, starts_at: datetime | None = None, **more: Any) -> Visit:
+        """Ask for a session at the usual school."""
+        return self.build.requested(self.principal, self.school, starts_at or at(12), **more)
+
+    def does(self, action: Callable[..., Any], user: User, visit: Visit, *more: Any) -> Any:
+        """Let somebody do something about a visit, by the portal's own rules."""
+        session = self.build.session
+        actor = self.actor(user)
+        session.expire_all()
+        with transaction(session):
+            found = session.get_one(Visit, visit.id)
+            school = session.get_one(School, visit.school_id)
+            extra = (school,) if action.__name__ in {"approve", "undo_approval"} else ()
+            return action(session, actor, found, *extra, *more)
+
+    def fresh(self, visit: Visit) -> Visit:
+        """Read a visit anew."""
+        return self.build.fresh(Visit, visit.id)
+
+
+def make_office(build: Builder) -> Office:
+    """Make the small office in a database."""
+    school = build.school("SMP Contoh Melati")
+    return Office(
+        build=build,
+        school=school,
+        principal=build.user(Role.PRINCIPAL, school, name="Ibu Kepala"),
+        worker=build.worker("Sari Peksos"),
+        coordinator=build.user(Role.COORDINATOR, name="Pak Koordinator"),
+    )
+
+
+@pytest.fixture
+def office(build: Builder) -> Office:
+    """Return the small office, on each engine."""
+    return make_office(build)
+
+
+def together(database: Database, jobs: list[Callable[[Session], Any]]) -> list[Any]:
+    """Run jobs at the same moment, each in its own thread, session and transaction.
+
+    A job that is refused gives the refusal; any other exception ends the test.
+    """
+    barrier = Barrier(len(jobs))
+
+    def run(job: Callable[[Session], Any]) -> Any:
+        with database.writer() as session:
+            barrier.wait(PATIENCE)
+            try:
+                with transaction(session):
+                    return job(session)
+            except Rejected as problem:
+                return problem
+
+    with ThreadPoolExecutor(len(jobs)) as threads:
+        return [future.result(PATIENCE) for future in [threads.submit(run, job) for job in jobs]]
+
+
+def codes(results: list[Any]) -> list[str]:
+    """Return the reasons of those who were refused."""
+    return sorted(result.code for result in results if isinstance(result, Rejected))
+
+
+def winners(results: list[Any]) -> list[Any]:
+    """Return what those got who were not refused."""
+    return [result for result in results if not isinstance(result, Rejected)]

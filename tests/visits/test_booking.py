@@ -1,0 +1,739 @@
+"""Holding a slot and asking for a session, also when everybody presses at the same moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+from flask import Flask
+from portal.core import clock, duties
+from portal.core.access import Role
+from portal.core.db import Database, new_id, transaction
+from portal.core.errors import Rejected
+from portal.people.models import Membership, User
+from portal.schools.models import School
+from portal.visits.actions import deciding
+from portal.visits.actions.booking import (
+    ALPHABET,
+    Stay,
+    hold_slot,
+    release,
+    request_visit,
+    take,
+)
+from portal.visits.actions.deciding import Approval
+from portal.visits.models import BookingCell, Hold, Resource, Visit
+from portal.visits.queries.slots import Place, booking_window, load_diary
+from portal.visits.states import VisitState
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from time_machine import Traveller
+from werkzeug.test import TestResponse
+
+from tests.builders import Builder
+from tests.client import PageClient
+from tests.visits.conftest import (
+    PATIENCE,
+    Office,
+    at,
+    codes,
+    make_office,
+    together,
+    winners,
+)
+from tests.visits.ledger import check_cells
+
+SCHOOLS = 20
+TEN_MINUTES = timedelta(minutes=10)
+
+
+def hold(office: Office, user: User, school: School, starts_at: datetime) -> Hold:
+    """Let somebody hold a slot for a school."""
+    actor, programme = office.actor(user), office.build.programme()
+    with transaction(office.build.session) as session:
+        return hold_slot(session, actor, school, programme, starts_at)
+
+
+def offered(office: Office, school: School) -> dict[datetime, int]:
+    """Return the starts a school is offered, with how many workers could come."""
+    with office.build.database.reader() as reading:
+        from portal.core import settings
+
+        rules = settings.read(reading)
+        first, last = booking_window(rules)
+        diary = load_diary(reading, rules, first, last, without_hold_of=school.id)
+        every = diary.slots(Place.of(school), 90, first, last)
+        return {slot.starts_at: len(slot.workers) for slot in every}
+
+
+def count(office: Office, model: type[Any]) -> int:
+    """Count the rows of a table."""
+    with transaction(office.build.session) as session:
+        return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def refused(action: Callable[[], Any]) -> Rejected:
+    """Return the refusal an action meets."""
+    with pytest.raises(Rejected) as problem:
+        action()
+    return problem.value
+
+
+# ---- holding ----------------------------------------------------------------------------------
+
+
+def test_a_hold_lasts_ten_minutes_and_takes_the_time_of_worker_and_school(office: Office) -> None:
+    held = hold(office, office.principal, office.school, at(12))
+    assert held.expires_at == clock.now() + TEN_MINUTES
+    assert (held.social_worker_id, held.user_id) == (office.worker.id, office.principal.id)
+    assert held.ends_at == at(12, 9, 30)
+    check_cells(office.build.session)
+    assert count(office, BookingCell) == 7  # three half hours each, and one for the way
+
+
+def test_the_office_decides_how_long_a_hold_lasts(office: Office) -> None:
+    office.build.setting("hold_minutes", 3)
+    held = hold(office, office.principal, office.school, at(12))
+    assert held.expires_at == clock.now() + timedelta(minutes=3)
+
+
+def test_a_held_slot_is_gone_for_others_when_nobody_else_is_free(office: Office) -> None:
+    other, principal = office.another_school()
+    hold(office, office.principal, office.school, at(12))
+    assert at(12) not in offered(office, other)
+    problem = refused(lambda: office.build.requested(principal, other, at(12)))
+    assert (problem.code, problem.field, problem.facts["wanted"]) == ("slot_taken", "slot", at(12))
+    assert refused(lambda: hold(office, principal, other, at(12))).code == "slot_taken"
+
+
+def test_a_held_slot_stays_visible_while_another_worker_is_free(office: Office) -> None:
+    second = office.build.worker()
+    other, principal = office.another_school()
+    third, _ = office.another_school()
+    first = hold(office, office.principal, office.school, at(12))
+    assert offered(office, other)[at(12)] == 1
+    visit = office.build.requested(principal, other, at(12))
+    assert {first.social_worker_id, visit.social_worker_id} == {office.worker.id, second.id}
+    assert at(12) not in offered(office, third)
+    check_cells(office.build.session)
+
+
+def test_ones_own_hold_is_no_obstacle(office: Office) -> None:
+    hold(office, office.principal, office.school, at(12))
+    assert offered(office, office.school)[at(12)] == 1
+    again = hold(office, office.principal, office.school, at(12))
+    assert again.starts_at == at(12)
+    assert office.requested(at(12)).social_worker_id == office.worker.id
+
+
+def test_a_colleague_of_the_same_school_may_send_what_the_principal_holds(office: Office) -> None:
+    operator = office.build.user(Role.SCHOOL_OPERATOR, office.school)
+    hold(office, office.principal, office.school, at(12))
+    visit = office.build.requested(operator, office.school, at(12))
+    assert visit.requested_by == operator.id
+    check_cells(office.build.session)
+
+
+@pytest.mark.parametrize(
+    ("after", "free"), [(timedelta(minutes=9, seconds=59), False), (TEN_MINUTES, True)]
+)
+def test_a_hold_ends_after_ten_minutes(
+    office: Office, now: Traveller, after: timedelta, free: bool
+) -> None:
+    other, principal = office.another_school()
+    hold(office, office.principal, office.school, at(12))
+    now.shift(after)
+    assert (at(12) in offered(office, other)) is free
+    if free:
+        office.build.requested(principal, other, at(12))
+        assert count(office, Hold) == 0, "what is over is swept away"
+    else:
+        assert refused(lambda: hold(office, principal, other, at(12))).code == "slot_taken"
+    check_cells(office.build.session)
+
+
+def test_an_expired_hold_of_ones_own_does_not_hinder_either(office: Office, now: Traveller) -> None:
+    hold(office, office.principal, office.school, at(12))
+    now.shift(timedelta(hours=1))
+    office.requested(at(12))
+    check_cells(office.build.session)
+
+
+def test_a_new_hold_takes_the_place_of_the_old_one(office: Office) -> None:
+    other, _ = office.another_school()
+    hold(office, office.principal, office.school, at(12))
+    hold(office, office.principal, office.school, at(12, 10))
+    assert count(office, Hold) == 1
+    assert at(12) in offered(office, other)
+    assert at(12, 10) not in offered(office, other)
+    check_cells(office.build.session)
+
+
+def test_a_hold_that_is_refused_leaves_the_old_one_as_it_was(office: Office) -> None:
+    other, principal = office.another_school()
+    kept = hold(office, office.principal, office.school, at(12))
+    hold(office, principal, other, at(13))
+    assert refused(lambda: hold(office, office.principal, office.school, at(13))).code == (
+        "slot_taken"
+    )
+    assert office.build.fresh(Hold, kept.id).starts_at == at(12)
+    check_cells(office.build.session)
+
+
+@pytest.mark.parametrize("wanted", [at(12), at(12, 10)], ids=["what was held", "something else"])
+def test_a_request_uses_up_the_hold(office: Office, wanted: datetime) -> None:
+    hold(office, office.principal, office.school, at(12))
+    office.requested(wanted)
+    assert count(office, Hold) == 0
+    check_cells(office.build.session)
+
+
+def test_travel_keeps_held_times_apart_too(office: Office) -> None:
+    office.build.setting("visit_starts", ["08:00", "09:30", "10:00"])
+    far, principal = office.another_school(district="18.72.02")
+    hold(office, office.principal, office.school, at(12))
+    assert at(12, 9, 30) not in offered(office, far)
+    assert at(12, 10) in offered(office, far)
+    office.build.requested(principal, far, at(12, 10))
+    check_cells(office.build.session)
+
+
+# ---- asking -----------------------------------------------------------------------------------
+
+
+def test_a_request_keeps_what_the_school_wrote_and_waits(office: Office) -> None:
+    visit = office.requested(
+        at(12),
+        own_topic="Berani bercerita",
+        grades=("7", "8"),
+        expected_heads=120,
+        room="Aula",
+        needs="Proyektor",
+    )
+    visit = office.fresh(visit)
+    assert visit.state == VisitState.REQUESTED
+    assert (visit.own_topic, visit.grades, visit.expected_heads) == (
+        "Berani bercerita",
+        ["7", "8"],
+        120,
+    )
+    assert (visit.room, visit.needs) == ("Aula", "Proyektor")
+    assert (visit.starts_at, visit.ends_at) == (at(12), at(12, 9, 30))
+    assert (visit.requested_by, visit.requested_at) == (office.principal.id, clock.now())
+    assert visit.decided_by is None
+    assert len(visit.reference) == 6
+    assert set(visit.reference) <= set(ALPHABET)
+    check_cells(office.build.session)
+
+
+def test_the_programme_decides_how_long_it_takes(office: Office) -> None:
+    visit = office.requested(at(12), programme=office.build.programme("guru"), expected_heads=30)
+    assert visit.ends_at == at(12, 10)
+    check_cells(office.build.session)
+
+
+@pytest.mark.parametrize(
+    ("day", "due"),
+    [
+        (datetime(2026, 8, 3, 2, tzinfo=UTC), at(5, 16)),
+        (datetime(2026, 8, 14, 2, tzinfo=UTC), at(19, 16)),  # a weekend, then the 17th
+        (datetime(2026, 8, 8, 2, tzinfo=UTC), at(11, 16)),  # asked on a Saturday
+        # 23.30 in WIB is the same working day, 00.30 the next.
+        (datetime(2026, 8, 3, 16, 30, tzinfo=UTC), at(5, 16)),
+        (datetime(2026, 8, 3, 17, 30, tzinfo=UTC), at(6, 16)),
+    ],
+)
+def test_coordinators_are_asked_for_an_answer_within_two_working_days(
+    office: Office, now: Traveller, day: datetime, due: datetime
+) -> None:
+    now.move_to(day)
+    visit = office.requested(at(26))
+    assert visit.answer_by == due
+    with office.build.database.reader() as reading:
+        [duty] = duties.waiting_for(reading, office.actor(office.coordinator))
+        for somebody in (office.principal, office.worker):
+            assert duties.waiting_for(reading, office.actor(somebody)) == []
+    assert (duty.kind, duty.due_at, duty.subject_id) == ("answer_request", due, visit.id)
+    assert duty.facts["school"] == office.school.name
+
+
+def test_the_second_press_gives_the_same_request(office: Office) -> None:
+    first, second = office.requested(at(12)), office.requested(at(12))
+    assert first.id == second.id
+    assert count(office, Visit) == 1
+    with office.build.database.reader() as reading:
+        assert len(duties.waiting_for(reading, office.actor(office.coordinator))) == 1
+
+
+def test_the_second_press_of_a_colleague_gives_the_same_request(office: Office) -> None:
+    operator = office.build.user(Role.SCHOOL_OPERATOR, office.school)
+    first = office.requested(at(12))
+    assert office.build.requested(operator, office.school, at(12)).id == first.id
+
+
+def test_a_school_cannot_have_two_sessions_at_once(office: Office) -> None:
+    office.build.worker()
+    office.requested(at(12))
+    families = office.build.programme("tepak")
+    problem = refused(lambda: office.requested(at(12), programme=families, expected_heads=40))
+    assert problem.code == "slot_taken"
+    assert count(office, Visit) == 1
+    check_cells(office.build.session)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code"),
+    [
+        (at(12, 8, 30), "slot_outside"),
+        (at(12, 20), "slot_outside"),
+        (at(12, 7, 30), "slot_outside"),
+        (at(3, 10), "slot_outside"),  # today
+        (at(5), "slot_outside"),  # two working days ahead
+        (at(27, month=7), "slot_outside"),  # last week
+        (at(28, month=10), "slot_outside"),  # after twelve weeks
+        (at(12) + timedelta(days=3650), "slot_outside"),
+        (at(16), "slot_taken"),  # a Sunday
+        (at(15), "slot_taken"),  # a Saturday, at a school of five days
+        (at(17), "slot_taken"),  # Independence Day
+        (at(25), "slot_taken"),  # Maulid
+        (at(12) + timedelta(seconds=30), "slot_taken"),
+    ],
+)
+def test_only_offered_times_can_be_asked_for(office: Office, wanted: datetime, code: str) -> None:
+    problem = refused(lambda: office.requested(wanted))
+    assert (problem.code, problem.field) == (code, "slot")
+    assert refused(lambda: hold(office, office.principal, office.school, wanted)).code == code
+    assert count(office, Visit) == count(office, BookingCell) == 0
+
+
+@pytest.mark.parametrize("wanted", [at(6), at(26, 13, month=10)], ids=["first day", "last day"])
+def test_the_first_and_the_last_day_of_the_window_can_be_booked(
+    office: Office, wanted: datetime
+) -> None:
+    assert office.requested(wanted).starts_at == wanted
+
+
+def test_times_count_the_same_whatever_zone_they_are_written_in(office: Office) -> None:
+    visit = office.requested(at(12).astimezone(clock.WIB))
+    assert office.fresh(visit).starts_at == at(12)
+    assert office.requested(at(12)).id == visit.id
+
+
+@pytest.mark.parametrize(("heads", "fine"), [(320, True), (321, False)])
+def test_a_programme_has_room_for_so_many_people(office: Office, heads: int, fine: bool) -> None:
+    if fine:
+        assert office.requested(at(12), expected_heads=heads).expected_heads == heads
+        return
+    problem = refused(lambda: office.requested(at(12), expected_heads=heads))
+    assert (problem.code, problem.field) == ("audience_too_large", "expected_heads")
+    assert problem.facts == {"most": 320}
+
+
+def test_an_inactive_school_cannot_book(office: Office) -> None:
+    closed, principal = office.another_school(active=False)
+    assert refused(lambda: office.build.requested(principal, closed, at(12))).code == (
+        "school_inactive"
+    )
+    assert refused(lambda: hold(office, principal, closed, at(12))).code == "school_inactive"
+
+
+@pytest.mark.parametrize("role", sorted(Role))
+def test_only_the_schools_own_principal_and_operator_may_ask(office: Office, role: Role) -> None:
+    elsewhere = office.build.school()
+    stranger = office.build.user(role, elsewhere)
+    own = office.build.user(role, office.school)
+    office_staff = office.build.user(role)
+    for somebody in (stranger, office_staff):
+        assert refused(
+            lambda who=somebody: office.build.requested(who, office.school, at(12))
+        ).code == ("not_allowed")
+        assert refused(lambda who=somebody: hold(office, who, office.school, at(12))).code == (
+            "not_allowed"
+        )
+    if role in {Role.PRINCIPAL, Role.SCHOOL_OPERATOR}:
+        assert office.build.requested(own, office.school, at(12))
+    else:
+        assert refused(lambda: office.build.requested(own, office.school, at(12))).code == (
+            "not_allowed"
+        )
+    assert count(office, Hold) == 0
+
+
+def test_an_appointment_that_ended_ends_the_right_to_book(office: Office, now: Traveller) -> None:
+    leaving = office.build.user(Role.PRINCIPAL, office.school, ends_on=date(2026, 8, 4))
+    assert office.build.requested(leaving, office.school, at(12))
+    now.move_to(at(5, 9))
+    assert refused(lambda: office.build.requested(leaving, office.school, at(13))).code == (
+        "not_allowed"
+    )
+
+
+def test_the_nearest_worker_is_taken_first_and_then_the_next(office: Office) -> None:
+    near = office.build.worker("Peksos Dekat")
+    beside = office.build.school(district="18.72.01")
+    far = office.build.school(district="18.72.02")
+    office.build.delivered(far, office.worker, date(2026, 8, 12), at=at(12, 13).time())
+    office.build.delivered(beside, near, date(2026, 8, 12), at=at(12, 13).time())
+    assert office.requested(at(12)).social_worker_id == near.id
+    other, principal = office.another_school()
+    assert office.build.requested(principal, other, at(12)).social_worker_id == office.worker.id
+
+
+# ---- the database's own guard -----------------------------------------------------------------
+
+
+def cell(office: Office, visit: Visit, **more: Any) -> BookingCell:
+    """Return a cell that this test wants to smuggle in."""
+    values = {
+        "resource": Resource.WORKER,
+        "resource_id": office.worker.id,
+        "starts_at": at(12),
+        "visit_id": visit.id,
+        "travel": False,
+    }
+    return BookingCell(**{**values, **more})
+
+
+@pytest.mark.parametrize("travel", [False, True])
+@pytest.mark.parametrize("minute", [0, 30, 60])
+@pytest.mark.parametrize("resource", list(Resource))
+def test_the_database_itself_refuses_a_second_cell(
+    office: Office, resource: Resource, minute: int, travel: bool
+) -> None:
+    office.requested(at(12))
+    other, principal = office.another_school()
+    second = office.build.requested(principal, other, at(13))
+    owner = office.worker.id if resource is Resource.WORKER else office.school.id
+    smuggled = cell(
+        office,
+        second,
+        resource=resource,
+        resource_id=owner,
+        starts_at=at(12) + timedelta(minutes=minute),
+        travel=travel,
+    )
+    with pytest.raises(IntegrityError):
+        office.build.save(smuggled)
+    check_cells(office.build.session)
+
+
+@pytest.mark.parametrize("owners", ["none", "both"])
+def test_a_cell_belongs_to_a_visit_or_to_a_hold(office: Office, owners: str) -> None:
+    visit = office.requested(at(12))
+    other, principal = office.another_school()
+    held = hold(office, principal, other, at(13))
+    ids = {
+        "none": {"visit_id": None, "hold_id": None},
+        "both": {"visit_id": visit.id, "hold_id": held.id},
+    }[owners]
+    with pytest.raises(IntegrityError):
+        office.build.save(cell(office, visit, starts_at=at(14), **ids))
+
+
+def test_taking_is_all_or_nothing(office: Office) -> None:
+    visit = office.requested(at(12, 10))
+    before = count(office, BookingCell)
+    other = office.build.school()
+    # The last half hour would meet the visit at ten.
+    stay = Stay(other.id, office.worker.id, at(12, 8, 30), at(12, 10, 30))
+    with transaction(office.build.session) as session:
+        assert not take(session, stay, visit_id=visit.id)
+    assert count(office, BookingCell) == before
+    check_cells(office.build.session)
+
+
+def test_times_off_the_half_hour_meet_in_the_same_cells(office: Office) -> None:
+    visit = office.requested(at(12))
+    crooked = Stay(office.build.school().id, office.worker.id, at(12, 9, 15), at(12, 10, 15))
+    with transaction(office.build.session) as session:
+        assert not take(session, crooked, visit_id=visit.id)
+
+
+def test_a_stay_given_back_can_be_taken_again(office: Office) -> None:
+    visit = office.requested(at(12))
+    stay = Stay(office.school.id, office.worker.id, visit.starts_at, visit.ends_at)
+    with transaction(office.build.session) as session:
+        release(session, visit)
+        assert take(session, stay, visit_id=visit.id)
+    check_cells(office.build.session)
+
+
+def test_a_hold_takes_its_cells_with_it_when_the_row_goes(office: Office) -> None:
+    held = hold(office, office.principal, office.school, at(12))
+    with transaction(office.build.session) as session:
+        session.delete(session.get_one(Hold, held.id))
+    assert count(office, BookingCell) == 0
+
+
+# ---- everybody at the same moment -------------------------------------------------------------
+
+
+def schools_with_principals(office: Office, number: int) -> list[tuple[School, User]]:
+    """Make many schools, all in the same kecamatan."""
+    return [office.another_school() for _ in range(number)]
+
+
+def asking(
+    office: Office, user: User, school: School, starts_at: datetime
+) -> Callable[[Session], Visit]:
+    """Return the job of asking for a session."""
+    actor, wanted = office.actor(user), office.build.request(starts_at)
+    return lambda session: request_visit(session, actor, school, wanted)
+
+
+def holding(
+    office: Office, user: User, school: School, starts_at: datetime
+) -> Callable[[Session], Hold]:
+    """Return the job of holding a slot."""
+    actor, programme = office.actor(user), office.build.programme()
+    return lambda session: hold_slot(session, actor, school, programme, starts_at)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("job", [asking, holding])
+def test_twenty_schools_and_one_slot(
+    database: Database, office: Office, job: Callable[..., Any], workers: int
+) -> None:
+    for _ in range(workers - 1):
+        office.build.worker()
+    schools = schools_with_principals(office, SCHOOLS)
+    results = together(database, [job(office, user, school, at(12)) for school, user in schools])
+    won = winners(results)
+    assert len(won) == workers
+    assert len({each.social_worker_id for each in won}) == workers
+    assert codes(results) == ["slot_taken"] * (SCHOOLS - workers)
+    assert count(office, Visit) + count(office, Hold) == workers
+    check_cells(office.build.session)
+
+
+def test_twenty_schools_and_overlapping_times(database: Database, office: Office) -> None:
+    office.build.setting("visit_starts", ["08:00", "08:30", "09:00", "10:00"])
+    starts = [at(12), at(12, 8, 30), at(12, 9), at(12, 10)]
+    jobs = [
+        asking(office, user, school, starts[number % len(starts)])
+        for number, (school, user) in enumerate(schools_with_principals(office, SCHOOLS))
+    ]
+    results = together(database, jobs)
+    assert 1 <= len(winners(results)) <= 2
+    assert set(codes(results)) == {"slot_taken"}
+    check_cells(office.build.session)
+
+
+def test_a_hold_wins_against_nineteen_requests(database: Database, office: Office) -> None:
+    (first, principal), *others = schools_with_principals(office, SCHOOLS)
+    hold(office, principal, first, at(12))
+    jobs = [asking(office, principal, first, at(12))]
+    jobs += [asking(office, user, school, at(12)) for school, user in others]
+    results = together(database, jobs)
+    assert results[0].school_id == first.id
+    assert codes(results) == ["slot_taken"] * (SCHOOLS - 1)
+    check_cells(office.build.session)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_two_of_one_school_and_the_same_slot_make_one_request(
+    database: Database, office: Office, workers: int
+) -> None:
+    for _ in range(workers - 1):
+        office.build.worker()
+    operator = office.build.user(Role.SCHOOL_OPERATOR, office.school)
+    results = together(
+        database,
+        [
+            asking(office, somebody, office.school, at(12))
+            for somebody in (office.principal, operator) * 3
+        ],
+    )
+    assert codes(results) == []
+    assert len({visit.id for visit in results}) == 1
+    assert count(office, Visit) == 1
+    check_cells(office.build.session)
+
+
+def test_two_of_one_school_hold_one_slot_between_them(database: Database, office: Office) -> None:
+    office.build.worker()
+    operator = office.build.user(Role.SCHOOL_OPERATOR, office.school)
+    results = together(
+        database,
+        [
+            holding(office, office.principal, office.school, at(12)),
+            holding(office, operator, office.school, at(13)),
+            holding(office, operator, office.school, at(12)),
+        ],
+    )
+    assert codes(results) == []
+    assert count(office, Hold) == 1
+    check_cells(office.build.session)
+
+
+def approving(office: Office, coordinator: User, visit: Visit, worker: User) -> Any:
+    """Return the job of approving a request with a worker."""
+    actor = office.actor(coordinator)
+
+    def job(session: Session) -> Visit:
+        found = session.get_one(Visit, visit.id)
+        school = session.get_one(School, visit.school_id)
+        deciding.approve(session, actor, found, school, Approval(worker.id))
+        return found
+
+    return job
+
+
+def test_two_coordinators_give_one_worker_to_one_school_only(
+    database: Database, office: Office
+) -> None:
+    workers = [office.worker, office.build.worker(), office.build.worker()]
+    schools = schools_with_principals(office, 2)
+    visits = [office.build.requested(user, school, at(12)) for school, user in schools]
+    free = next(w for w in workers if w.id not in {visit.social_worker_id for visit in visits})
+    people = [office.coordinator, office.build.user(Role.COORDINATOR)]
+    results = together(
+        database,
+        [
+            approving(office, person, visit, free)
+            for person, visit in zip(people, visits, strict=True)
+        ],
+    )
+    assert len(winners(results)) == 1
+    assert set(codes(results)) <= {"worker_just_taken", "worker_busy"}
+    states = sorted(office.fresh(visit).state for visit in visits)
+    assert states == [VisitState.REQUESTED, VisitState.SCHEDULED]
+    check_cells(office.build.session)
+
+
+def test_two_coordinators_answering_the_same_request(database: Database, office: Office) -> None:
+    visit = office.requested(at(12))
+    people = [office.coordinator, *(office.build.user(Role.COORDINATOR) for _ in range(4))]
+    results = together(
+        database, [approving(office, person, visit, office.worker) for person in people]
+    )
+    assert len(winners(results)) == 1
+    assert codes(results) == ["already_decided"] * 4
+    assert len({problem.facts["name"] for problem in results if isinstance(problem, Rejected)}) == 1
+    assert office.fresh(visit).version == 2
+    check_cells(office.build.session)
+
+
+def test_approving_while_the_school_withdraws(database: Database, office: Office) -> None:
+    visit = office.requested(at(12))
+    principal = office.actor(office.principal)
+
+    def withdrawing(session: Session) -> Visit:
+        found = session.get_one(Visit, visit.id)
+        deciding.withdraw(session, principal, found, "Ada ujian")
+        return found
+
+    approved, withdrawn = together(
+        database, [approving(office, office.coordinator, visit, office.worker), withdrawing]
+    )
+    # Withdrawn before the answer, or cancelled after it; never both or neither.
+    state = office.fresh(visit).state
+    assert not isinstance(withdrawn, Rejected)
+    if isinstance(approved, Rejected):
+        assert (approved.code, state) == ("already_decided", VisitState.WITHDRAWN)
+    else:
+        assert state == VisitState.CANCELLED
+    check_cells(office.build.session)
+
+
+# ---- the same through the web -----------------------------------------------------------------
+
+
+def at_once(jobs: list[Callable[[], TestResponse]]) -> list[TestResponse]:
+    """Send requests at the same moment."""
+    barrier = Barrier(len(jobs))
+
+    def run(job: Callable[[], TestResponse]) -> TestResponse:
+        barrier.wait(PATIENCE)
+        return job()
+
+    with ThreadPoolExecutor(len(jobs)) as threads:
+        return [future.result(PATIENCE) for future in [threads.submit(run, job) for job in jobs]]
+
+
+@pytest.fixture
+def web(app: Flask) -> Office:
+    """Return the small office behind the web application."""
+    return make_office(Builder(app.extensions["database"]))
+
+
+def typed(school: School) -> dict[str, Any]:
+    """Return a form filled in by hand."""
+    return {
+        "sekolah": school.public_id,
+        "programme": "pgts",
+        "slot": "2026-08-12T08:00:00+07:00",
+        "topic": "lain",
+        "own_topic": "Topik yang diketik",
+        "grades": ["8", "9"],
+        "expected_heads": "137",
+        "room": "Aula timur",
+        "needs": "Dua mikrofon",
+    }
+
+
+def test_twenty_browsers_and_one_slot(app: Flask, web: Office) -> None:
+    schools = schools_with_principals(web, SCHOOLS)
+    clients = [PageClient(app).sign_in(user) for _, user in schools]
+    for client in clients:
+        client.csrf()
+    answers = at_once(
+        [
+            lambda client=client, school=school: client.post("/sesi/baru", typed(school))
+            for client, (school, _) in zip(clients, schools, strict=True)
+        ]
+    )
+    assert sorted(answer.status_code for answer in answers) == [303] + [422] * (SCHOOLS - 1)
+    for answer in answers:
+        html = answer.get_data(as_text=True)
+        if answer.status_code == 303:
+            assert "terkirim=1" in answer.headers["Location"]
+            continue
+        assert "Waktu itu baru saja diambil sekolah lain. Ini tiga waktu terdekat." in html
+        assert html.count('name="pilih"') == 3
+        for kept in ("Topik yang diketik", "137", "Aula timur", "Dua mikrofon"):
+            assert kept in html
+    assert count(web, Visit) == 1
+    check_cells(web.build.session)
+
+
+def test_twenty_browsers_holding_one_slot(app: Flask, web: Office) -> None:
+    schools = schools_with_principals(web, SCHOOLS)
+    clients = [PageClient(app).sign_in(user) for _, user in schools]
+    for client in clients:
+        client.csrf()
+    answers = at_once(
+        [
+            lambda client=client, school=school: client.post(
+                "/sesi/baru/tahan", typed(school), htmx=True
+            )
+            for client, (school, _) in zip(clients, schools, strict=True)
+        ]
+    )
+    assert sorted(answer.status_code for answer in answers) == [200] + [422] * (SCHOOLS - 1)
+    won = next(answer for answer in answers if answer.status_code == 200)
+    assert "Slot ini disimpan untuk Anda sampai 09.10." in won.get_data(as_text=True)
+    assert count(web, Hold) == 1
+    check_cells(web.build.session)
+
+
+def test_a_double_tap_makes_one_request(app: Flask, web: Office) -> None:
+    client = PageClient(app).sign_in(web.principal)
+    client.csrf()
+    form = typed(web.school)
+    sends = [PageClient(app).sign_in(web.principal) for _ in range(4)]
+    for each in sends:
+        each.csrf()
+    answers = at_once([lambda each=each: each.post("/sesi/baru", form) for each in sends])
+    assert {answer.status_code for answer in answers} == {303}
+    assert len({answer.headers["Location"] for answer in answers}) == 1
+    assert count(web, Visit) == 1
+
+
+def test_ids_are_unique_even_within_one_frozen_moment() -> None:
+    assert len({new_id() for _ in range(1000)}) == 1000
