@@ -240,7 +240,6 @@ class Builder:
             return people.open_session(self.session, user.id, own_device=False)
 
     def fresh(self, model: type[T], record_id: UUID) -> T:
-        """Read a record anew."""
-        self.session.expire_all()
-        with transaction(self.session):
-            return self.session.get_one(model, record_id)
+        """Read a record anew, as it is really kept."""
+        with self.database.reader() as reading:
+            return reading.get_one(model, record_id)

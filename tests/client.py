@@ -12,9 +12,9 @@ import html5lib
 from flask import Flask
 from flask.testing import FlaskClient
 from html5lib.html5parser import ParseError
-from portal.people.models import User
 from werkzeug.test import TestResponse
 
+from portal.people.models import User
 from tests.builders import Builder
 
 CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="csrf_token"')
@@ -39,11 +39,12 @@ class PageClient:
 
     def get(self, path: str, **kwargs: Any) -> TestResponse:
         """Fetch a page."""
-        return self._checked(self.http.get(path, **kwargs))
+        return self._checked(self.http.get(path, buffered=True, **kwargs))
 
     def fragment(self, path: str, **kwargs: Any) -> TestResponse:
         """Fetch what htmx would."""
-        return self._checked(self.http.get(path, headers={"HX-Request": "true"}, **kwargs))
+        headers = {"HX-Request": "true"}
+        return self._checked(self.http.get(path, headers=headers, buffered=True, **kwargs))
 
     def post(
         self, path: str, data: dict[str, Any] | None = None, *, htmx: bool = False, **kwargs: Any
@@ -51,7 +52,9 @@ class PageClient:
         """Send a form with the CSRF token of the last page."""
         headers = {"HX-Request": "true"} if htmx else {}
         sent = {"csrf_token": self.csrf(), **(data or {})}
-        return self._checked(self.http.post(path, data=sent, headers=headers, **kwargs))
+        return self._checked(
+            self.http.post(path, data=sent, headers=headers, buffered=True, **kwargs)
+        )
 
     def csrf(self) -> str:
         """Return the token of the last form seen; fetches one from the sign-in page if needed."""
@@ -84,6 +87,8 @@ def check_html(html: str, response: TestResponse) -> None:
     assert "{%" not in html
     if whole and response.status_code != 303:
         _check_head(tree, response)
+        _check_links_within(elements)
+        _check_works_without_script(tree)
     assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
@@ -130,3 +135,27 @@ def _check_head(tree: Element, response: TestResponse) -> None:
     assert tree.get("lang") == response.headers["Content-Language"]
     assert len(tree.findall(".//h1")) == 1, "a page has exactly one <h1>"
     assert tree.find(".//main") is not None
+
+
+def _check_links_within(elements: list[Element]) -> None:
+    ids = {element.get("id") for element in elements}
+    for element in elements:
+        for attribute in ("href", "hx-target", "hx-indicator"):
+            target = element.get(attribute) or ""
+            if target.startswith("#"):
+                assert target[1:] in ids, f'{attribute}="{target}" points at nothing'
+
+
+def _check_works_without_script(tree: Element) -> None:
+    """Check that whatever htmx would send, a form or a link sends as well."""
+    parents = {child: parent for parent in tree.iter() for child in parent}
+    forms = {element.get("id"): element for element in tree.iter("form")}
+    for element in tree.iter():
+        if not {"hx-get", "hx-post"} & set(element.attrib) or element.get("href"):
+            continue
+        form: Element | None = forms.get(element.get("form") or "", element)
+        while form is not None and form.tag != "form":
+            form = parents.get(form)
+        assert form is not None, f"<{element.tag}> with hx- stands in no form"
+        assert form.get("method"), "a form without method"
+        assert form.get("action"), "a form without action"

@@ -14,12 +14,12 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from jinja2 import BytecodeCache, FileSystemBytecodeCache
+from sqlalchemy.orm import Session
+
 from portal import create_app, migrations
 from portal.config import Settings
 from portal.core import i18n
 from portal.core.db import Database, connect
-from sqlalchemy.orm import Session
-
 from tests.builders import Builder
 from tests.client import PageClient
 

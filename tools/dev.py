@@ -41,6 +41,8 @@ KEYWORDS = ("lazy", "lazy_with:1", "pgettext:1c,2")
 EXTRACT = [
     "extract",
     *("-F", "tools/babel.cfg", "-o", TEMPLATE, "--no-location", "--sort-output"),
+    # Left alone, Babel would pass over folders that begin with an underscore, as ours do.
+    *("--ignore-dirs", ".*"),
     *(part for keyword in KEYWORDS for part in ("-k", keyword)),
     *("--project", "Portal Mitra Sekolah", "--version", "", "--msgid-bugs-address", ""),
     *("--copyright-holder", "Portal Mitra Sekolah", "."),

@@ -18,6 +18,7 @@ from portal.core.db import Base, Public
 from portal.core.errors import Rejected
 
 MOST_BYTES = 10 * 1024 * 1024
+NAME_LENGTH = 160
 PDF = "application/pdf"
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -38,7 +39,7 @@ class StoredFile(Public, Base):
 
     __tablename__ = "stored_file"
 
-    name: Mapped[str] = mapped_column(String(160))
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
     media_type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
@@ -70,7 +71,7 @@ def store(
     """
     media_type = _checked(content, allowed)
     record = StoredFile(
-        name=Path(name.replace("\\", "/")).name[:160] or "file",
+        name=_plain_name(name),
         media_type=media_type,
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
@@ -88,6 +89,13 @@ def store(
         file.flush()
         os.fsync(file.fileno())
     return record
+
+
+def _plain_name(name: str) -> str:
+    """Return a name without folders or anything a header or a database cannot hold."""
+    printable = "".join(letter for letter in name if letter.isprintable())
+    last = Path(printable.replace("\\", "/")).name
+    return last[:NAME_LENGTH] if last.strip(" .") else "file"
 
 
 def _checked(content: bytes, allowed: frozenset[str]) -> str:

@@ -37,6 +37,7 @@ class SchoolDesk:
     next_visit: Row[Any] | None
     slot: Slot | None
     promise: Promise | None
+    accounts: int | None
 
 
 def school_desk(session: Session, office: Office, actor: Actor) -> SchoolDesk | None:
@@ -51,6 +52,9 @@ def school_desk(session: Session, office: Office, actor: Actor) -> SchoolDesk | 
         next_visit=visits.next_visit(session, actor),
         slot=_nearest(session, office, school) if may_request else None,
         promise=_promise(session, school) if actor.may(Permission.MOU_READ, school.id) else None,
+        accounts=people.count_at(session, school.id)
+        if actor.may(Permission.INVITE_SCHOOL_STAFF, school.id)
+        else None,
     )
 
 

@@ -16,7 +16,7 @@ from portal.core.duties import Duty
 from portal.core.errors import Rejected
 from portal.home import queries
 from portal.home.forms import GROUPS, SettingsForm
-from portal.insight import queries as insight
+from portal.insight.queries import boards as insight
 from portal.web import guard, navigation
 from portal.web.database import db, office, reader
 from portal.web.forms import PortalForm

@@ -11,7 +11,8 @@ from babel.support import LazyProxy
 from portal.core import i18n
 from portal.core.i18n import gettext
 from portal.documents.xlsx import Cell, Sheet, workbook
-from portal.insight.queries import Basis, Board, Place, SchoolCoverage, Standing, Tally
+from portal.insight.queries.boards import Basis, Board, Place, Tally
+from portal.insight.queries.schools import SchoolCoverage, Standing
 from portal.schools.models import Level
 
 _ = i18n.lazy

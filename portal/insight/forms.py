@@ -12,7 +12,7 @@ from babel.support import LazyProxy
 from portal.core import i18n
 from portal.core.clock import SchoolYear
 from portal.insight.exports import BASIS_NAMES
-from portal.insight.queries import Basis, Board, Place, Scope
+from portal.insight.queries.boards import Basis, Board, Place, Scope
 from portal.schools.models import LEVEL_GROUPS
 
 _ = i18n.lazy

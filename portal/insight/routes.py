@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
-from flask import Blueprint, request, send_file
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
 
 from portal.core import clock
 from portal.core.access import Permission
-from portal.insight import exports, queries
+from portal.insight import exports
 from portal.insight.forms import GROUP_SLUGS, Choice, filters, read_choice, read_scope
-from portal.insight.queries import Board, SchoolCoverage
+from portal.insight.queries import boards, schools
+from portal.insight.queries.boards import Board
+from portal.insight.queries.schools import SchoolCoverage
 from portal.web.database import office, reader
 from portal.web.guard import actor, allow
 from portal.web.render import page
@@ -27,15 +28,15 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def _board() -> tuple[Board, Choice, list[clock.SchoolYear]]:
     today = clock.today()
-    years = queries.school_years(reader(), today)
-    board = queries.board(reader(), read_scope(request.args, years, today))
+    years = boards.school_years(reader(), today)
+    board = boards.board(reader(), read_scope(request.args, years, today))
     return board, read_choice(request.args, board), years
 
 
 def _listed(choice: Choice) -> list[SchoolCoverage]:
     """Return the schools of the chosen piece, or (nothing chosen) those without any session."""
     limit = MOST_ROWS if choice.to_the_end else FIRST_ROWS
-    listing = queries.schools_in if choice.place else queries.never_served
+    listing = schools.schools_in if choice.place else schools.never_served
     return listing(reader(), choice.scope, choice.place, limit)
 
 
@@ -47,6 +48,7 @@ def coverage() -> ResponseReturnValue:
     return page(
         "insight/coverage.html",
         part="insight/_coverage.html",
+        here=url_for("insight.coverage"),
         board=board,
         choice=choice,
         filters=filters(choice, board, years),
@@ -73,13 +75,11 @@ def coverage_xlsx() -> ResponseReturnValue:
     report = exports.CoverageReport(
         board=board,
         place=choice.place,
-        schools=queries.schools_in(reader(), choice.scope, choice.place),
+        schools=schools.schools_in(reader(), choice.scope, choice.place),
         target_percent=office()["coverage_target_percent"],
         as_of=clock.now(),
     )
-    return send_file(
-        BytesIO(exports.coverage_workbook(report)),
-        mimetype=XLSX,
-        as_attachment=True,
-        download_name=f"cakupan-{choice.scope.year.slug}.xlsx",
-    )
+    response = Response(exports.coverage_workbook(report), mimetype=XLSX)
+    name = f"cakupan-{choice.scope.year.slug}.xlsx"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import ColumnElement, Row, Select, or_, select
+from sqlalchemy import ColumnElement, Row, Select, distinct, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.core import clock
@@ -209,6 +209,14 @@ def _open_invitation() -> ColumnElement[bool]:
         & Invitation.cancelled_at.is_(None)
         & (Invitation.expires_at > clock.now())
     )
+
+
+def count_at(session: Session, school_id: UUID) -> int:
+    """Return how many people hold a role at a school today."""
+    holders = select(func.count(distinct(Membership.user_id))).where(
+        Membership.school_id == school_id, in_force(clock.today())
+    )
+    return session.scalar(holders) or 0
 
 
 def people_with_role(session: Session, role: Role) -> list[User]:

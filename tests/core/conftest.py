@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from portal.core.db import connect
 from sqlalchemy.orm import Session
+
+from portal.core.db import connect
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
 from portal import migrations
 from portal.core.access import SCHOOL_ROLES, Actor, Appointment, Permission, Role
 from portal.core.db import connect, new_id
@@ -19,9 +21,6 @@ from portal.schools import policy as school_policy
 from portal.schools.models import Mou, School
 from portal.visits import policy as visit_policy
 from portal.visits.models import Visit
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
-
 from tests.builders import Builder
 
 SCHOOLS = 3

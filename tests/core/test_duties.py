@@ -10,12 +10,13 @@ import time_machine
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
 from portal.core import clock, duties
 from portal.core.access import Actor, Appointment, Role
 from portal.core.db import new_id
 from portal.core.duties import Due, Duty
-from sqlalchemy import delete
-from sqlalchemy.orm import Session
 
 ME, COLLEAGUE = UUID(int=1), UUID(int=2)
 MY_SCHOOL, OTHER_SCHOOL = UUID(int=11), UUID(int=12)

@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from babel.messages import Catalog
 from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
+
 from portal.config import asset_folder
 from portal.core import i18n
+
+WORDS = """
+msgid ""
+msgstr "Plural-Forms: nplurals=1; plural=0;\\n"
+
+msgid "Book a session"
+msgstr "Pesan sesi"
+
+msgid "Hello, %(name)s"
+msgstr "Halo, %(name)s"
+
+msgid "%(num)s pupil"
+msgid_plural "%(num)s pupils"
+msgstr[0] "%(num)s murid"
+
+msgctxt "case"
+msgid "Closed"
+msgstr "Tertutup"
+"""
 
 # 08.00 in WIB.
 MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -23,15 +44,10 @@ LATE_MORNING = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Iterator[None]:
     """Let the portal read a small catalogue of this test instead of its own."""
-    words = Catalog(locale="id")
-    words.add("Book a session", "Pesan sesi")
-    words.add("Hello, %(name)s", "Halo, %(name)s")
-    words.add(("%(num)s pupil", "%(num)s pupils"), ("%(num)s murid",))
-    words.add("Closed", "Tertutup", context="case")
     folder = tmp_path / "id" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     with (folder / "messages.mo").open("wb") as file:
-        write_mo(file, words)
+        write_mo(file, read_po(io.BytesIO(WORDS.encode()), locale="id"))
     i18n.load(tmp_path)
     yield
     i18n.load(asset_folder("translations"))

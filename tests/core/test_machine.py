@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from portal.core.access import GRANTS, SCHOOL_ROLES, Actor, Appointment, Role
 from portal.core.errors import Rejected
 from portal.visits.models import Visit

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from portal.core import settings
 from portal.core.access import Actor
 from portal.core.db import Database, new_id, transaction
 from portal.core.errors import Rejected
 from portal.core.settings import REGISTRY, Office, OfficeSetting
-
 from tests.builders import Builder
 
 NUMBERS = sorted(name for name, known in REGISTRY.items() if isinstance(known.default, int))

@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import bindparam, create_engine, select
+from sqlalchemy.exc import StatementError
+from sqlalchemy.orm import Session
+
 from portal.core.clock import WIB
 from portal.core.db import Database
 from portal.core.settings import OfficeSetting
 from portal.core.types import UtcDateTime
-from sqlalchemy import bindparam, create_engine, select
-from sqlalchemy.exc import StatementError
-from sqlalchemy.orm import Session
 
 ZONES = st.integers(-12 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 MOMENTS = st.datetimes(datetime(1950, 1, 1), datetime(2150, 1, 1), timezones=ZONES)  # noqa: DTZ001 - the zones are named beside it

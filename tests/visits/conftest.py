@@ -7,26 +7,30 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from threading import Barrier
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import time_machine
 from portal.core import clock
 from portal.core.access import Actor, Role
 from portal.core.db import Database, transaction
+from portal.core.duties import Duty, waiting_for
 from portal.core.errors import Rejected
 from portal.people.models import User
 from portal.schools.models import School
 from portal.visits.models import Visit
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from time_machine import Traveller
 
 from tests.builders import Builder
+from tests.visits.ledger import check_cells
 
 # Nine o'clock in Metro. No holiday until the 17th.
 MONDAY = datetime(2026, 8, 3, 2, tzinfo=UTC)
-WEDNESDAY_NEXT = date(2026, 8, 12)
 PATIENCE = 60
+
+T = TypeVar("T")
 
 
 def at(day: int, hour: int = 8, minute: int = 0, month: int = 8) -> datetime:
@@ -66,18 +70,31 @@ class Office:
 
     def does(self, action: Callable[..., Any], user: User, visit: Visit, *more: Any) -> Any:
         """Let somebody do something about a visit, by the portal's own rules."""
-        session = self.build.session
         actor = self.actor(user)
-        session.expire_all()
-        with transaction(session):
+        with self.build.database.writer() as session, transaction(session):
             found = session.get_one(Visit, visit.id)
             school = session.get_one(School, visit.school_id)
             extra = (school,) if action.__name__ in {"approve", "undo_approval"} else ()
             return action(session, actor, found, *extra, *more)
 
-    def fresh(self, visit: Visit) -> Visit:
-        """Read a visit anew."""
-        return self.build.fresh(Visit, visit.id)
+    def fresh(self, record: T) -> T:
+        """Read a record anew, in a session of its own so that no transaction stays open."""
+        with self.build.database.reader() as session:
+            return session.get_one(type(record), record.id)  # type: ignore[attr-defined]
+
+    def count(self, model: type[Any]) -> int:
+        """Count the rows of a table."""
+        with self.build.database.reader() as session:
+            return session.scalar(select(func.count()).select_from(model)) or 0
+
+    def duties(self, user: User) -> list[Duty]:
+        """Return what waits for somebody now."""
+        with self.build.database.reader() as session:
+            return waiting_for(session, self.actor(user))
+
+    def check_cells(self, *without_way: Visit) -> None:
+        """Compare the cells with what visits and holds take."""
+        check_cells(self.build.database, frozenset(visit.id for visit in without_way))
 
 
 def make_office(build: Builder) -> Office:

@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from portal.core import clock
+from portal.core.db import Database
 from portal.visits.models import BookingCell, Hold, Visit
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 KEEPS_ITS_TIME = ("requested", "scheduled", "delivered")
 HALF_HOUR = timedelta(minutes=30)
@@ -45,16 +45,15 @@ def _nobody_twice(stays: list[Any]) -> None:
                 assert apart, f"{whose} booked twice at {one.starts_at} and {other.starts_at}"
 
 
-def check_cells(session: Session, without_way: frozenset[UUID] = frozenset()) -> None:
+def check_cells(database: Database, without_way: frozenset[UUID] = frozenset()) -> None:
     """Raise AssertionError unless the cells are exactly what visits and living holds take.
 
     `without_way` are the visits that take, or have given, no time for the way afterwards.
     """
-    with session.begin():
+    with database.reader() as session:
         visits = list(session.scalars(select(Visit).where(Visit.state.in_(KEEPS_ITS_TIME))))
         holds = list(session.scalars(select(Hold)))
         cells = list(session.scalars(select(BookingCell)))
-        session.expunge_all()
     living = {hold.id for hold in holds if hold.expires_at > clock.now()}
     dead = {hold.id for hold in holds} - living
     stays = [*visits, *(hold for hold in holds if hold.id in living)]
@@ -66,5 +65,6 @@ def check_cells(session: Session, without_way: frozenset[UUID] = frozenset()) ->
         for cell in cells
         if cell.hold_id not in dead
     )
-    assert set(actual) == expected
+    assert sorted(set(actual) - expected) == [], "cells that nobody should have"
+    assert sorted(expected - set(actual)) == [], "cells that are missing"
     assert max(actual.values(), default=1) == 1

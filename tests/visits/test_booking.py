@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from portal.core import clock, duties
+from portal.core import clock, settings
 from portal.core.access import Role
 from portal.core.db import Database, new_id, transaction
 from portal.core.errors import Rejected
@@ -29,7 +29,6 @@ from portal.visits.actions.deciding import Approval
 from portal.visits.models import BookingCell, Hold, Resource, Visit
 from portal.visits.queries.slots import Place, booking_window, load_diary
 from portal.visits.states import VisitState
-from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from time_machine import Traveller
@@ -46,7 +45,6 @@ from tests.visits.conftest import (
     together,
     winners,
 )
-from tests.visits.ledger import check_cells
 
 SCHOOLS = 20
 TEN_MINUTES = timedelta(minutes=10)
@@ -62,19 +60,11 @@ def hold(office: Office, user: User, school: School, starts_at: datetime) -> Hol
 def offered(office: Office, school: School) -> dict[datetime, int]:
     """Return the starts a school is offered, with how many workers could come."""
     with office.build.database.reader() as reading:
-        from portal.core import settings
-
         rules = settings.read(reading)
         first, last = booking_window(rules)
         diary = load_diary(reading, rules, first, last, without_hold_of=school.id)
         every = diary.slots(Place.of(school), 90, first, last)
         return {slot.starts_at: len(slot.workers) for slot in every}
-
-
-def count(office: Office, model: type[Any]) -> int:
-    """Count the rows of a table."""
-    with transaction(office.build.session) as session:
-        return session.scalar(select(func.count()).select_from(model)) or 0
 
 
 def refused(action: Callable[[], Any]) -> Rejected:
@@ -92,8 +82,8 @@ def test_a_hold_lasts_ten_minutes_and_takes_the_time_of_worker_and_school(office
     assert held.expires_at == clock.now() + TEN_MINUTES
     assert (held.social_worker_id, held.user_id) == (office.worker.id, office.principal.id)
     assert held.ends_at == at(12, 9, 30)
-    check_cells(office.build.session)
-    assert count(office, BookingCell) == 7  # three half hours each, and one for the way
+    office.check_cells()
+    assert office.count(BookingCell) == 7  # three half hours each, and one for the way
 
 
 def test_the_office_decides_how_long_a_hold_lasts(office: Office) -> None:
@@ -120,7 +110,7 @@ def test_a_held_slot_stays_visible_while_another_worker_is_free(office: Office) 
     visit = office.build.requested(principal, other, at(12))
     assert {first.social_worker_id, visit.social_worker_id} == {office.worker.id, second.id}
     assert at(12) not in offered(office, third)
-    check_cells(office.build.session)
+    office.check_cells()
 
 
 def test_ones_own_hold_is_no_obstacle(office: Office) -> None:
@@ -136,7 +126,7 @@ def test_a_colleague_of_the_same_school_may_send_what_the_principal_holds(office
     hold(office, office.principal, office.school, at(12))
     visit = office.build.requested(operator, office.school, at(12))
     assert visit.requested_by == operator.id
-    check_cells(office.build.session)
+    office.check_cells()
 
 
 @pytest.mark.parametrize(
@@ -151,27 +141,27 @@ def test_a_hold_ends_after_ten_minutes(
     assert (at(12) in offered(office, other)) is free
     if free:
         office.build.requested(principal, other, at(12))
-        assert count(office, Hold) == 0, "what is over is swept away"
+        assert office.count(Hold) == 0, "what is over is swept away"
     else:
         assert refused(lambda: hold(office, principal, other, at(12))).code == "slot_taken"
-    check_cells(office.build.session)
+    office.check_cells()
 
 
 def test_an_expired_hold_of_ones_own_does_not_hinder_either(office: Office, now: Traveller) -> None:
     hold(office, office.principal, office.school, at(12))
     now.shift(timedelta(hours=1))
     office.requested(at(12))
-    check_cells(office.build.session)
+    office.check_cells()
 
 
 def test_a_new_hold_takes_the_place_of_the_old_one(office: Office) -> None:
     other, _ = office.another_school()
     hold(office, office.principal, office.school, at(12))
     hold(office, office.principal, office.school, at(12, 10))
-    assert count(office, Hold) == 1
+    assert office.count(Hold) == 1
     assert at(12) in offered(office, other)
     assert at(12, 10) not in offered(office, other)
-    check_cells(office.build.session)
+    office.check_cells()
 
 
 def test_a_hold_that_is_refused_leaves_the_old_one_as_it_was(office: Office) -> None:
@@ -181,16 +171,16 @@ def test_a_hold_that_is_refused_leaves_the_old_one_as_it_was(office: Office) -> 
     assert refused(lambda: hold(office, office.principal, office.school, at(13))).code == (
         "slot_taken"
     )
-    assert office.build.fresh(Hold, kept.id).starts_at == at(12)
-    check_cells(office.build.session)
+    assert office.fresh(kept).starts_at == at(12)
+    office.check_cells()
 
 
 @pytest.mark.parametrize("wanted", [at(12), at(12, 10)], ids=["what was held", "something else"])
 def test_a_request_uses_up_the_hold(office: Office, wanted: datetime) -> None:
     hold(office, office.principal, office.school, at(12))
     office.requested(wanted)
-    assert count(office, Hold) == 0
-    check_cells(office.build.session)
+    assert office.count(Hold) == 0
+    office.check_cells()
 
 
 def test_travel_keeps_held_times_apart_too(office: Office) -> None:
@@ -200,7 +190,7 @@ def test_travel_keeps_held_times_apart_too(office: Office) -> None:
     assert at(12, 9, 30) not in offered(office, far)
     assert at(12, 10) in offered(office, far)
     office.build.requested(principal, far, at(12, 10))
-    check_cells(office.build.session)
+    office.check_cells()
 
 
 # ---- asking -----------------------------------------------------------------------------------
@@ -228,13 +218,13 @@ def test_a_request_keeps_what_the_school_wrote_and_waits(office: Office) -> None
     assert visit.decided_by is None
     assert len(visit.reference) == 6
     assert set(visit.reference) <= set(ALPHABET)
-    check_cells(office.build.session)
+    office.check_cells()
 
 
 def test_the_programme_decides_how_long_it_takes(office: Office) -> None:
     visit = office.requested(at(12), programme=office.build.programme("guru"), expected_heads=30)
     assert visit.ends_at == at(12, 10)
-    check_cells(office.build.session)
+    office.check_cells()
 
 
 @pytest.mark.parametrize(
@@ -254,10 +244,8 @@ def test_coordinators_are_asked_for_an_answer_within_two_working_days(
     now.move_to(day)
     visit = office.requested(at(26))
     assert visit.answer_by == due
-    with office.build.database.reader() as reading:
-        [duty] = duties.waiting_for(reading, office.actor(office.coordinator))
-        for somebody in (office.principal, office.worker):
-            assert duties.waiting_for(reading, office.actor(somebody)) == []
+    [duty] = office.duties(office.coordinator)
+    assert office.duties(office.principal) == office.duties(office.worker) == []
     assert (duty.kind, duty.due_at, duty.subject_id) == ("answer_request", due, visit.id)
     assert duty.facts["school"] == office.school.name
 
@@ -265,9 +253,8 @@ def test_coordinators_are_asked_for_an_answer_within_two_working_days(
 def test_the_second_press_gives_the_same_request(office: Office) -> None:
     first, second = office.requested(at(12)), office.requested(at(12))
     assert first.id == second.id
-    assert count(office, Visit) == 1
-    with office.build.database.reader() as reading:
-        assert len(duties.waiting_for(reading, office.actor(office.coordinator))) == 1
+    assert office.count(Visit) == 1
+    assert len(office.duties(office.coordinator)) == 1
 
 
 def test_the_second_press_of_a_colleague_gives_the_same_request(office: Office) -> None:
@@ -282,8 +269,8 @@ def test_a_school_cannot_have_two_sessions_at_once(office: Office) -> None:
     families = office.build.programme("tepak")
     problem = refused(lambda: office.requested(at(12), programme=families, expected_heads=40))
     assert problem.code == "slot_taken"
-    assert count(office, Visit) == 1
-    check_cells(office.build.session)
+    assert office.count(Visit) == 1
+    office.check_cells()
 
 
 @pytest.mark.parametrize(
@@ -308,7 +295,7 @@ def test_only_offered_times_can_be_asked_for(office: Office, wanted: datetime, c
     problem = refused(lambda: office.requested(wanted))
     assert (problem.code, problem.field) == (code, "slot")
     assert refused(lambda: hold(office, office.principal, office.school, wanted)).code == code
-    assert count(office, Visit) == count(office, BookingCell) == 0
+    assert office.count(Visit) == office.count(BookingCell) == 0
 
 
 @pytest.mark.parametrize("wanted", [at(6), at(26, 13, month=10)], ids=["first day", "last day"])
@@ -361,7 +348,7 @@ def test_only_the_schools_own_principal_and_operator_may_ask(office: Office, rol
         assert refused(lambda: office.build.requested(own, office.school, at(12))).code == (
             "not_allowed"
         )
-    assert count(office, Hold) == 0
+    assert office.count(Hold) == 0
 
 
 def test_an_appointment_that_ended_ends_the_right_to_book(office: Office, now: Traveller) -> None:
@@ -419,7 +406,7 @@ def test_the_database_itself_refuses_a_second_cell(
     )
     with pytest.raises(IntegrityError):
         office.build.save(smuggled)
-    check_cells(office.build.session)
+    office.check_cells()
 
 
 @pytest.mark.parametrize("owners", ["none", "both"])
@@ -437,14 +424,14 @@ def test_a_cell_belongs_to_a_visit_or_to_a_hold(office: Office, owners: str) -> 
 
 def test_taking_is_all_or_nothing(office: Office) -> None:
     visit = office.requested(at(12, 10))
-    before = count(office, BookingCell)
+    before = office.count(BookingCell)
     other = office.build.school()
     # The last half hour would meet the visit at ten.
     stay = Stay(other.id, office.worker.id, at(12, 8, 30), at(12, 10, 30))
     with transaction(office.build.session) as session:
         assert not take(session, stay, visit_id=visit.id)
-    assert count(office, BookingCell) == before
-    check_cells(office.build.session)
+    assert office.count(BookingCell) == before
+    office.check_cells()
 
 
 def test_times_off_the_half_hour_meet_in_the_same_cells(office: Office) -> None:
@@ -460,14 +447,14 @@ def test_a_stay_given_back_can_be_taken_again(office: Office) -> None:
     with transaction(office.build.session) as session:
         release(session, visit)
         assert take(session, stay, visit_id=visit.id)
-    check_cells(office.build.session)
+    office.check_cells()
 
 
 def test_a_hold_takes_its_cells_with_it_when_the_row_goes(office: Office) -> None:
     held = hold(office, office.principal, office.school, at(12))
     with transaction(office.build.session) as session:
         session.delete(session.get_one(Hold, held.id))
-    assert count(office, BookingCell) == 0
+    assert office.count(BookingCell) == 0
 
 
 # ---- everybody at the same moment -------------------------------------------------------------
@@ -507,8 +494,8 @@ def test_twenty_schools_and_one_slot(
     assert len(won) == workers
     assert len({each.social_worker_id for each in won}) == workers
     assert codes(results) == ["slot_taken"] * (SCHOOLS - workers)
-    assert count(office, Visit) + count(office, Hold) == workers
-    check_cells(office.build.session)
+    assert office.count(Visit) + office.count(Hold) == workers
+    office.check_cells()
 
 
 def test_twenty_schools_and_overlapping_times(database: Database, office: Office) -> None:
@@ -521,7 +508,7 @@ def test_twenty_schools_and_overlapping_times(database: Database, office: Office
     results = together(database, jobs)
     assert 1 <= len(winners(results)) <= 2
     assert set(codes(results)) == {"slot_taken"}
-    check_cells(office.build.session)
+    office.check_cells()
 
 
 def test_a_hold_wins_against_nineteen_requests(database: Database, office: Office) -> None:
@@ -532,7 +519,7 @@ def test_a_hold_wins_against_nineteen_requests(database: Database, office: Offic
     results = together(database, jobs)
     assert results[0].school_id == first.id
     assert codes(results) == ["slot_taken"] * (SCHOOLS - 1)
-    check_cells(office.build.session)
+    office.check_cells()
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -551,8 +538,8 @@ def test_two_of_one_school_and_the_same_slot_make_one_request(
     )
     assert codes(results) == []
     assert len({visit.id for visit in results}) == 1
-    assert count(office, Visit) == 1
-    check_cells(office.build.session)
+    assert office.count(Visit) == 1
+    office.check_cells()
 
 
 def test_two_of_one_school_hold_one_slot_between_them(database: Database, office: Office) -> None:
@@ -567,8 +554,8 @@ def test_two_of_one_school_hold_one_slot_between_them(database: Database, office
         ],
     )
     assert codes(results) == []
-    assert count(office, Hold) == 1
-    check_cells(office.build.session)
+    assert office.count(Hold) == 1
+    office.check_cells()
 
 
 def approving(office: Office, coordinator: User, visit: Visit, worker: User) -> Any:
@@ -603,7 +590,7 @@ def test_two_coordinators_give_one_worker_to_one_school_only(
     assert set(codes(results)) <= {"worker_just_taken", "worker_busy"}
     states = sorted(office.fresh(visit).state for visit in visits)
     assert states == [VisitState.REQUESTED, VisitState.SCHEDULED]
-    check_cells(office.build.session)
+    office.check_cells()
 
 
 def test_two_coordinators_answering_the_same_request(database: Database, office: Office) -> None:
@@ -615,8 +602,7 @@ def test_two_coordinators_answering_the_same_request(database: Database, office:
     assert len(winners(results)) == 1
     assert codes(results) == ["already_decided"] * 4
     assert len({problem.facts["name"] for problem in results if isinstance(problem, Rejected)}) == 1
-    assert office.fresh(visit).version == 2
-    check_cells(office.build.session)
+    office.check_cells()
 
 
 def test_approving_while_the_school_withdraws(database: Database, office: Office) -> None:
@@ -638,7 +624,7 @@ def test_approving_while_the_school_withdraws(database: Database, office: Office
         assert (approved.code, state) == ("already_decided", VisitState.WITHDRAWN)
     else:
         assert state == VisitState.CANCELLED
-    check_cells(office.build.session)
+    office.check_cells()
 
 
 # ---- the same through the web -----------------------------------------------------------------
@@ -698,8 +684,8 @@ def test_twenty_browsers_and_one_slot(app: Flask, web: Office) -> None:
         assert html.count('name="pilih"') == 3
         for kept in ("Topik yang diketik", "137", "Aula timur", "Dua mikrofon"):
             assert kept in html
-    assert count(web, Visit) == 1
-    check_cells(web.build.session)
+    assert web.count(Visit) == 1
+    web.check_cells()
 
 
 def test_twenty_browsers_holding_one_slot(app: Flask, web: Office) -> None:
@@ -718,8 +704,8 @@ def test_twenty_browsers_holding_one_slot(app: Flask, web: Office) -> None:
     assert sorted(answer.status_code for answer in answers) == [200] + [422] * (SCHOOLS - 1)
     won = next(answer for answer in answers if answer.status_code == 200)
     assert "Slot ini disimpan untuk Anda sampai 09.10." in won.get_data(as_text=True)
-    assert count(web, Hold) == 1
-    check_cells(web.build.session)
+    assert web.count(Hold) == 1
+    web.check_cells()
 
 
 def test_a_double_tap_makes_one_request(app: Flask, web: Office) -> None:
@@ -732,7 +718,7 @@ def test_a_double_tap_makes_one_request(app: Flask, web: Office) -> None:
     answers = at_once([lambda each=each: each.post("/sesi/baru", form) for each in sends])
     assert {answer.status_code for answer in answers} == {303}
     assert len({answer.headers["Location"] for answer in answers}) == 1
-    assert count(web, Visit) == 1
+    assert web.count(Visit) == 1
 
 
 def test_ids_are_unique_even_within_one_frozen_moment() -> None:

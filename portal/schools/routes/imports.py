@@ -50,7 +50,6 @@ def _preview_page(
         waiting=waiting,
         plan=plan,
         form=form,
-        button=EmptyForm(),
         most_listed=MOST_LISTED,
         words=exports,
     )

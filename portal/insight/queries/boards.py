@@ -6,7 +6,7 @@ from bisect import bisect
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -162,37 +162,6 @@ class Board:
         return sum(cells, NOTHING)
 
 
-class Standing(StrEnum):
-    """How a school stands in the year of the board."""
-
-    REACHED = "reached"
-    NOT_YET = "not_yet"
-    NEVER = "never"
-
-
-@dataclass(frozen=True)
-class SchoolCoverage:
-    """One school with what decides its place on the board."""
-
-    public_id: str
-    npsn: str
-    name: str
-    level: str
-    district: str
-    partner_since: date | None
-    sessions: int
-    pupils: int
-    first_at: datetime | None
-    last_at: datetime | None
-
-    @property
-    def standing(self) -> Standing:
-        """Say whether the school was reached this year, in another year only, or never."""
-        if self.sessions:
-            return Standing.REACHED
-        return Standing.NEVER if self.last_at is None else Standing.NOT_YET
-
-
 def school_years(session: Session, today: date) -> list[SchoolYear]:
     """Return the years a reader can choose, the newest first: from the first session to today."""
     first = session.scalar(
@@ -243,28 +212,10 @@ def board(session: Session, scope: Scope) -> Board:
     )
 
 
-def schools_in(
-    session: Session, scope: Scope, place: Place, limit: int | None = None
-) -> list[SchoolCoverage]:
-    """List the schools of a piece of the board, those in most need first."""
-    return _listed(session, _list(scope, place).limit(limit))
-
-
-def never_served(session: Session, scope: Scope, place: Place, limit: int) -> list[SchoolCoverage]:
-    """List the schools that never had a session, the partners who wait longest first."""
-    statement = _list(scope, place)
-    last_at = statement.selected_columns["last_at"]
-    return _listed(session, statement.where(last_at.is_(None)).limit(limit))
-
-
-def _listed(session: Session, statement: Select[*tuple[Any, ...]]) -> list[SchoolCoverage]:
-    return [SchoolCoverage(**row) for row in session.execute(statement).mappings()]
-
-
 # Putting such a statement together takes longer than running it for a town.
 @lru_cache(maxsize=8)
 def _counts(year: SchoolYear, day: date) -> Select[*tuple[Any, ...]]:
-    served, mou = _served(year), _partners(day)
+    served, mou = served_schools(year), partner_schools(day)
     since, until = year.bounds
     partner = mou.c.partner_since.is_not(None)
     first_this_year = and_(served.c.first_at >= since, served.c.first_at < until)
@@ -293,43 +244,7 @@ def _counts(year: SchoolYear, day: date) -> Select[*tuple[Any, ...]]:
     )
 
 
-@lru_cache(maxsize=32)
-def _list(scope: Scope, place: Place) -> Select[*tuple[Any, ...]]:
-    served, mou = _served(scope.year), _partners(scope.day)
-    sessions = func.coalesce(served.c.sessions, 0)
-    statement = (
-        select(
-            School.public_id,
-            School.npsn,
-            School.name,
-            School.level,
-            District.name.label("district"),
-            mou.c.partner_since,
-            sessions.label("sessions"),
-            func.coalesce(served.c.pupils, 0).label("pupils"),
-            served.c.first_at,
-            served.c.last_at,
-        )
-        .join(District, District.code == School.district_code)
-        .outerjoin(served, served.c.school_id == School.id)
-        .join(mou, mou.c.school_id == School.id, isouter=scope.basis is Basis.ALL)
-        .where(School.active)
-        .order_by(
-            sessions > 0,
-            served.c.last_at.nulls_first(),
-            mou.c.partner_since.nulls_last(),
-            School.name,
-            School.id,
-        )
-    )
-    if place.district:
-        statement = statement.where(District.slug == place.district)
-    if place.group:
-        statement = statement.where(School.level.in_(place.levels))
-    return statement
-
-
-def _served(year: SchoolYear) -> Subquery:
+def served_schools(year: SchoolYear) -> Subquery:
     """Return, per school that ever had one, its delivered sessions of programmes that count."""
     since, until = year.bounds
     this_year = and_(Visit.starts_at >= since, Visit.starts_at < until)
@@ -352,7 +267,7 @@ def _served(year: SchoolYear) -> Subquery:
     )
 
 
-def _partners(day: date) -> Subquery:
+def partner_schools(day: date) -> Subquery:
     """Return the schools with an MoU in force on a day, and since when it has been."""
     return (
         select(Mou.school_id, func.min(Mou.signed_on).label("partner_since"))

@@ -1,0 +1,1 @@
+"""Reading coverage: the board in figures, and the schools behind them."""

@@ -1,0 +1,199 @@
+"""Every view, asked by every role: who is let in, who is sent to the door, who is refused."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask, url_for
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from portal import create_app
+from portal.config import Settings
+from portal.core.access import Role
+from portal.core.db import connect
+from tests.architecture.town import Objects, add_objects, add_people
+from tests.builders import Builder
+from tests.client import PageClient
+from tests.conftest import SECRET
+
+ANONYMOUS = "anonymous"
+ROLES = frozenset(Role)
+EVERYBODY = frozenset({ANONYMOUS, *ROLES})
+SCHOOL_LEADERS = frozenset({Role.PRINCIPAL, Role.SCHOOL_OPERATOR})
+READS_MOUS = ROLES - {Role.TEACHER, Role.EDUCATION_OFFICE, Role.VOLUNTEER}
+READS_VISITS = ROLES - {Role.ADMIN, Role.EDUCATION_OFFICE, Role.VOLUNTEER}
+READS_COVERAGE = frozenset(
+    {
+        Role.SOCIAL_WORKER,
+        Role.COORDINATOR,
+        Role.DIVISION_HEAD,
+        Role.ADMIN,
+        Role.EDUCATION_OFFICE,
+    }
+)
+COORDINATOR = frozenset({Role.COORDINATOR})
+ADMIN = frozenset({Role.ADMIN})
+INVITES = frozenset({Role.PRINCIPAL, Role.ADMIN})
+
+OPEN_TO: dict[str, frozenset[str]] = {
+    "favicon": EVERYBODY,
+    "manifest": EVERYBODY,
+    "offline": EVERYBODY,
+    "service_worker": EVERYBODY,
+    "static": EVERYBODY,
+    "home.about": EVERYBODY,
+    "home.alive": EVERYBODY,
+    "home.change_settings": ADMIN,
+    "home.index": ROLES,
+    "home.landing": EVERYBODY,
+    "home.privacy": EVERYBODY,
+    "home.settings_form": ADMIN,
+    "insight.coverage": READS_COVERAGE,
+    "insight.coverage_xlsx": frozenset(
+        {Role.COORDINATOR, Role.DIVISION_HEAD, Role.EDUCATION_OFFICE}
+    ),
+    "people.accept": EVERYBODY,
+    "people.accept_form": EVERYBODY,
+    "people.account": ROLES,
+    "people.cancel_invitation": INVITES,
+    "people.change_account": ROLES,
+    "people.end_membership": INVITES,
+    "people.index": INVITES,
+    "people.invitation_form": INVITES,
+    "people.invite": INVITES,
+    "people.sign_in": EVERYBODY,
+    "people.sign_in_as_example": frozenset(),
+    "people.sign_in_form": EVERYBODY,
+    "people.sign_out": EVERYBODY,
+    "schools.apply": ADMIN,
+    "schools.cancel": ADMIN,
+    "schools.edit": ADMIN,
+    "schools.edit_form": ADMIN,
+    "schools.edit_mou": COORDINATOR,
+    "schools.edit_mou_form": COORDINATOR,
+    "schools.import_form": ADMIN,
+    "schools.index": ROLES - {Role.VOLUNTEER},
+    "schools.mou_file": READS_MOUS,
+    "schools.mou_form": COORDINATOR,
+    "schools.preview": ADMIN,
+    "schools.record_mou": COORDINATOR,
+    "schools.show": ROLES - {Role.VOLUNTEER},
+    "schools.upload": ADMIN,
+    "visits.add_leave": COORDINATOR,
+    "visits.approve": COORDINATOR,
+    "visits.book": SCHOOL_LEADERS,
+    "visits.book_form": SCHOOL_LEADERS,
+    "visits.calendar_file": READS_VISITS,
+    "visits.cancel": COORDINATOR,
+    "visits.change_hours": COORDINATOR,
+    "visits.check": COORDINATOR,
+    "visits.decline": COORDINATOR,
+    "visits.deliver": frozenset({Role.SOCIAL_WORKER, Role.COORDINATOR}),
+    "visits.hold": SCHOOL_LEADERS,
+    "visits.index": READS_VISITS,
+    "visits.queue": COORDINATOR,
+    "visits.remove_leave": COORDINATOR,
+    "visits.room_ready": SCHOOL_LEADERS,
+    "visits.show": READS_VISITS,
+    "visits.undo": COORDINATOR,
+    "visits.withdraw": SCHOOL_LEADERS,
+    "visits.worker": COORDINATOR,
+    "visits.workers": frozenset({Role.SOCIAL_WORKER, Role.COORDINATOR, Role.DIVISION_HEAD}),
+}
+# Doors that only a demonstration has; elsewhere nobody finds them.
+NOT_THERE = {"people.sign_in_as_example"}
+
+
+@dataclass
+class Stage:
+    """The town as a saved folder, put back before whatever may change it."""
+
+    app: Flask
+    folder: Path
+    saved: Path
+    objects: Objects
+    sessions: dict[str, str]
+
+    def reset(self) -> None:
+        """Bring database and files back to how they were."""
+        self.app.extensions["database"].dispose()
+        shutil.rmtree(self.folder)
+        shutil.copytree(self.saved, self.folder)
+
+    def client(self, role: str) -> PageClient:
+        """Return a client of somebody in this role."""
+        client = PageClient(self.app)
+        client.builder.close()
+        if role != ANONYMOUS:
+            client.http.set_cookie("sid", self.sessions[role])
+        return client
+
+
+@pytest.fixture(scope="module")
+def stage(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    folder = tmp_path_factory.mktemp("matrix") / "data"
+    folder.mkdir()
+    shutil.copy(sqlite_template, folder / "portal.db")
+    url = f"sqlite:///{folder / 'portal.db'}"
+    database = connect(url)
+    build = Builder(database)
+    school = build.school()
+    by_role = add_people(build, school)
+    objects = add_objects(build, folder, school, by_role)
+    sessions = {role: build.sign_in(user) for role, user in by_role.items()}
+    build.close()
+    database.dispose()
+    saved = folder.with_name("saved")
+    shutil.copytree(folder, saved)
+    app = create_app(Settings(folder, url, secret_key=SECRET, testing=True))
+    yield Stage(app, folder, saved, objects, sessions)
+    app.extensions["database"].dispose()
+
+
+def ask(stage: Stage, endpoint: str, role: str, *, htmx: bool) -> TestResponse:
+    """Ask for a view with real objects in its address."""
+    rule: Rule = next(stage.app.url_map.iter_rules(endpoint))
+    with stage.app.test_request_context():
+        address = url_for(endpoint, **stage.objects.arguments(set(rule.arguments)))
+    client = stage.client(role)
+    if "POST" in (rule.methods or ()):
+        stage.reset()
+        return client.post(address, htmx=htmx)
+    return client.fragment(address) if htmx else client.get(address)
+
+
+def outcome(response: TestResponse) -> str:
+    """Say in one word what an answer means."""
+    target = response.headers.get("HX-Redirect") or response.headers.get("Location") or ""
+    if target.partition("?")[0] == "/masuk":
+        return "sign in"
+    if response.status_code in {200, 303, 422}:
+        return "open"
+    return {403: "refused", 404: "not there"}.get(response.status_code, str(response.status_code))
+
+
+def expected(endpoint: str, role: str) -> str:
+    """Say what the table expects."""
+    if endpoint in NOT_THERE:
+        return "not there"
+    if role in OPEN_TO[endpoint]:
+        return "open"
+    return "sign in" if role == ANONYMOUS else "refused"
+
+
+def test_the_table_names_every_view_and_no_other(stage: Stage) -> None:
+    assert set(OPEN_TO) == {rule.endpoint for rule in stage.app.url_map.iter_rules()}
+
+
+@pytest.mark.parametrize("htmx", [False, True], ids=["page", "fragment"])
+@pytest.mark.parametrize("endpoint", sorted(OPEN_TO))
+def test_a_view_opens_to_exactly_the_roles_of_the_table(
+    stage: Stage, endpoint: str, *, htmx: bool
+) -> None:
+    found = {role: outcome(ask(stage, endpoint, role, htmx=htmx)) for role in sorted(EVERYBODY)}
+    assert found == {role: expected(endpoint, role) for role in sorted(EVERYBODY)}

@@ -1,0 +1,201 @@
+"""What belongs to another school does not exist, for whoever belongs to this one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask, url_for
+from werkzeug.routing import Rule
+
+from portal.core import clock
+from portal.core.access import SCHOOL_ROLES, Role
+from portal.core.db import Database, transaction
+from portal.people.models import Invitation, Membership, User
+from portal.schools.models import Mou, School, SchoolImport
+from portal.visits.models import Visit
+from tests.architecture.test_access_matrix import OPEN_TO
+from tests.architecture.town import Objects, add_objects, add_people
+from tests.builders import PASSWORD, Builder
+from tests.client import PageClient
+
+# The parameters of addresses that name something a school owns.
+OWNED = {"school_id", "mou_id", "visit_id", "membership_id", "invitation_id"}
+RECORDS = (School, Mou, Visit, Membership, Invitation)
+
+
+@dataclass(frozen=True)
+class Towns:
+    """People of one school, and the objects of two."""
+
+    app: Flask
+    build: Builder
+    by_role: dict[Role, User]
+    own: Objects
+    foreign: Objects
+
+    def client(self, role: Role) -> PageClient:
+        """Return a client of somebody at the first school, or at the office."""
+        return PageClient(self.app).sign_in(self.by_role[role])
+
+
+@pytest.fixture
+def towns(app: Flask) -> Iterator[Towns]:
+    database: Database = app.extensions["database"]
+    build = Builder(database)
+    school, other = build.school(), build.school()
+    by_role = add_people(build, school)
+    folder = app.config["PORTAL"].data_dir
+    own = add_objects(build, folder, school, by_role)
+    foreign = add_objects(build, folder, other, by_role, skip=4)
+    build.close()
+    yield Towns(app, build, by_role, own, foreign)
+    build.close()
+
+
+def state_of(towns: Towns) -> dict[Any, Any]:
+    """Return everything both schools own, column by column."""
+    with towns.build.database.reader() as session:
+        return {
+            (model.__tablename__, record.id): {
+                column.key: getattr(record, column.key) for column in model.__table__.columns
+            }
+            for model in RECORDS
+            for record in session.query(model)
+        }
+
+
+def addresses(app: Flask, objects: Objects) -> Iterator[tuple[str, str, str]]:
+    """Yield endpoint, method and address of every view that names something a school owns."""
+    with app.test_request_context():
+        rules: list[Rule] = sorted(app.url_map.iter_rules(), key=lambda rule: rule.endpoint)
+        for rule in rules:
+            if OWNED & set(rule.arguments):
+                address = url_for(rule.endpoint, **objects.arguments(set(rule.arguments)))
+                yield rule.endpoint, "POST" if "POST" in (rule.methods or ()) else "GET", address
+
+
+@pytest.mark.parametrize("htmx", [False, True], ids=["page", "fragment"])
+@pytest.mark.parametrize("role", sorted(SCHOOL_ROLES))
+def test_nobody_of_a_school_reaches_what_another_school_owns(
+    towns: Towns, role: Role, *, htmx: bool
+) -> None:
+    before = state_of(towns)
+    client = towns.client(role)
+    asked = 0
+    for endpoint, method, address in addresses(towns.app, towns.foreign):
+        if method == "POST":
+            response = client.post(address, {"reason": "Tidak jadi"}, htmx=htmx)
+        else:
+            response = client.fragment(address) if htmx else client.get(address)
+        assert (endpoint, response.status_code) == (
+            endpoint,
+            404 if role in OPEN_TO[endpoint] else 403,
+        )
+        asked += role in OPEN_TO[endpoint]
+    assert asked >= 2
+    assert state_of(towns) == before
+
+
+@pytest.mark.parametrize("role", sorted(SCHOOL_ROLES))
+def test_the_same_addresses_open_with_what_the_own_school_owns(towns: Towns, role: Role) -> None:
+    client = towns.client(role)
+    found = {
+        endpoint: client.get(address).status_code
+        for endpoint, method, address in addresses(towns.app, towns.own)
+        if method == "GET" and role in OPEN_TO[endpoint]
+    }
+    assert set(found.values()) == {200}
+
+
+def test_no_page_of_a_school_names_the_other_school(towns: Towns) -> None:
+    for role in sorted(SCHOOL_ROLES):
+        client = towns.client(role)
+        for address in ("/beranda", "/sesi", "/sekolah", "/pengguna", "/akun", "/sesi/baru"):
+            page = client.get(address, follow_redirects=True).get_data(as_text=True)
+            assert towns.foreign.school.name not in page
+            assert towns.foreign.visit.public_id not in page
+
+
+def test_an_mou_cannot_be_reached_through_another_school(towns: Towns) -> None:
+    client = towns.client(Role.COORDINATOR)
+    path = f"/sekolah/{towns.own.school.public_id}/mou/{towns.foreign.mou.public_id}"
+    assert client.get(f"{path}/ubah").status_code == 404
+    assert client.get(f"{path}/berkas").status_code == 404
+    assert client.post(f"{path}/ubah").status_code == 404
+
+
+def test_a_school_cannot_be_booked_for_by_another_one(towns: Towns) -> None:
+    client = towns.client(Role.PRINCIPAL)
+    other = towns.foreign.school.public_id
+    assert client.get("/sesi/baru", query_string={"sekolah": other}).status_code == 404
+    assert client.post("/sesi/baru", {"sekolah": other}).status_code == 404
+    assert client.post("/sesi/baru/tahan", {"sekolah": other}).status_code == 404
+
+
+def test_a_waiting_import_belongs_to_whoever_uploaded_it(towns: Towns) -> None:
+    other_admin = towns.build.user(Role.ADMIN)
+    client = PageClient(towns.app).sign_in(other_admin)
+    path = f"/sekolah/impor/{towns.foreign.waiting_import.public_id}"
+    assert client.get(path).status_code == 404
+    assert client.post(f"{path}/terapkan").status_code == 404
+    assert client.post(f"{path}/batal").status_code == 404
+    with towns.build.database.reader() as session:
+        assert session.get(SchoolImport, towns.foreign.waiting_import.id) is not None
+
+
+def test_a_worker_cannot_record_the_session_of_a_colleague(towns: Towns) -> None:
+    build = towns.build
+    worker, colleague = build.worker(), build.worker()
+    visit = build.delivered(towns.own.school, colleague, state="scheduled")
+    report = {"method": "mixed", "heads_girls": "10", "heads_boys": "12", "heads_adults": "1"}
+    refused = (
+        PageClient(towns.app).sign_in(worker).post(f"/sesi/{visit.public_id}/terlaksana", report)
+    )
+    assert refused.status_code == 422
+    assert build.fresh(Visit, visit.id).state == "scheduled"
+    done = (
+        PageClient(towns.app).sign_in(colleague).post(f"/sesi/{visit.public_id}/terlaksana", report)
+    )
+    assert done.status_code == 303
+    assert build.fresh(Visit, visit.id).state == "delivered"
+
+
+@pytest.mark.parametrize("role", sorted(Role))
+def test_an_appointment_that_ended_takes_the_access_with_it(towns: Towns, role: Role) -> None:
+    client = towns.client(role)
+    assert client.get("/akun").status_code == 200
+    _end_appointments(towns.build, towns.by_role[role])
+    assert client.get("/beranda").headers["Location"].startswith("/masuk")
+    assert client.fragment("/beranda").headers["HX-Redirect"].startswith("/masuk")
+    assert client.post("/akun", {"full_name": "Masih di sini"}).headers["Location"] == "/masuk"
+    assert towns.build.fresh(User, towns.by_role[role].id).full_name != "Masih di sini"
+
+
+def test_an_appointment_that_ended_leaves_the_other_one_alone(towns: Towns) -> None:
+    principal = towns.by_role[Role.PRINCIPAL]
+    towns.build.appoint(principal, Role.TEACHER, towns.foreign.school)
+    client = towns.client(Role.PRINCIPAL)
+    here, there = (f"/sekolah/{objects.school.public_id}" for objects in (towns.own, towns.foreign))
+    assert [client.get(address).status_code for address in (here, there)] == [200, 200]
+    _end_appointments(towns.build, principal, role=Role.PRINCIPAL)
+    assert [client.get(address).status_code for address in (here, there)] == [404, 200]
+
+
+def test_nobody_signs_in_without_an_appointment(towns: Towns) -> None:
+    teacher = towns.by_role[Role.TEACHER]
+    _end_appointments(towns.build, teacher)
+    client = PageClient(towns.app)
+    answer = client.post("/masuk", {"identifier": teacher.email, "password": PASSWORD})
+    assert answer.status_code == 422
+    assert client.http.get_cookie("sid") is None
+
+
+def _end_appointments(build: Builder, user: User, *, role: Role | None = None) -> None:
+    with transaction(build.session) as session:
+        for held in session.query(Membership).filter_by(user_id=user.id):
+            if role in (None, held.role):
+                held.ends_on = clock.today() - timedelta(days=1)

@@ -1,0 +1,249 @@
+"""Whatever schools, memoranda and sessions there are, the board equals a count by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from itertools import count
+from uuid import UUID
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from portal.core import clock
+from portal.core.access import Role
+from portal.core.clock import SchoolYear
+from portal.core.db import Database, new_id
+from portal.insight.queries import boards
+from portal.insight.queries.boards import Basis, Place, Scope, Tally
+from portal.insight.queries.schools import Standing, never_served, schools_in
+from portal.schools.models import LEVEL_GROUPS, Authority, Level, Mou, Ownership, School
+from portal.visits.models import Visit
+from portal.visits.states import VisitState
+from tests.builders import Builder
+
+TODAY = date(2026, 11, 22)
+YEAR = SchoolYear(2026)
+DISTRICTS = {
+    "18.72.01": "metro-pusat",
+    "18.72.02": "metro-utara",
+    "18.72.05": "metro-selatan",
+}
+_numbers = count(1)
+
+# Close to the borders of the years and of "today", where counting goes wrong.
+days = st.one_of(
+    st.sampled_from(
+        [YEAR.first_day - timedelta(days=1), YEAR.first_day, TODAY, SchoolYear(2025).first_day]
+    ),
+    st.dates(date(2024, 7, 1), TODAY),
+)
+hours = st.sampled_from([time(0), time(6, 59), time(7), time(23, 59)])
+
+
+@dataclass
+class Held:
+    """A made-up session."""
+
+    day: date
+    hour: time
+    state: VisitState
+    counts: bool
+    girls: int | None
+    boys: int | None
+    adults: int | None
+
+
+@dataclass
+class Example:
+    """A made-up school with its memoranda and sessions."""
+
+    district: str
+    level: Level
+    active: bool
+    mous: list[tuple[date, int]]
+    sessions: list[Held]
+    id: UUID
+
+    def partner(self, day: date) -> bool:
+        """Say whether an MoU holds on a day."""
+        return any(signed <= day <= signed + timedelta(days=length) for signed, length in self.mous)
+
+    def counted(self) -> list[Held]:
+        """Return the sessions that count."""
+        return [each for each in self.sessions if each.state == "delivered" and each.counts]
+
+
+heads = st.one_of(st.none(), st.integers(0, 90))
+sessions = st.builds(
+    Held,
+    day=days,
+    hour=hours,
+    state=st.sampled_from(
+        [VisitState.DELIVERED, VisitState.DELIVERED, VisitState.SCHEDULED, VisitState.CANCELLED]
+    ),
+    counts=st.sampled_from([True, True, False]),
+    girls=heads,
+    boys=heads,
+    adults=heads,
+)
+schools = st.builds(
+    Example,
+    district=st.sampled_from(list(DISTRICTS)),
+    level=st.sampled_from([Level.SD, Level.MI, Level.SMP, Level.SMK, Level.OTHER]),
+    active=st.sampled_from([True, True, True, False]),
+    mous=st.lists(st.tuples(days, st.sampled_from([0, 30, 400, 900])), max_size=2),
+    sessions=st.lists(sessions, max_size=3),
+    id=st.builds(new_id),
+)
+scopes = st.builds(
+    Scope,
+    st.sampled_from([YEAR, SchoolYear(2025), SchoolYear(2024)]),
+    st.sampled_from(list(Basis)),
+    st.just(TODAY),
+)
+
+
+def recount(examples: list[Example], scope: Scope) -> Tally:
+    """Count by hand, school by school."""
+    tallies = []
+    for example in examples:
+        ever = sorted(example.counted(), key=lambda each: (each.day, each.hour))
+        held = [each for each in ever if SchoolYear.of(each.day) == scope.year]
+        tallies.append(
+            Tally(
+                schools=1,
+                reached=bool(held),
+                never=not ever,
+                sessions=len(held),
+                first_sessions=bool(ever) and SchoolYear.of(ever[0].day) == scope.year,
+                pupils=sum((each.girls or 0) + (each.boys or 0) for each in held),
+                adults=sum(each.adults or 0 for each in held),
+            )
+        )
+    return sum(tallies, Tally())
+
+
+def lay_in(
+    session: Session, examples: list[Example], programmes: dict[bool, UUID], by: UUID
+) -> None:
+    for example in examples:
+        number = next(_numbers)
+        session.add(
+            School(
+                id=example.id,
+                npsn=f"{number:08d}",
+                name=f"Contoh {number}",
+                level=example.level,
+                ownership=Ownership.PUBLIC,
+                authority=Authority.CITY,
+                district_code=example.district,
+                active=example.active,
+                changed_at=clock.now(),
+            )
+        )
+        session.flush()
+        for signed, length in example.mous:
+            session.add(
+                Mou(
+                    school_id=example.id,
+                    number="1",
+                    signed_on=signed,
+                    valid_until=signed + timedelta(days=length),
+                    promised_sessions=2,
+                    recorded_at=clock.now(),
+                )
+            )
+        session.add_all(
+            visit(example, each, programmes[each.counts], by) for each in example.sessions
+        )
+    session.flush()
+
+
+def visit(example: Example, held: Held, programme_id: UUID, by: UUID) -> Visit:
+    """Return a session as a record."""
+    starts_at = clock.at_wib(held.day, held.hour)
+    return Visit(
+        reference=f"X{next(_numbers):06d}",
+        programme_id=programme_id,
+        school_id=example.id,
+        social_worker_id=by,
+        state=held.state,
+        grades=[],
+        expected_heads=60,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=90),
+        requested_by=by,
+        requested_at=starts_at,
+        answer_by=starts_at,
+        heads_girls=held.girls,
+        heads_boys=held.boys,
+        heads_adults=held.adults,
+    )
+
+
+def check(session: Session, examples: list[Example], scope: Scope) -> None:
+    """Compare every figure of the board with a recount."""
+    active = [each for each in examples if each.active]
+    partners = [each for each in active if each.partner(scope.day)]
+    counted = partners if scope.basis is Basis.PARTNERS else active
+    board = boards.board(session, scope)
+
+    assert board.everybody == recount(active, scope)
+    assert board.partners == recount(partners, scope)
+    assert board.tally == recount(counted, scope)
+    assert sum((each.tally for each in board.districts), Tally()) == board.tally
+    assert board.of(Place()) == board.tally
+    assert len(board.districts) == 5
+    assert set(board.groups) == {boards.GROUP_OF[each.level] for each in active}
+    for code, slug in DISTRICTS.items():
+        for group in (None, *LEVEL_GROUPS):
+            place = Place(slug, group)
+            here = [e for e in counted if e.district == code and e.level in place.levels]
+            assert board.of(place) == recount(here, scope)
+    check_lists(session, counted, scope)
+
+
+def check_lists(session: Session, counted: list[Example], scope: Scope) -> None:
+    """Compare the lists with the figures."""
+    place = Place("metro-pusat", "SD/MI")
+    listed = schools_in(session, scope, Place())
+    here = schools_in(session, scope, place)
+    never = never_served(session, scope, Place(), 100)
+    expected = recount(counted, scope)
+    assert len(listed) == expected.schools
+    assert sum(each.standing is Standing.REACHED for each in listed) == expected.reached
+    assert sum(each.sessions for each in listed) == expected.sessions
+    assert sum(each.pupils for each in listed) == expected.pupils
+    assert never == [each for each in listed if each.standing is Standing.NEVER]
+    assert len(never) == expected.never
+    assert len(here) == boards.board(session, scope).of(place).schools
+    assert all(each.district == "Metro Pusat" and each.level in {"SD", "MI"} for each in here)
+
+
+def test_the_board_equals_a_recount(database: Database, build: Builder) -> None:
+    by = build.user(Role.SOCIAL_WORKER).id
+    programmes = {True: build.programme("pgts").id, False: build.programme("tepak").id}
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(st.lists(schools, max_size=7), scopes)
+    def compare(examples: list[Example], scope: Scope) -> None:
+        with database.writer() as session:
+            lay_in(session, examples, programmes, by)
+            check(session, examples, scope)
+            session.rollback()
+
+    compare()
+
+
+@given(st.integers(0, 400), st.integers(0, 400))
+def test_the_share_never_promises_too_much(schools: int, reached: int) -> None:
+    reached = min(reached, schools)
+    tally = Tally(schools=schools, reached=reached)
+    share = reached / schools if schools else 0
+    assert (tally.percent == 100) == (share == 1)
+    assert (tally.percent == 0) == (reached == 0)
+    assert tally.step == (share > 0) + (share >= 0.5) + (share >= 0.75)
+    needed = tally.needed(75)
+    assert needed >= schools * 0.75 > needed - 1
