@@ -21,6 +21,8 @@ from portal.core.clock import WIB
 
 LANGUAGES = ("id", "en")
 DEFAULT = "id"
+# Formatting by CLDR is slow and pages repeat themselves; a bounded memo wins most of it back.
+MEMO = 4096
 CLDR = {"id": Locale.parse("id"), "en": Locale.parse("en_GB")}
 
 _language: ContextVar[str] = ContextVar("language", default=DEFAULT)
@@ -96,9 +98,9 @@ def _local(moment: datetime | date) -> datetime | date:
     return moment.astimezone(WIB) if isinstance(moment, datetime) else moment
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MEMO)
 def _date(day: date, pattern: str, code: str) -> str:
-    return dates.format_skeleton(pattern, day, locale=CLDR[code])
+    return dates.format_date(day, pattern, locale=CLDR[code])
 
 
 def _day(moment: datetime | date) -> date:
@@ -108,43 +110,42 @@ def _day(moment: datetime | date) -> date:
 
 def long_date(moment: datetime | date) -> str:
     """Format `Senin, 23 November 2026`."""
-    return dates.format_date(_day(moment), "full", locale=CLDR[language()])
+    return _date(_day(moment), "full", language())
 
 
 def day_date(moment: datetime | date) -> str:
     """Format `Kamis, 10 Desember`, for dates near enough to need no year."""
-    pattern = "EEEE, d MMMM"
-    return dates.format_date(_day(moment), pattern, locale=CLDR[language()])
+    return _date(_day(moment), "EEEE, d MMMM", language())
 
 
 def short_date(moment: datetime | date) -> str:
     """Format `Kam, 10 Des`, for dense lists."""
-    return dates.format_date(_day(moment), "EEE, d MMM", locale=CLDR[language()])
+    return _date(_day(moment), "EEE, d MMM", language())
 
 
 def plain_date(moment: datetime | date) -> str:
     """Format `30 Juni 2027`."""
-    return dates.format_date(_day(moment), "d MMMM y", locale=CLDR[language()])
+    return _date(_day(moment), "d MMMM y", language())
 
 
 def day_month(moment: datetime | date) -> str:
     """Format `10 Des`."""
-    return dates.format_date(_day(moment), "d MMM", locale=CLDR[language()])
+    return _date(_day(moment), "d MMM", language())
 
 
 def weekday(moment: datetime | date) -> str:
     """Format `Kamis`."""
-    return dates.format_date(_day(moment), "EEEE", locale=CLDR[language()])
+    return _date(_day(moment), "EEEE", language())
 
 
 def month_short(moment: datetime | date) -> str:
     """Format `Des`."""
-    return dates.format_date(_day(moment), "MMM", locale=CLDR[language()])
+    return _date(_day(moment), "MMM", language())
 
 
 def month_year(moment: datetime | date) -> str:
     """Format `Desember 2026`."""
-    return dates.format_date(_day(moment), "MMMM y", locale=CLDR[language()])
+    return _date(_day(moment), "MMMM y", language())
 
 
 def clock_time(moment: datetime | time) -> str:
@@ -163,19 +164,29 @@ def date_range(first: date, last: date) -> str:
     if (first.year, first.month) == (last.year, last.month):
         return f"{first.day}–{plain_date(last)}"
     if first.year == last.year:
-        head = dates.format_date(first, "d MMMM", locale=CLDR[language()])
+        head = _date(first, "d MMMM", language())
         return f"{head}–{plain_date(last)}"
     return f"{plain_date(first)}–{plain_date(last)}"
 
 
+@lru_cache(maxsize=MEMO)
+def _number(value: float, code: str) -> str:
+    return numbers.format_decimal(value, locale=CLDR[code])
+
+
+@lru_cache(maxsize=MEMO)
+def _percent(share: float, code: str) -> str:
+    return numbers.format_percent(share, format="#,##0%", locale=CLDR[code])
+
+
 def number(value: float) -> str:
     """Format `1.234.567` or `1,234,567`."""
-    return numbers.format_decimal(value, locale=CLDR[language()])
+    return _number(value, language())
 
 
 def percent(share: float) -> str:
     """Format a share between 0 and 1 as whole per cent."""
-    return numbers.format_percent(share, format="#,##0%", locale=CLDR[language()])
+    return _percent(share, language())
 
 
 def rupiah(amount: int) -> str:

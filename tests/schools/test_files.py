@@ -83,6 +83,7 @@ def _packed(inside: bytes, *, kind: bytes = b"/ObjStm") -> bytes:
         b"<< /S /Launch /F (cmd.exe) >>",
         b"<< /Names << /EmbeddedFiles 7 0 R >> >>",
         _packed(b"<< /S /JavaScript >>"),
+        b"<< /Type /ObjStm >>\nstream\n<< /S /JavaScript >>\nendstream",
         _packed(b"\x00" * (files._PDF_MOST_INFLATED + 1)),
     ],
 )
@@ -99,7 +100,7 @@ def test_active_pdfs(body: bytes) -> None:
         _packed(b"/JavaScript", kind=b"/Image"),
         _packed(b"<< /Type /Page >>"),
         b"<< /JSomething 1 >>",
-        _packed(b"")[:-20] + b"broken\nendstream",
+        b"<< /Type /ObjStm >>\nstream\nno deflated data\nendstream",
     ],
 )
 def test_quiet_pdfs(body: bytes) -> None:

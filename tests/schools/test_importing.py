@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,21 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.core import i18n
+from portal.core.access import Role
 from portal.core.db import transaction
 from portal.core.errors import Rejected
 from portal.schools import exports
-from portal.schools.actions import ImportPlan, apply, plan_file
+from portal.schools.actions import (
+    Confirmation,
+    ImportPlan,
+    Upload,
+    apply,
+    finish_import,
+    plan_file,
+    plan_import,
+    start_import,
+)
 from portal.schools.models import Authority, Ownership, School
 from tests.builders import Builder
 from tests.schools.lists import csv_bytes, school, xlsx_of
@@ -81,8 +93,31 @@ def test_changed_values_are_shown_old_and_new(session: Session) -> None:
         "district_code": ("18.72.01", "18.72.02"),
     }
     assert kept(session).address == "Jalan Baru"
-    shown = [exports.change_words(plan, change)[1:] for change in plan.changed[0].changes]
-    assert ("Metro Pusat", "Metro Utara") in shown
+
+
+def test_changes_read_as_words(session: Session) -> None:
+    bring_in(session, csv_bytes([school(lat="", lon="")]))
+    changed = school(
+        kecamatan="Metro Utara",
+        jenjang="lainnya",
+        status="negeri",
+        authority="kemenag",
+        name_2019="SMP LAMA",
+        flags="not_in_newer_list",
+    )
+    plan = plan_file(session, csv_bytes([changed]))
+    with i18n.in_language("en"):
+        words = {exports.change_words(plan, change) for change in plan.changed[0].changes}
+    assert words == {
+        ("District", "Metro Pusat", "Metro Utara"),
+        ("Level", "SMP", "Other level"),
+        ("Ownership", "Private", "Public"),
+        ("Authority", "City education office", "Ministry of Religious Affairs"),
+        ("Other names", "–", "SMP LAMA"),
+        ("Latitude", "–", "-5.1134"),
+        ("Longitude", "–", "105.3067"),
+        ("Active", "yes", "no"),
+    }
 
 
 def test_a_blank_value_changes_nothing(session: Session) -> None:
@@ -172,6 +207,26 @@ def test_a_register_that_has_moved_on_refuses_an_old_plan(session: Session, buil
     with pytest.raises(Rejected, match="register_changed"), transaction(session):
         apply(session, plan)
     assert kept(session).address == "Jalan Lain"
+
+
+def test_a_school_that_came_in_at_the_same_moment(session: Session) -> None:
+    plan = plan_file(session, csv_bytes([school(1)]))
+    with pytest.raises(Rejected, match="register_changed"), transaction(session):
+        apply(session, replace(plan, new=plan.new * 2))
+    assert session.scalars(select(School)).all() == []
+
+
+def test_a_list_is_brought_in_once(session: Session, build: Builder, tmp_path: Path) -> None:
+    actor = build.actor(build.user(Role.ADMIN))
+    content = csv_bytes([school(1)])
+    with transaction(session):
+        waiting = start_import(session, actor, tmp_path, Upload("daftar.csv", content))
+    plan = plan_import(session, tmp_path, waiting)
+    confirmation = Confirmation(plan.fingerprint, skip_bad_rows=False)
+    with transaction(session):
+        finish_import(session, actor, tmp_path, waiting.public_id, plan, confirmation)
+    with pytest.raises(Rejected, match="import_over"), transaction(session):
+        finish_import(session, actor, tmp_path, waiting.public_id, plan, confirmation)
 
 
 def test_the_fingerprint_follows_the_plan(session: Session) -> None:
