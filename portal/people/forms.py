@@ -144,10 +144,6 @@ class ProfileForm(PortalForm):
     )
 
 
-class EmptyForm(PortalForm):
-    """A button: nothing but the CSRF token."""
-
-
 def _check_phone(field: TelField) -> None:
     if field.data and queries.normal_phone(field.data) is None:
         raise ValidationError(

@@ -250,10 +250,6 @@ class ConfirmForm(PortalForm):
         return Confirmation(self.fingerprint.data or "", bool(self.skip_bad_rows.data))
 
 
-class EmptyForm(PortalForm):
-    """A button: nothing but the CSRF token."""
-
-
 def _upload(sent: Any) -> Upload | None:
     """Return a file as it was sent, cut off where it is too large anyway."""
     if not sent:

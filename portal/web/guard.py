@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Protocol, cast
+from uuid import UUID
 
 from flask import Flask, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -25,6 +26,7 @@ class SignedIn(Protocol):
     """What `people` tells the web about whoever is signed in."""
 
     actor: Actor
+    session_id: UUID
     full_name: str
     called: str
     language: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Flask, g, redirect, request
 from flask.typing import ResponseReturnValue
@@ -70,10 +70,10 @@ def init_app(app: Flask) -> None:
 
 def _same_address() -> str:
     rest = [(key, value) for key, value in request.args.items(multi=True) if key != PARAMETER]
-    return request.path + (f"?{urlencode(rest)}" if rest else "")
+    return quote(request.path) + (f"?{urlencode(rest)}" if rest else "")
 
 
 def other_address(code: str) -> str:
     """Return this page's address in another language."""
     rest = [(key, value) for key, value in request.args.items(multi=True) if key != PARAMETER]
-    return f"{request.path}?{urlencode([*rest, (PARAMETER, code)])}"
+    return f"{quote(request.path)}?{urlencode([*rest, (PARAMETER, code)])}"

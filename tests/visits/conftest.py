@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from threading import Barrier
+from functools import partial
+from threading import Barrier, Thread
 from typing import Any, TypeVar
 
 import pytest
 import time_machine
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from time_machine import Traveller
+
 from portal.core import clock
 from portal.core.access import Actor, Role
 from portal.core.db import Database, transaction
@@ -19,10 +23,6 @@ from portal.core.errors import Rejected
 from portal.people.models import User
 from portal.schools.models import School
 from portal.visits.models import Visit
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
-from time_machine import Traveller
-
 from tests.builders import Builder
 from tests.visits.ledger import check_cells
 
@@ -115,24 +115,45 @@ def office(build: Builder) -> Office:
     return make_office(build)
 
 
-def together(database: Database, jobs: list[Callable[[Session], Any]]) -> list[Any]:
+def at_once(jobs: Sequence[Callable[[], T]]) -> list[T]:
+    """Run jobs in threads that start at the same moment; return what each came to, in order."""
+    barrier = Barrier(len(jobs))
+    results: dict[int, T] = {}
+    errors: list[BaseException] = []
+
+    def run(number: int, job: Callable[[], T]) -> None:
+        try:
+            barrier.wait(PATIENCE)
+            results[number] = job()
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [Thread(target=run, args=each, daemon=True) for each in enumerate(jobs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+        assert not thread.is_alive(), "a thread waits for ever"
+    for error in errors:
+        raise error
+    return [results[number] for number in range(len(jobs))]
+
+
+def together(database: Database, jobs: Sequence[Callable[[Session], Any]]) -> list[Any]:
     """Run jobs at the same moment, each in its own thread, session and transaction.
 
     A job that is refused gives the refusal; any other exception ends the test.
     """
-    barrier = Barrier(len(jobs))
 
     def run(job: Callable[[Session], Any]) -> Any:
         with database.writer() as session:
-            barrier.wait(PATIENCE)
             try:
                 with transaction(session):
                     return job(session)
             except Rejected as problem:
                 return problem
 
-    with ThreadPoolExecutor(len(jobs)) as threads:
-        return [future.result(PATIENCE) for future in [threads.submit(run, job) for job in jobs]]
+    return at_once([partial(run, job) for job in jobs])
 
 
 def codes(results: list[Any]) -> list[str]:

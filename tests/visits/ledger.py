@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from portal.core import clock
 from portal.core.db import Database
 from portal.visits.models import BookingCell, Hold, Visit
-from sqlalchemy import select
 
 KEEPS_ITS_TIME = ("requested", "scheduled", "delivered")
 HALF_HOUR = timedelta(minutes=30)

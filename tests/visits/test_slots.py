@@ -11,14 +11,14 @@ import pytest
 import time_machine
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from portal.core import clock
 from portal.core.access import Role
 from portal.core.settings import Office
-from portal.visits.actions.booking import Stay, hold_slot, take
+from portal.visits.actions.booking import hold_slot
 from portal.visits.models import Leave
 from portal.visits.queries import slots
 from portal.visits.queries.slots import Busy, Clash, Diary, Place, Slot, Worker
-
 from tests.builders import Builder
 
 # The joint decree of three ministers (SKB) for 2026, copied by hand: holidays, then collective
@@ -402,7 +402,7 @@ def test_a_visit_is_never_in_its_own_way(world: World, data: st.DataObject) -> N
 
 # ---- examples ---------------------------------------------------------------------------------
 
-USUAL = {day: (450, 930) for day in range(5)}
+USUAL = dict.fromkeys(range(5), (450, 930))
 
 
 def world_of(today: date, **more: Any) -> World:
@@ -486,7 +486,7 @@ def test_friday_ends_at_half_past_eleven() -> None:
 def test_saturday_is_for_six_day_schools_when_somebody_works(
     week_days: int, weekdays: range, open_on_saturday: bool
 ) -> None:
-    hours = [{day: (450, 930) for day in weekdays}]
+    hours = [dict.fromkeys(weekdays, (450, 930))]
     days = days_offered(world_of(date(2026, 8, 3), hours=hours, week_days=week_days))
     assert (date(2026, 8, 8) in days) is open_on_saturday
     assert not any(day.weekday() == 6 for day in days)

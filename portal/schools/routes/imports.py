@@ -12,10 +12,11 @@ from portal.core.errors import Rejected
 from portal.schools import actions, exports, queries
 from portal.schools.actions import ImportPlan
 from portal.schools.actions.vocabulary import REQUIRED, TITLES
-from portal.schools.forms import ConfirmForm, EmptyForm, ImportForm
+from portal.schools.forms import ConfirmForm, ImportForm
 from portal.schools.models import SchoolImport
 from portal.schools.routes.blueprint import bp, data_folder
 from portal.web.database import db, reader
+from portal.web.forms import PortalForm
 from portal.web.guard import actor, allow
 from portal.web.render import moved_on, page
 
@@ -116,7 +117,7 @@ def apply(import_id: str) -> ResponseReturnValue:
 def cancel(import_id: str) -> ResponseReturnValue:
     """Forget a waiting list."""
     waiting = queries.get_import(db(), actor(), import_id) or abort(404)
-    if EmptyForm().validate_on_submit():
+    if PortalForm().validate_on_submit():
         with transaction(db()) as session:
             actions.discard_import(session, data_folder(), waiting)
         flash(i18n.gettext("The list was not brought in; nothing has changed."), "ok")

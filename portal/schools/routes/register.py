@@ -77,6 +77,8 @@ def show(school_id: str) -> ResponseReturnValue:
         may_edit=actor().may(Permission.SCHOOL_EDIT, school.id),
         may_read_mou=actor().may(Permission.MOU_READ, school.id),
         may_write_mou=actor().may(Permission.MOU_WRITE, school.id),
+        may_read_visits=actor().may(Permission.VISIT_READ, school.id),
+        may_invite=actor().may(Permission.INVITE_SCHOOL_STAFF, school.id),
         words=exports,
     )
 

@@ -42,6 +42,7 @@ def approve(
     Overlapping times are refused always (Rejected "worker_busy"); travel, leave, hours and a full
     week only without a written reason (Rejected "reason_needed").
     """
+    read_anew(session, visit)
     check_undecided(session, visit)
     visit.move(actor, "approve")
     office = settings.read(session)
@@ -59,6 +60,11 @@ def approve(
     _decided(visit, actor)
     duties.close_duties(session, visit.id, "answer_request")
     _open_follow_up(session, visit, school)
+
+
+def read_anew(session: Session, visit: Visit) -> None:
+    """Lock a visit and read it as it stands, so that two answers at once meet the same rules."""
+    session.refresh(visit, with_for_update=True)
 
 
 def check_undecided(session: Session, visit: Visit) -> None:
@@ -131,6 +137,7 @@ def undo_window_ends(visit: Visit, seconds: int) -> datetime | None:
 
 def undo_approval(session: Session, actor: Actor, visit: Visit, school: School) -> None:
     """Take back an approval within the first seconds; raises Rejected("undo_over") later."""
+    read_anew(session, visit)
     until = undo_window_ends(visit, settings.read(session)["undo_seconds"])
     if visit.decided_by != actor.user_id or not until or clock.now() > until + UNDO_GRACE:
         raise Rejected("undo_over")
@@ -143,18 +150,21 @@ def undo_approval(session: Session, actor: Actor, visit: Visit, school: School) 
 
 def decline(session: Session, actor: Actor, visit: Visit, reason: str) -> None:
     """Answer that a session is not possible, with the reason the school will read."""
+    read_anew(session, visit)
     check_undecided(session, visit)
     _end(session, actor, visit, "decline", reason)
 
 
 def withdraw(session: Session, actor: Actor, visit: Visit, reason: str) -> None:
     """Take back one's own school's request, or cancel its scheduled session."""
+    read_anew(session, visit)
     requested = visit.state == VisitState.REQUESTED
     _end(session, actor, visit, "withdraw" if requested else "cancel_by_school", reason)
 
 
 def cancel(session: Session, actor: Actor, visit: Visit, reason: str) -> None:
     """Cancel a scheduled session from the office's side."""
+    read_anew(session, visit)
     _end(session, actor, visit, "cancel", reason)
 
 
@@ -168,6 +178,7 @@ def _end(session: Session, actor: Actor, visit: Visit, move: str, reason: str) -
 
 def room_ready(session: Session, visit: Visit) -> None:
     """Note that the school has the room."""
+    read_anew(session, visit)
     if visit.state != VisitState.SCHEDULED:
         raise Rejected("state_changed")
     visit.room_ready_at = clock.now()

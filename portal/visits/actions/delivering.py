@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from portal.core import clock, duties
 from portal.core.access import Actor
 from portal.core.errors import Rejected
+from portal.visits.actions.deciding import read_anew
 from portal.visits.models import Method, Visit
 
 
@@ -28,6 +29,7 @@ def deliver(session: Session, actor: Actor, visit: Visit, report: Delivery) -> N
 
     Raises Rejected("too_early") before it begins and Rejected("nobody_there") without any heads.
     """
+    read_anew(session, visit)
     if clock.now() < visit.starts_at:
         raise Rejected("too_early", starts_at=visit.starts_at)
     if report.heads_girls + report.heads_boys + report.heads_adults < 1:

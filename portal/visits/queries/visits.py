@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, UnaryExpression, exists, func, select
+from sqlalchemy import ColumnElement, Row, Select, exists, func, literal, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.clock import SchoolYear
 from portal.core.settings import Office
+from portal.core.types import UtcDateTime
 from portal.people.models import User
 from portal.schools.models import LEVEL_GROUPS, District, School
 from portal.visits import policy
@@ -99,19 +100,54 @@ def _listed() -> Select[*tuple[Any, ...]]:
     )
 
 
-def list_visits(
-    session: Session, actor: Actor, states: tuple[VisitState, ...], *, mine: bool = False
-) -> list[Row[*tuple[Any, ...]]]:
-    """Return visits an actor may see in some states: coming ones in order, past ones newest first.
+@dataclass(frozen=True)
+class Page:
+    """A stretch of a list, and the key (start, id) from which it goes on."""
 
-    `mine` narrows the list to the actor's own assignments.
-    """
-    ahead = states[0] in {VisitState.REQUESTED, VisitState.SCHEDULED}
-    order = Visit.starts_at.asc() if ahead else Visit.starts_at.desc()
-    query = _listed().where(policy.visible_to(actor), Visit.state.in_(states))
-    if mine:
+    rows: list[Row[*tuple[Any, ...]]]
+    after: tuple[datetime, UUID] | None
+
+
+@dataclass(frozen=True)
+class ListFilter:
+    """Which visits a list is about; `mine` keeps one's own assignments only."""
+
+    states: tuple[VisitState, ...]
+    mine: bool = False
+    school: str = ""
+    district: str = ""
+    levels: str = ""
+
+    @property
+    def ahead(self) -> bool:
+        """Say whether these visits are still to come."""
+        return self.states[0] in {VisitState.REQUESTED, VisitState.SCHEDULED}
+
+
+def list_visits(
+    session: Session,
+    actor: Actor,
+    wanted: ListFilter,
+    *,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int = LIST_LIMIT,
+) -> Page:
+    """Return visits an actor may see: coming ones in order, past ones newest first."""
+    query = _listed().where(policy.visible_to(actor), Visit.state.in_(wanted.states))
+    if wanted.mine:
         query = query.where(Visit.social_worker_id == actor.user_id)
-    return list(session.execute(query.order_by(order, Visit.id).limit(LIST_LIMIT)))
+    if wanted.school:
+        query = query.where(School.public_id == wanted.school)
+    query = _narrowed(query, wanted.district, wanted.levels)
+    if after:
+        here = tuple_(Visit.starts_at, Visit.id)
+        there = tuple_(literal(after[0], UtcDateTime()), literal(after[1], Visit.id.type))
+        query = query.where(here > there if wanted.ahead else here < there)
+    columns = (Visit.starts_at, Visit.id)
+    order = columns if wanted.ahead else tuple(column.desc() for column in columns)
+    rows = list(session.execute(query.order_by(*order).limit(limit + 1)))
+    more, rows = len(rows) > limit, rows[:limit]
+    return Page(rows, (rows[-1].starts_at, rows[-1].id) if more else None)
 
 
 def next_visit(session: Session, actor: Actor) -> Row[*tuple[Any, ...]] | None:
@@ -171,28 +207,26 @@ def never_served() -> ColumnElement[bool]:
 
 
 def queue(session: Session, actor: Actor, wanted: QueueFilter) -> list[Row[*tuple[Any, ...]]]:
-    """Return requests for the office, the ones overdue for an answer first."""
+    """Return the most urgent requests that wait for the office, the ones overdue first."""
     query = (
         _listed()
         .add_columns(never_served().label("never_served"))
-        .where(policy.visible_to(actor), Visit.state.in_(STATUS_STATES[wanted.status]))
+        .where(policy.visible_to(actor), Visit.state == VisitState.REQUESTED)
     )
-    query = _narrowed(query, wanted)
-    order: list[UnaryExpression[Any]]
-    if wanted.status != "menunggu":
-        order = [Visit.starts_at.asc() if wanted.status == "terjadwal" else Visit.starts_at.desc()]
-    elif wanted.order == "belum-pernah":
-        order = [never_served().desc(), Visit.answer_by.asc()]
-    else:
-        order = [Visit.answer_by.asc(), Visit.requested_at.asc()]
-    return list(session.execute(query.order_by(*order, Visit.id).limit(LIST_LIMIT)))
+    query = _narrowed(query, wanted.district, wanted.levels)
+    if wanted.order == "belum-pernah":
+        query = query.order_by(never_served().desc())
+    query = query.order_by(Visit.answer_by, Visit.requested_at, Visit.id)
+    return list(session.execute(query.limit(LIST_LIMIT)))
 
 
-def _narrowed(query: Select[*tuple[Any, ...]], wanted: QueueFilter) -> Select[*tuple[Any, ...]]:
-    if wanted.district:
-        query = query.where(District.slug == wanted.district)
-    if wanted.levels in LEVEL_GROUPS:
-        query = query.where(School.level.in_(LEVEL_GROUPS[wanted.levels]))
+def _narrowed(
+    query: Select[*tuple[Any, ...]], district: str, levels: str
+) -> Select[*tuple[Any, ...]]:
+    if district:
+        query = query.where(District.slug == district)
+    if levels in LEVEL_GROUPS:
+        query = query.where(School.level.in_(LEVEL_GROUPS[levels]))
     return query
 
 

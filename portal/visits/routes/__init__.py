@@ -1,14 +1,14 @@
 """Pages of visits: the school's booking, the office's queue, one visit, the workers' time."""
 
 from portal.core import i18n
-from portal.visits.routes import booking, queue, workers
+from portal.visits.routes import booking, queue, visit, workers
 from portal.visits.routes.blueprint import bp
 from portal.web import errors
 
 _ = i18n.lazy
 
 blueprints = (bp,)
-__all__ = ["blueprints", "booking", "queue", "workers"]
+__all__ = ["blueprints", "booking", "queue", "visit", "workers"]
 
 errors.add_sentences(
     {

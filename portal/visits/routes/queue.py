@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -20,9 +20,9 @@ from portal.schools.models import LEVEL_GROUPS
 from portal.visits.actions import deciding
 from portal.visits.forms import ApprovalForm
 from portal.visits.queries import slots, visits
-from portal.visits.queries.visits import QueueFilter, VisitFile
+from portal.visits.queries.visits import ListFilter, QueueFilter, VisitFile
 from portal.visits.routes.blueprint import bp, find
-from portal.web import errors
+from portal.web import errors, paging
 from portal.web.database import db, office, reader
 from portal.web.forms import PortalForm
 from portal.web.guard import actor, allow
@@ -74,8 +74,6 @@ def _load_text(minutes: int, limit: int, away: date | None) -> str:
 def queue() -> ResponseReturnValue:
     """Show what waits for an answer, and what became of the rest."""
     wanted = _wanted()
-    rows = visits.queue(reader(), actor(), wanted)
-    waiting = wanted.status == "menunggu"
     monday = clock.monday_of(clock.add_working_days(clock.today() - timedelta(days=1), 1))
     receipt = _receipt(request.args.get("disetujui", ""))
     return page(
@@ -83,7 +81,8 @@ def queue() -> ResponseReturnValue:
         part="visits/_queue.html",
         wanted=wanted,
         counts=visits.queue_counts(reader(), actor()),
-        rows=visits.with_offers(reader(), office(), rows) if waiting else rows,
+        **_rows(wanted),
+        most=visits.LIST_LIMIT,
         receipt=receipt,
         districts=schools.districts(reader()),
         level_groups=list(LEVEL_GROUPS),
@@ -92,6 +91,18 @@ def queue() -> ResponseReturnValue:
         form=ApprovalForm(formdata=None),
         present=clock.now(),
     )
+
+
+def _rows(wanted: QueueFilter) -> dict[str, Any]:
+    """Return what stands under a tab: requests with who could go, or visits page by page."""
+    if wanted.status == "menunggu":
+        waiting = visits.queue(reader(), actor(), wanted)
+        return {"rows": visits.with_offers(reader(), office(), waiting), "next_url": None}
+    after, _before = paging.position(datetime.fromisoformat, UUID)
+    states = visits.STATUS_STATES[wanted.status]
+    these = ListFilter(states, district=wanted.district, levels=wanted.levels)
+    found = visits.list_visits(reader(), actor(), these, after=after)
+    return {"rows": found.rows, "next_url": paging.link(paging.AFTER, found.after)}
 
 
 def _receipt(visit_id: str) -> dict[str, Any] | None:

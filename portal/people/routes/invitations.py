@@ -1,0 +1,131 @@
+"""Inviting somebody, and accepting an invitation."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import abort, current_app, flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.core import i18n
+from portal.core.access import Permission, Role
+from portal.core.db import transaction
+from portal.core.errors import Rejected
+from portal.people import actions, policy, queries
+from portal.people.forms import ROLE_NAMES, AcceptForm, InvitationForm
+from portal.people.models import User
+from portal.people.routes.blueprint import bp, role_at
+from portal.people.routes.sign_in import start_session
+from portal.schools import queries as school_queries
+from portal.web import errors
+from portal.web.database import db, office, reader
+from portal.web.forms import PortalForm
+from portal.web.guard import actor, allow, public
+from portal.web.render import moved_on, page
+
+
+def _invitation_form() -> tuple[InvitationForm, dict[str, Any]]:
+    form = InvitationForm()
+    may_choose = actor().within(Permission.INVITE_SCHOOL_STAFF, school_queries.SCHOOL_ID)
+    schools = school_queries.choices(reader(), may_choose)
+    form.offer(policy.roles_to_invite(actor()), [(row.public_id, row.name) for row in schools])
+    return form, {row.public_id: row.id for row in schools}
+
+
+@bp.get("/undangan/baru")
+@allow(Permission.INVITE_SCHOOL_STAFF)
+def invitation_form() -> ResponseReturnValue:
+    """Ask whom to invite."""
+    form, _ids = _invitation_form()
+    if request.args.get("sekolah"):
+        form.school.data = request.args["sekolah"]
+    return page("people/invite.html", form=form)
+
+
+@bp.post("/undangan/baru")
+@allow(Permission.INVITE_SCHOOL_STAFF)
+def invite() -> ResponseReturnValue:
+    """Write an invitation and show its link, once."""
+    form, ids = _invitation_form()
+    if form.validate_on_submit():
+        try:
+            with transaction(db()) as writing:
+                invitation, token = actions.invite(writing, actor(), form.to_command(ids))
+        except Rejected as problem:
+            form.attach(problem)
+        else:
+            return page("people/invited.html", **_hand_over(invitation, token))
+    return page("people/invite.html", status=form.reply_status, form=form)
+
+
+def _hand_over(invitation: Any, token: str) -> dict[str, Any]:
+    link = current_app.config["PORTAL"].base_url + url_for("people.accept_form", token=token)
+    text = i18n.gettext(
+        "%(name)s, you are invited to %(product)s as %(role)s. Open this link within %(hours)s "
+        "hours: %(link)s",
+        name=invitation.full_name,
+        product=office()["product_name"],
+        role=str(ROLE_NAMES[Role(invitation.role)]),
+        hours=i18n.number(office()["invitation_hours"]),
+        link=link,
+    )
+    number = (invitation.phone or "").lstrip("+")
+    address = f"https://wa.me/{number}?{urlencode({'text': text})}"
+    return {"invitation": invitation, "link": link, "text": text, "whatsapp": address}
+
+
+@bp.post("/undangan/<public_id:invitation_id>/batal")
+@allow(Permission.INVITE_SCHOOL_STAFF)
+def cancel_invitation(invitation_id: str) -> ResponseReturnValue:
+    """Withdraw an invitation."""
+    invitation = queries.get_invitation(db(), actor(), invitation_id) or abort(404)
+    if PortalForm().validate_on_submit():
+        try:
+            with transaction(db()) as writing:
+                actions.cancel_invitation(writing, actor(), invitation)
+        except Rejected as problem:
+            flash(errors.sentence(problem), "bad")
+        else:
+            flash(i18n.gettext("The invitation no longer works."), "ok")
+    return moved_on(url_for("people.index"))
+
+
+def _accept_page(form: AcceptForm, token: str, status: int = 200) -> ResponseReturnValue:
+    invitation = queries.find_invitation(reader(), token)
+    if invitation is None:
+        return page("people/invitation_over.html", status=410)
+    names = school_queries.names(reader())
+    role = role_at(Role(invitation.role), invitation.school_id, names)
+    return page(
+        "people/accept.html",
+        status=status,
+        form=form,
+        token=token,
+        invitation=invitation,
+        role=role,
+        inviter=reader().get_one(User, invitation.invited_by),
+    )
+
+
+@bp.get("/undangan/<token>")
+@public
+def accept_form(token: str) -> ResponseReturnValue:
+    """Show an invitation; opening the link uses nothing up."""
+    invitation = queries.find_invitation(reader(), token)
+    return _accept_page(AcceptForm(obj=invitation), token)
+
+
+@bp.post("/undangan/<token>")
+@public
+def accept(token: str) -> ResponseReturnValue:
+    """Accept an invitation, and sign in."""
+    form = AcceptForm()
+    if form.validate_on_submit():
+        try:
+            with transaction(db()) as writing:
+                user = actions.accept_invitation(writing, token, form.to_command())
+            return start_session(user, own_device=False, to=None)
+        except Rejected as problem:
+            form.attach(problem)
+    return _accept_page(form, token, form.reply_status)

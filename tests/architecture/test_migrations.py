@@ -1,0 +1,120 @@
+"""The schema's history: it ends at the models, and runs up and down with data in between."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from portal import migrations
+from portal.core.db import Base, Database
+from portal.schools.models import School
+from tests.architecture.town import add_objects, add_people
+from tests.builders import Builder
+
+REFERENCE_ROWS = {"district": 5, "travel_time": 25, "programme": 3, "topic": 9}
+
+
+def rows(database: Database) -> dict[str, int]:
+    """Return how many rows every table holds."""
+    with database.reading.connect() as connection:
+        return {
+            table: connection.scalar(sa.select(sa.func.count()).select_from(sa.table(table)))
+            for table in sa.inspect(connection).get_table_names()
+        }
+
+
+def filled(database: Database, folder: Path) -> None:
+    """Put a row into (nearly) every table."""
+    build = Builder(database)
+    school = build.school()
+    by_role = add_people(build, school)
+    add_objects(build, folder, school, by_role)
+    build.setting("hold_minutes", 15)
+    build.sign_in(by_role[max(by_role)])
+    build.close()
+
+
+def test_the_newest_schema_is_the_one_of_the_models(database: Database) -> None:
+    with database.reading.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_constraints_have_the_names_the_models_give_them(database: Database) -> None:
+    with database.reading.connect() as connection:
+        inspector = sa.inspect(connection)
+        for table in Base.metadata.sorted_tables:
+            named = {each["name"] for each in inspector.get_check_constraints(table.name)}
+            wanted = {
+                each.name for each in table.constraints if isinstance(each, sa.CheckConstraint)
+            }
+            assert named == wanted, table.name
+
+
+def test_the_reference_data_is_there(database: Database) -> None:
+    found = rows(database)
+    assert {table: found[table] for table in REFERENCE_ROWS} == REFERENCE_ROWS
+    assert {table for table, count in found.items() if count} == {
+        *REFERENCE_ROWS,
+        "alembic_version",
+    }
+
+
+def test_down_to_nothing_and_up_again_with_data_in_between(
+    database: Database, tmp_path: Path
+) -> None:
+    filled(database, tmp_path)
+    migrations.downgrade(database, "base")
+    assert rows(database) == {"alembic_version": 0}
+    migrations.upgrade(database)
+    test_the_newest_schema_is_the_one_of_the_models(database)
+    test_the_reference_data_is_there(database)
+    filled(database, tmp_path)
+
+
+def test_every_step_down_can_be_gone_up_again_with_data(database: Database, tmp_path: Path) -> None:
+    script = ScriptDirectory.from_config(migrations.configuration(database))
+    revisions = [revision.revision for revision in script.walk_revisions("base", "heads")]
+    for revision in revisions:
+        filled(database, tmp_path)
+        migrations.downgrade(database, f"{revision}-1" if False else _below(script, revision))
+        migrations.upgrade(database)
+        test_the_newest_schema_is_the_one_of_the_models(database)
+    assert len(revisions) >= 2
+
+
+def _below(script: ScriptDirectory, revision: str) -> str:
+    below = script.get_revision(revision).down_revision
+    assert below is None or isinstance(below, str), "the history has one line"
+    return below or "base"
+
+
+def test_upgrading_twice_changes_nothing(database: Database, tmp_path: Path) -> None:
+    filled(database, tmp_path)
+    before = rows(database)
+    migrations.upgrade(database)
+    assert rows(database) == before
+
+
+def test_the_history_is_one_line_with_one_end() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(migrations.HERE))
+    assert len(ScriptDirectory.from_config(config).get_heads()) == 1
+
+
+def test_what_people_entered_survives_a_step_that_fails(database: Database, tmp_path: Path) -> None:
+    filled(database, tmp_path)
+    before = rows(database)
+    with pytest.raises(Exception, match="nowhere"):
+        migrations.upgrade(database, "nowhere")
+    assert rows(database) == before
+    with database.reader() as session:
+        assert session.scalars(sa.select(School)).first() is not None
