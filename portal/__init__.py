@@ -41,9 +41,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     Htmx(app)
     Compress(app)
     web.database.init_app(app)
+    # First of all, so that whatever refuses a request does so in the reader's language.
+    language.init_app(app)
     security.init_app(app)
     guard.init_app(app)
-    language.init_app(app)
     filters.init_app(app)
     navigation.init_app(app)
     errors.init_app(app)

@@ -50,7 +50,7 @@ class PageClient:
         self, path: str, data: dict[str, Any] | None = None, *, htmx: bool = False, **kwargs: Any
     ) -> TestResponse:
         """Send a form with the CSRF token of the last page."""
-        headers = {"HX-Request": "true"} if htmx else {}
+        headers = {**({"HX-Request": "true"} if htmx else {}), **kwargs.pop("headers", {})}
         sent = {"csrf_token": self.csrf(), **(data or {})}
         return self._checked(
             self.http.post(path, data=sent, headers=headers, buffered=True, **kwargs)

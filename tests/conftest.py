@@ -94,7 +94,7 @@ def _fresh_database(engine: str, request: pytest.FixtureRequest, folder: Path) -
     name = f"t{uuid.uuid4().hex}"
     _administer(server, f"CREATE DATABASE {name} TEMPLATE portal_template")
     yield _named(server, name)
-    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+    _administer(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=ENGINES)

@@ -14,8 +14,10 @@ from uuid import UUID
 from sqlalchemy import Engine, MetaData, String, create_engine, event
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from portal.core.errors import Rejected
 from portal.core.types import UtcDateTime
 
 NAMING = {
@@ -91,10 +93,16 @@ class Database:
 
 @contextmanager
 def transaction(session: Session) -> Iterator[Session]:
-    """Commit what the block did, or undo all of it."""
+    """Commit what the block did, or undo all of it.
+
+    Raises Rejected("state_changed") when somebody else changed the same record meanwhile.
+    """
     try:
         yield session
         session.commit()
+    except StaleDataError as error:
+        session.rollback()
+        raise Rejected("state_changed") from error
     except BaseException:
         session.rollback()
         raise

@@ -200,7 +200,7 @@ def accept_invitation(session: Session, token: str, person: NewPerson) -> User:
     Raises Rejected("invitation_over") for a token that is unknown, used or too old and
     Rejected("password_of_account") when the account exists and the password is not its own.
     """
-    invitation = queries.find_invitation(session, token)
+    invitation = queries.find_invitation(session, token, lock=True)
     if invitation is None:
         raise Rejected("invitation_over")
     user = session.scalars(queries.holding(None, invitation.email, invitation.phone)).first()

@@ -196,11 +196,10 @@ def get_invitation(session: Session, actor: Actor, public_id: str) -> Invitation
     )
 
 
-def find_invitation(session: Session, token: str) -> Invitation | None:
-    """Return the open invitation behind a token."""
-    return session.scalar(
-        select(Invitation).where(Invitation.token_hash == token_hash(token), _open_invitation())
-    )
+def find_invitation(session: Session, token: str, *, lock: bool = False) -> Invitation | None:
+    """Return the open invitation behind a token, on demand locked so that one press wins."""
+    query = select(Invitation).where(Invitation.token_hash == token_hash(token), _open_invitation())
+    return session.scalar(query.with_for_update() if lock else query)
 
 
 def _open_invitation() -> ColumnElement[bool]:

@@ -98,21 +98,20 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(OperationalError)
     def busy(error: OperationalError) -> ResponseReturnValue:
         app.logger.error("database not available: %s", type(error.orig).__name__)
-        _forget_session()
-        title, advice = STATUS_WORDS[503]
-        return render.page("errors/error.html", status=503, title=title, advice=advice)
+        return _broken(503)
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> ResponseReturnValue:
         if app.testing:
             raise error
         app.logger.exception("unexpected error")
-        _forget_session()
-        title, advice = STATUS_WORDS[500]
-        return render.page("errors/error.html", status=500, title=title, advice=advice)
+        return _broken(500)
 
 
-def _forget_session() -> None:
+def _broken(status: int) -> ResponseReturnValue:
+    """Answer with a page that needs no database, since that may be what is broken."""
     session = g.get("session")
     if session is not None:
         session.rollback()
+    title, advice = STATUS_WORDS[status]
+    return render.page("errors/broken.html", status=status, title=title, advice=advice)

@@ -79,7 +79,7 @@ def init_app(app: Flask) -> None:
     """Ask at the door, once, for every view."""
     # Sessions live in our own table (people); Flask-Login only asks who it is.
     login_manager.session_protection = None
-    login_manager.init_app(app)
+    login_manager.init_app(app, add_context_processor=False)
 
     @app.before_request
     def ask() -> ResponseReturnValue | None:

@@ -41,6 +41,10 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def choose() -> ResponseReturnValue | None:
+        # Set before session and form are read: that can fail, and then an error page is shown.
+        i18n.set_language(_preferred())
+        if guard.signed_in():
+            i18n.set_language(guard.person().language)
         asked = request.values.get(PARAMETER)
         if asked in i18n.LANGUAGES:
             g.language_asked = asked
@@ -49,8 +53,6 @@ def init_app(app: Flask) -> None:
                 keeper(asked)
             if request.method == "GET":
                 return redirect(_same_address(), 303)
-            return None
-        i18n.set_language(guard.person().language if guard.signed_in() else _preferred())
         return None
 
     @app.after_request

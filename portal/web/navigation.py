@@ -61,6 +61,7 @@ class Door:
     label: str
     current: bool
     badge: int
+    counts: str
 
 
 def waiting() -> list[Duty]:
@@ -90,6 +91,7 @@ def menu() -> list[Door]:
             current=item.endpoint in exact
             or (not exact and item is _first_of(chosen, here) and here != "home"),
             badge=sum(counts[kind] for kind in item.duties),
+            counts=" ".join(item.duties),
         )
         for item in chosen
     ]

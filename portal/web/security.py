@@ -15,6 +15,7 @@ POLICY = (
 )
 MAX_BODY_BYTES = 12 * 1024 * 1024
 STATIC_SECONDS = 365 * 24 * 3600
+FOUND = (200, 206, 304)
 
 csrf = CSRFProtect()
 
@@ -45,7 +46,7 @@ def init_app(app: Flask) -> None:
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         if settings.https:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if request.endpoint == "static":
+        if request.endpoint == "static" and response.status_code in FOUND:
             # The address carries the content's hash, so a copy never grows stale.
             lasting = f"public, max-age={STATIC_SECONDS}, immutable"
             headers["Cache-Control"] = lasting if request.args.get("v") else "no-cache"

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from werkzeug.routing import BaseConverter
 
+from portal.core import i18n
 from portal.web.database import office
 from portal.web.guard import public
 
@@ -52,7 +53,16 @@ def init_app(app: Flask) -> None:
     @app.get("/luring")
     @public
     def offline() -> ResponseReturnValue:
-        return render_template("errors/offline.html")
+        return render_template(
+            "errors/broken.html",
+            title=i18n.gettext("You are offline"),
+            advice=i18n.gettext(
+                "This page needs a signal. Move to where the signal is better and try again; "
+                "nothing you sent is lost."
+            ),
+            icon_name="offline",
+            again="/beranda",
+        )
 
     @app.get("/favicon.ico")
     @public

@@ -34,7 +34,21 @@
     return scope.matches?.(selector) ? scope : scope.querySelector(selector);
   }
 
+  // A row that is done takes one off every figure that counted it.
+  function countDown(scope) {
+    const done = find(scope, "[data-done]");
+    if (!done) return;
+    for (const figure of document.querySelectorAll(`[data-count~="${done.dataset.done}"]`)) {
+      const text = figure.firstChild;
+      const left = Number.parseInt(text.data, 10) - 1;
+      if (left < 1 && figure.matches(".nav-badge")) figure.remove();
+      else if (left >= 0) text.data = String(left);
+    }
+    done.removeAttribute("data-done");
+  }
+
   function prepare(scope) {
+    countDown(scope);
     const target = find(scope, "#error-summary") || find(scope, "[data-focus]");
     if (target) {
       target.removeAttribute("data-focus");

@@ -156,6 +156,13 @@ def together(database: Database, jobs: Sequence[Callable[[Session], Any]]) -> li
     return at_once([partial(run, job) for job in jobs])
 
 
+def refused(action: Callable[[], Any]) -> Rejected:
+    """Return the refusal an action meets."""
+    with pytest.raises(Rejected) as problem:
+        action()
+    return problem.value
+
+
 def codes(results: list[Any]) -> list[str]:
     """Return the reasons of those who were refused."""
     return sorted(result.code for result in results if isinstance(result, Rejected))

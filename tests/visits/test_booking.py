@@ -45,6 +45,7 @@ from tests.visits.conftest import (
     at_once,
     codes,
     make_office,
+    refused,
     together,
     winners,
 )
@@ -68,13 +69,6 @@ def offered(office: Office, school: School) -> dict[datetime, int]:
         diary = load_diary(reading, rules, first, last, without_hold_of=school.id)
         every = diary.slots(Place.of(school), 90, first, last)
         return {slot.starts_at: len(slot.workers) for slot in every}
-
-
-def refused(action: Callable[[], Any]) -> Rejected:
-    """Return the refusal an action meets."""
-    with pytest.raises(Rejected) as problem:
-        action()
-    return problem.value
 
 
 # ---- holding ----------------------------------------------------------------------------------

@@ -102,9 +102,12 @@ def release(session: Session, visit: Visit) -> None:
 
 def sweep_expired_holds(session: Session) -> None:
     """Remove holds nobody sent; their cells go with them."""
-    over = select(Hold.id).where(Hold.expires_at <= clock.now())
+    # What another booking sweeps at this moment is left to it, so that neither waits.
+    over = session.scalars(
+        select(Hold.id).where(Hold.expires_at <= clock.now()).with_for_update(skip_locked=True)
+    ).all()
     session.execute(delete(BookingCell).where(BookingCell.hold_id.in_(over)))
-    session.execute(delete(Hold).where(Hold.expires_at <= clock.now()))
+    session.execute(delete(Hold).where(Hold.id.in_(over)))
 
 
 def drop_holds_of(session: Session, school_id: UUID) -> None:

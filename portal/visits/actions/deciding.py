@@ -14,7 +14,13 @@ from portal.core.duties import Due
 from portal.core.errors import Rejected
 from portal.people.models import User
 from portal.schools.models import School
-from portal.visits.actions.booking import OFFICE_CLOSES, hand_over_cells, open_answer_duty, release
+from portal.visits.actions.booking import (
+    OFFICE_CLOSES,
+    hand_over_cells,
+    open_answer_duty,
+    release,
+    sweep_expired_holds,
+)
 from portal.visits.models import Visit
 from portal.visits.queries.slots import Clash, Diary, Place, Problem, load_diary
 from portal.visits.states import VisitState
@@ -45,6 +51,7 @@ def approve(
     read_anew(session, visit)
     check_undecided(session, visit)
     visit.move(actor, "approve")
+    sweep_expired_holds(session)
     office = settings.read(session)
     day = visit.starts_at.astimezone(clock.WIB).date()
     diary = load_diary(session, office, day, day)

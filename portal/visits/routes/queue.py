@@ -189,7 +189,7 @@ def _approved(visit_id: str) -> ResponseReturnValue:
     worker = db().get_one(User, found.visit.social_worker_id)
     receipt = _receipt_of(VisitFile(**{**found.__dict__, "worker": worker}))
     if wants_fragment():
-        return page("visits/_receipt.html", receipt=receipt)
+        return page("visits/_receipt.html", receipt=receipt, swapped=True)
     return moved_on(url_for("visits.queue", disetujui=visit_id))
 
 

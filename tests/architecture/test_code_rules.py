@@ -1,0 +1,155 @@
+"""The rules of the house that no linter knows."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from portal import create_app
+from portal.config import ConfigurationError, Settings
+from portal.web import guard
+from portal.web.guard import public
+from tests.architecture.sources import PORTAL, calls, modules, named, parsed
+from tests.conftest import on_sqlite
+
+MOST_LINES = 60
+MODULES = pytest.mark.parametrize("path", modules(), ids=named)
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def functions(tree: ast.Module) -> Iterator[tuple[str, Function]]:
+    """Yield every function with its dotted name, also methods and functions within functions."""
+
+    def walk(node: ast.AST, prefix: str) -> Iterator[tuple[str, Function]]:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, Function):
+                yield f"{prefix}{child.name}", child
+            if isinstance(child, Function | ast.ClassDef):
+                yield from walk(child, f"{prefix}{child.name}.")
+            else:
+                yield from walk(child, prefix)
+
+    return walk(tree, "")
+
+
+def within_reach(tree: ast.Module) -> Iterator[ast.ClassDef | Function]:
+    """Yield public classes, functions and methods: what another module may use."""
+    for node in tree.body:
+        if isinstance(node, Function | ast.ClassDef) and not node.name.startswith("_"):
+            yield node
+            if isinstance(node, ast.ClassDef):
+                yield from (
+                    each
+                    for each in node.body
+                    if isinstance(each, Function) and not each.name.startswith("_")
+                )
+
+
+@MODULES
+def test_functions_stay_short(path: Path) -> None:
+    long = {
+        name: length
+        for name, node in functions(parsed(path))
+        if (length := (node.end_lineno or 0) - node.lineno + 1) > MOST_LINES
+    }
+    assert long == {}
+
+
+@MODULES
+def test_everything_public_says_in_a_sentence_what_it_is(path: Path) -> None:
+    tree = parsed(path)
+    assert (ast.get_docstring(tree) or "").strip() or not tree.body
+    silent = [node.name for node in within_reach(tree) if not ast.get_docstring(node)]
+    assert silent == []
+
+
+@MODULES
+def test_only_the_database_module_commits(path: Path) -> None:
+    if path in {PORTAL / "core" / "db.py", PORTAL / "migrations" / "env.py"}:
+        return
+    assert [call.lineno for call in calls(parsed(path), "commit")] == []
+
+
+@MODULES
+def test_only_the_clock_knows_the_time(path: Path) -> None:
+    # Ids carry the raw time, which no rule ever reads.
+    allowed = {
+        PORTAL / "core" / "clock.py": {"now", "today"},
+        PORTAL / "core" / "db.py": {"time_ns"},
+    }
+    asked = {
+        f"{call.func.value.id}.{name}"
+        for name in ("now", "today", "utcnow", "time", "time_ns", "fromtimestamp", "localtime")
+        for call in calls(parsed(path), name)
+        if isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Name)
+        and call.func.value.id in {"datetime", "date", "time"}
+        and name not in allowed.get(path, set())
+    }
+    assert asked == set()
+
+
+@MODULES
+def test_rules_know_nothing_of_requests(path: Path) -> None:
+    rooms = set(path.relative_to(PORTAL).with_suffix("").parts)
+    if rooms & {"web", "routes"}:
+        return
+    imported = {
+        name.name
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.ImportFrom)
+        for name in node.names
+    }
+    assert imported & {"current_user", "current_app", "request", "g", "session"} <= (
+        {"session"} if path.name == "duties.py" else set()
+    )
+
+
+@MODULES
+def test_states_change_only_by_moves(path: Path) -> None:
+    if path == PORTAL / "core" / "machine.py":
+        return
+    assigned = [
+        target.lineno
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Attribute) and target.attr == "state"
+    ]
+    assert assigned == []
+
+
+@on_sqlite
+def test_every_view_says_who_may_see_it(app: Flask) -> None:
+    undeclared = {
+        endpoint for endpoint, view in app.view_functions.items() if not hasattr(view, "access")
+    }
+    assert undeclared == guard.FRAMEWORK_ENDPOINTS
+
+
+@on_sqlite
+def test_the_start_refuses_a_view_that_says_nothing(app: Flask) -> None:
+    app.add_url_rule("/open", "open", public(lambda: "fine"))
+    guard.check_every_view_declares_access(app)
+    app.add_url_rule("/forgotten", "forgotten", lambda: "oops")
+    with pytest.raises(RuntimeError, match="forgotten"):
+        guard.check_every_view_declares_access(app)
+
+
+def test_the_application_asks_for_that_check_when_it_starts() -> None:
+    start = next(
+        node for node in parsed(PORTAL / "__init__.py").body if isinstance(node, ast.FunctionDef)
+    )
+    *_, check, _returned = start.body
+    assert list(calls(check, "check_every_view_declares_access"))
+
+
+@pytest.mark.parametrize("secret", ["", "short", "x" * 31])
+def test_the_start_refuses_a_missing_or_short_secret(tmp_path: Path, secret: str) -> None:
+    with pytest.raises(ConfigurationError, match="PORTAL_SECRET_KEY"):
+        create_app(Settings(tmp_path, "sqlite://", secret_key=secret))
