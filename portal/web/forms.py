@@ -123,5 +123,5 @@ class Needed:
 
 
 def stripped(value: str | None) -> str | None:
-    """Drop blanks around what was typed (a WTForms filter)."""
-    return value.strip() if isinstance(value, str) else value
+    """Drop blanks around what was typed, and NUL, which PostgreSQL refuses (a WTForms filter)."""
+    return value.replace("\x00", "").strip() if isinstance(value, str) else value
