@@ -226,7 +226,9 @@ def end_membership(session: Session, actor: Actor, membership: Membership) -> No
     if not policy.may_end(actor, membership):
         raise Rejected("not_allowed")
     yesterday = clock.today() - timedelta(days=1)
-    membership.ends_on = max(yesterday, membership.starts_on - timedelta(days=1))
+    # A late press never lengthens an appointment that ended before.
+    if membership.ends_on is None or membership.ends_on > yesterday:
+        membership.ends_on = max(yesterday, membership.starts_on - timedelta(days=1))
     session.execute(
         update(SignInSession)
         .where(SignInSession.user_id == membership.user_id, SignInSession.ended_at.is_(None))

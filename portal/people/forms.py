@@ -55,7 +55,7 @@ class InvitationForm(PortalForm):
     """Whom to invite, to which role, at which school."""
 
     role = SelectField(_("Role"))
-    school = SelectField(_("School"), [Optional()])
+    school = SelectField(_("School"))
     full_name = StringField(
         _("Full name"),
         [

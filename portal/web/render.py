@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import make_response, render_template
+from flask import current_app, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from htmx_flask import make_response as make_htmx_response
@@ -23,6 +23,11 @@ def page(
     response = make_response(render_template(name, **context), status)
     response.vary.add("HX-Request")
     return response
+
+
+def whole_address(endpoint: str, **values: object) -> str:
+    """Return a page's address as people outside reach it, whatever host this request named."""
+    return f"{current_app.config['PORTAL'].base_url}{url_for(endpoint, **values)}"
 
 
 def whole_page_to(address: str) -> ResponseReturnValue:

@@ -160,7 +160,7 @@ def test_a_form_tampered_with_gives_a_principal_no_other_school(app: Flask, plac
     client = PageClient(app).sign_in(place.principal)
     assert place.other.name not in client.get("/undangan/baru").text
     for school in (place.other.public_id, str(place.other.id), "", "x", "\x00"):
-        response = client.post("/undangan/baru", wanted(place.own, school=school))
+        response = client.post("/undangan/baru", {**wanted(place.own), "school": school})
         assert response.status_code == 422
     assert client.get(f"/undangan/baru?sekolah={place.other.public_id}").status_code == 200
     assert place.count(Invitation) == 0
@@ -231,7 +231,7 @@ def test_nobody_else_sees_the_form(app: Flask, place: Place, role: Role) -> None
         ({"email": "dedi"}, "Periksa lagi alamatnya."),
         ({"email": "dedi@"}, "Periksa lagi alamatnya."),
         ({"email": 'de"di@uji@contoh'}, "Periksa lagi alamatnya."),
-        ({"full_name": "   "}, "agar orangnya tahu"),
+        ({"full_name": "   "}, "Tulis namanya"),
         ({"full_name": "x" * 161}, "160"),
     ],
 )
@@ -307,7 +307,7 @@ def test_a_withdrawn_link_is_dead(app: Flask, place: Place) -> None:
     assert stranger.sign_in(place.stranger).post(address).status_code == 404
     assert guest.get(link).status_code == 200
     assert principal.sign_in(place.principal).post(address).status_code == 303
-    assert "Undangan ini tidak berlaku lagi" in principal.get("/pengguna").text
+    assert "Undangan itu tidak berlaku lagi" in principal.get("/pengguna").text
     assert guest.get(link).status_code == 410
     assert guest.post(link, answers()).status_code == 410
     assert principal.post(address).status_code == 404

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import pytest
 import time_machine
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from time_machine import Traveller
@@ -24,6 +25,7 @@ from portal.people.models import User
 from portal.schools.models import School
 from portal.visits.models import Visit
 from tests.builders import Builder
+from tests.client import PageClient
 from tests.visits.ledger import check_cells
 
 # Nine o'clock in Metro. No holiday until the 17th.
@@ -171,3 +173,25 @@ def codes(results: list[Any]) -> list[str]:
 def winners(results: list[Any]) -> list[Any]:
     """Return what those got who were not refused."""
     return [result for result in results if not isinstance(result, Rejected)]
+
+
+# ---- the same office behind the web -----------------------------------------------------------
+
+
+@dataclass
+class Site(Office):
+    """The small office, and browsers for its people."""
+
+    app: Flask
+
+    def browser(self, user: User) -> PageClient:
+        """Return a browser somebody is signed in with."""
+        return PageClient(self.app).sign_in(user)
+
+
+@pytest.fixture
+def site(app: Flask) -> Iterator[Site]:
+    """Return the small office behind the web application, on each engine."""
+    builder = Builder(app.extensions["database"])
+    yield Site(**make_office(builder).__dict__, app=app)
+    builder.close()

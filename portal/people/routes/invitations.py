@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import abort, current_app, flash, request, url_for
+from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core import i18n
@@ -22,7 +22,7 @@ from portal.web import errors
 from portal.web.database import db, office, reader
 from portal.web.forms import PortalForm
 from portal.web.guard import actor, allow, public
-from portal.web.render import moved_on, page
+from portal.web.render import moved_on, page, whole_address
 
 
 def _invitation_form() -> tuple[InvitationForm, dict[str, Any]]:
@@ -60,7 +60,7 @@ def invite() -> ResponseReturnValue:
 
 
 def _hand_over(invitation: Any, token: str) -> dict[str, Any]:
-    link = current_app.config["PORTAL"].base_url + url_for("people.accept_form", token=token)
+    link = whole_address("people.accept_form", token=token)
     text = i18n.gettext(
         "%(name)s, you are invited to %(product)s as %(role)s. Open this link within %(hours)s "
         "hours: %(link)s",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
-from flask import Request, abort, current_app, redirect, request, session, url_for
+from flask import Request, abort, current_app, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -19,12 +19,14 @@ from portal.people.forms import SignInForm
 from portal.people.models import User
 from portal.people.routes.blueprint import bp, role_at
 from portal.schools import queries as school_queries
-from portal.web import guard, language
+from portal.web import errors, guard, language
 from portal.web.database import database, db, demo, office, reader
 from portal.web.guard import actor, person, public
 from portal.web.render import page
 
 TOUCH_EVERY = timedelta(minutes=1)
+# Browsers drop control characters and read "\\" as "/", and "//" begins the name of another site.
+LOCAL_PATH = re.compile(r"/(?!/)[^\\\x00-\x1f\x7f]*")
 
 
 def _cookie_name() -> str:
@@ -73,10 +75,7 @@ def _set_session_cookie(response: Response, token: str, *, own_device: bool) -> 
 
 def _local_target(address: str | None) -> str:
     """Return where to go after signing in: only a path of this portal."""
-    parts = urlsplit(address or "")
-    if address and address.startswith("/") and not parts.netloc and "\\" not in address:
-        return address if not address.startswith("//") else url_for("home.index")
-    return url_for("home.index")
+    return address if address and LOCAL_PATH.fullmatch(address) else url_for("home.index")
 
 
 def _personas() -> list[dict[str, Any]]:
@@ -138,7 +137,11 @@ def sign_in_as_example(user_id: str) -> ResponseReturnValue:
     if not demo():
         abort(404)
     user = reader().scalar(select(User).where(User.public_id == user_id)) or abort(404)
-    return start_session(user, own_device=False, to=request.form.get("lanjut"))
+    try:
+        return start_session(user, own_device=False, to=request.form.get("lanjut"))
+    except Rejected as problem:
+        flash(errors.sentence(problem), "bad")
+        return redirect(url_for("people.sign_in_form"), 303)
 
 
 @bp.post("/keluar")

@@ -26,7 +26,7 @@ from portal.web import errors, paging
 from portal.web.database import db, office, reader
 from portal.web.forms import PortalForm
 from portal.web.guard import actor, allow
-from portal.web.render import moved_on, page, wants_fragment
+from portal.web.render import moved_on, page, wants_fragment, whole_address
 
 
 def _wanted() -> QueueFilter:
@@ -129,7 +129,7 @@ def _whatsapp(found: VisitFile) -> str | None:
             day=i18n.day_date(visit.starts_at),
             time=i18n.clock_time(visit.starts_at),
             worker=found.worker.short_name,
-            link=url_for("visits.show", visit_id=visit.public_id, _external=True),
+            link=whole_address("visits.show", visit_id=visit.public_id),
         )
     return f"https://wa.me/{found.requester.phone.lstrip('+')}?{urlencode({'text': text})}"
 
