@@ -43,8 +43,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     web.database.init_app(app)
     # First of all, so that whatever refuses a request does so in the reader's language.
     language.init_app(app)
-    security.init_app(app)
+    # The guard comes before the CSRF check: who was signed out is sent to sign in, not refused.
     guard.init_app(app)
+    security.init_app(app)
     filters.init_app(app)
     navigation.init_app(app)
     errors.init_app(app)

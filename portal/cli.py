@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from portal import create_app, demo, migrations
@@ -18,10 +18,22 @@ from portal.core.db import Database, connect, transaction
 from portal.core.errors import Rejected
 from portal.people import actions as people_actions
 from portal.people import queries as people_queries
+from portal.people.models import NAME_LENGTH
 from portal.schools import actions as school_actions
 from portal.schools import exports as school_exports
 
 THREADS = 4
+
+
+def _connect(url: str) -> Database:
+    try:
+        return connect(url)
+    except (ArgumentError, ImportError) as error:
+        # The address may hold a password, so it is not repeated.
+        raise click.ClickException(
+            "PORTAL_DATABASE_URL names no database the portal can use. "
+            "Write sqlite:///... or postgresql+psycopg://..."
+        ) from error
 
 
 @contextmanager
@@ -29,7 +41,7 @@ def _database() -> Iterator[Database]:
     settings = Settings.from_env()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     i18n.load(asset_folder("translations"))
-    database = connect(settings.database_url)
+    database = _connect(settings.database_url)
     try:
         yield database
     except (OperationalError, ProgrammingError) as error:
@@ -57,6 +69,7 @@ def run() -> None:
     import waitress
 
     settings = Settings.from_env()
+    _connect(settings.database_url).dispose()
     try:
         app = create_app(settings)
     except ConfigurationError as error:
@@ -128,6 +141,9 @@ def users() -> None:
 @click.password_option(help="At least 12 characters; asked for when left out.")
 def create_admin(name: str, email: str | None, phone: str | None, password: str) -> None:
     """Make the first administrator."""
+    name = name.strip()
+    if not 0 < len(name) <= NAME_LENGTH:
+        raise click.ClickException(f"The name needs 1 to {NAME_LENGTH} characters.")
     if email and not people_queries.is_email(email):
         raise click.ClickException(f"{email} is no e-mail address.")
     number = people_queries.normal_phone(phone) if phone else None
@@ -137,7 +153,7 @@ def create_admin(name: str, email: str | None, phone: str | None, password: str)
     with _database() as database, database.writer() as session:
         try:
             with transaction(session):
-                people_actions.create_admin(session, name.strip(), address, number, password)
+                people_actions.create_admin(session, name, address, number, password)
         except Rejected as problem:
             raise click.ClickException(ADMIN_REFUSALS[problem.code]) from problem
     click.echo(f"{name} can sign in now with {address or number}.")

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Index, String, and_, or_, select, update
+from sqlalchemy import JSON, ColumnElement, Index, String, and_, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.core import clock
@@ -83,8 +83,17 @@ def close_duties(session: Session, subject_id: UUID, kind: str | None = None) ->
     session.execute(update(Duty).where(*these).values(closed_at=clock.now()))
 
 
-def waiting_for(session: Session, actor: Actor) -> list[Duty]:
-    """Return what waits for this actor now, the earliest deadline first."""
+def close_for(session: Session, actor: Actor, subject_id: UUID, kind: str) -> None:
+    """End what was due about a record for this actor and those who share the role."""
+    session.execute(
+        update(Duty)
+        .where(Duty.subject_id == subject_id, Duty.kind == kind, _meant_for(actor))
+        .where(Duty.closed_at.is_(None))
+        .values(closed_at=clock.now())
+    )
+
+
+def _meant_for(actor: Actor) -> ColumnElement[bool]:
     mine = [Duty.person_id == actor.user_id]
     for appointment in actor.appointments:
         # `== None` becomes IS NULL: an office role meets office duties, a school role its school's.
@@ -95,9 +104,14 @@ def waiting_for(session: Session, actor: Actor) -> list[Duty]:
                 Duty.school_id == appointment.school_id,
             )
         )
+    return or_(*mine)
+
+
+def waiting_for(session: Session, actor: Actor) -> list[Duty]:
+    """Return what waits for this actor now, the earliest deadline first."""
     rows = session.scalars(
         select(Duty)
-        .where(Duty.closed_at.is_(None), Duty.visible_from <= clock.now(), or_(*mine))
+        .where(Duty.closed_at.is_(None), Duty.visible_from <= clock.now(), _meant_for(actor))
         .order_by(Duty.due_at, Duty.id)
     )
     return list(rows)

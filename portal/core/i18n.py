@@ -110,7 +110,7 @@ def _day(moment: datetime | date) -> date:
 
 def long_date(moment: datetime | date) -> str:
     """Format `Senin, 23 November 2026`."""
-    return _date(_day(moment), "full", language())
+    return _date(_day(moment), "EEEE, d MMMM y", language())
 
 
 def day_date(moment: datetime | date) -> str:

@@ -134,7 +134,7 @@ def parse_starts(text: str) -> list[str]:
     found = []
     for part in text.replace(";", ",").split(","):
         hour, _colon, minute = part.strip().replace(".", ":").partition(":")
-        if not (hour.isdigit() and int(hour) < 24 and minute in {"00", "30"}):
+        if not (hour.isascii() and hour.isdigit() and int(hour) < 24 and minute in {"00", "30"}):
             return []
         found.append(f"{int(hour):02d}:{minute}")
     return sorted(set(found))

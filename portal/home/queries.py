@@ -58,6 +58,15 @@ def school_desk(session: Session, office: Office, actor: Actor) -> SchoolDesk | 
     )
 
 
+def own_next_visit(session: Session, actor: Actor) -> Row[Any] | None:
+    """Return the next settled session of a social worker."""
+    if not actor.may(Permission.VISIT_DELIVER, assigned=True) or actor.may(
+        Permission.VISIT_APPROVE
+    ):
+        return None
+    return visits.next_visit(session, actor, mine=True)
+
+
 def _nearest(session: Session, office: Office, school: School) -> Slot | None:
     programmes = visits.list_programmes(session)
     if not programmes or not school.active:

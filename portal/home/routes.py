@@ -81,6 +81,7 @@ def index() -> ResponseReturnValue:
         desk=queries.school_desk(reader(), office(), actor()),
         coverage=_coverage() if sees_board else None,
         setup=queries.setup(reader(), office()) if actor().may(Permission.SETTINGS_WRITE) else None,
+        own_visit=queries.own_next_visit(reader(), actor()),
         may_request=actor().may_somewhere(Permission.VISIT_REQUEST),
         year=SchoolYear.of(clock.today()),
         button=PortalForm(formdata=None),

@@ -31,6 +31,7 @@ _ = i18n.lazy
 
 OWN_TOPIC = "lain"
 MOST_HEADS = 2000
+YEARS = range(2000, 2100)
 
 METHOD_NAMES: dict[Method, Any] = {
     Method.INTERACTIVE: _("Interactive: games, scenarios, discussion"),
@@ -47,7 +48,8 @@ class BookingForm(PortalForm):
     programme = HiddenField()
     slot = StringField()
     topic = SelectField(_("Topic"))
-    own_topic = StringField(_("Your own topic"), [Optional(), Length(max=120)], filters=[stripped])
+    # Without Optional(), which would end the checks of an empty field before `validate_own_topic`.
+    own_topic = StringField(_("Your own topic"), [Length(max=120)], filters=[stripped])
     grades = SelectMultipleField(_("Classes"))
     expected_heads = IntegerField(
         _("About how many people"),
@@ -79,6 +81,9 @@ class BookingForm(PortalForm):
         try:
             moment = datetime.fromisoformat(self.slot.data or "")
         except ValueError:
+            return None
+        # At both ends of the calendar a change of time zone leaves it.
+        if moment.year not in YEARS:
             return None
         return moment.replace(tzinfo=clock.WIB) if moment.tzinfo is None else moment
 
@@ -130,6 +135,12 @@ class ReasonForm(PortalForm):
         ],
         filters=[stripped],
     )
+
+
+class WithdrawalForm(PortalForm):
+    """A reason, which a request that nobody has answered yet can do without."""
+
+    reason = TextAreaField(_("Reason"), [Optional(), Length(max=500)], filters=[stripped])
 
 
 class DeliveryForm(PortalForm):

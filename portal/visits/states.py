@@ -29,6 +29,7 @@ VISIT_MACHINE = Machine(
     (
         Move("approve", frozenset({S.REQUESTED}), S.SCHEDULED, Permission.VISIT_APPROVE),
         Move("undo_approval", frozenset({S.SCHEDULED}), S.REQUESTED, Permission.VISIT_APPROVE),
+        Move("reassign", frozenset({S.SCHEDULED}), S.SCHEDULED, Permission.VISIT_APPROVE),
         Move("decline", frozenset({S.REQUESTED}), S.DECLINED, Permission.VISIT_APPROVE),
         Move("withdraw", frozenset({S.REQUESTED}), S.WITHDRAWN, Permission.VISIT_REQUEST),
         Move("cancel_by_school", frozenset({S.SCHEDULED}), S.CANCELLED, Permission.VISIT_REQUEST),

@@ -25,12 +25,12 @@ SENTENCES: dict[str, LazyProxy] = {
 
 STATUS_WORDS: dict[int, tuple[LazyProxy, LazyProxy]] = {
     400: (
-        _("We could not read that"),
-        _("The page was open too long or was sent incompletely. Go back and send it again."),
+        _("This page needs reloading"),
+        _("It was open too long or was sent incompletely. Go back, reload it, and send it again."),
     ),
     403: (
         _("This page belongs to another role"),
-        _("Your account does not open this page. If you need it, ask your office or principal."),
+        _("Your account has no access to this page. If you need it, ask the office or principal."),
     ),
     404: (
         _("We cannot find this page"),
@@ -50,11 +50,11 @@ STATUS_WORDS: dict[int, tuple[LazyProxy, LazyProxy]] = {
     ),
     500: (
         _("Something went wrong on our side"),
-        _("Nothing was changed. Go back, your answers are still on that page, and try again."),
+        _("Nothing was changed. Go back one page and try again shortly."),
     ),
     503: (
         _("The portal is very busy"),
-        _("Nothing was changed. Go back, your answers are still on that page, and try again."),
+        _("Nothing was changed. Go back one page and try again shortly."),
     ),
 }
 

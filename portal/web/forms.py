@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
 from wtforms import Field
-from wtforms.validators import ValidationError
+from wtforms.validators import StopValidation
 
 from portal.core import i18n
 from portal.core.errors import Rejected
@@ -115,11 +115,19 @@ class Needed:
         self.message = message
 
     def __call__(self, _form: object, field: Field) -> None:
-        if field.data is None or (isinstance(field.data, str) and not field.data.strip()):
-            if field.process_errors:
+        typed = "".join(field.raw_data or ()) if _all_text(field.raw_data) else field.raw_data
+        if field.data in (None, "") or (isinstance(typed, str) and not typed.strip()):
+            if typed and field.process_errors:
+                # Something was typed and could not be read; that sentence says more.
                 return
+            # An empty field has one thing to be told, not also that it is no date or number.
             field.errors = []
-            raise ValidationError(str(self.message))
+            field.process_errors = []
+            raise StopValidation(str(self.message))
+
+
+def _all_text(parts: Any) -> bool:
+    return all(isinstance(part, str) for part in parts or ())
 
 
 def stripped(value: str | None) -> str | None:

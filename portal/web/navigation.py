@@ -27,6 +27,8 @@ class Item:
     icon: str
     label: LazyProxy
     duties: tuple[str, ...] = ()
+    # Further pages that stand behind this door.
+    owns: tuple[str, ...] = ()
 
 
 HOME = Item("home.index", "home", _("Home"))
@@ -35,7 +37,12 @@ SCHEDULE = Item("visits.index", "calendar", _("Schedule"), ("record_delivery",))
 QUEUE = Item("visits.queue", "calendar", _("Requests"), ("answer_request",))
 COVERAGE = Item("insight.coverage", "map", _("Coverage"))
 SCHOOLS = Item("schools.index", "school", _("Schools"))
-WORKERS = Item("visits.workers", "people", _("Social workers"))
+WORKERS = Item(
+    "visits.workers",
+    "people",
+    _("Social workers"),
+    owns=("visits.worker", "visits.change_hours", "visits.add_leave"),
+)
 PEOPLE = Item("people.index", "people", _("People"))
 SETTINGS = Item("home.settings_form", "gear", _("Settings"))
 
@@ -82,13 +89,13 @@ def menu() -> list[Door]:
     counts = Counter(duty.kind for duty in waiting())
     here = (request.endpoint or "").split(".")[0]
     chosen = list(items.values())[:MOST_ITEMS]
-    exact = {item.endpoint for item in chosen} & {request.endpoint}
+    exact = [item for item in chosen if request.endpoint in {item.endpoint, *item.owns}]
     return [
         Door(
             address=url_for(item.endpoint),
             icon=item.icon,
             label=str(item.label),
-            current=item.endpoint in exact
+            current=item in exact
             or (not exact and item is _first_of(chosen, here) and here != "home"),
             badge=sum(counts[kind] for kind in item.duties),
             counts=" ".join(item.duties),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import current_app, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
@@ -25,7 +27,7 @@ def page(
     return response
 
 
-def whole_address(endpoint: str, **values: object) -> str:
+def whole_address(endpoint: str, **values: Any) -> str:
     """Return a page's address as people outside reach it, whatever host this request named."""
     return f"{current_app.config['PORTAL'].base_url}{url_for(endpoint, **values)}"
 

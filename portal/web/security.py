@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, request
+from flask import Flask, abort, request
 from flask.wrappers import Response
 from flask_wtf import CSRFProtect
 
@@ -35,6 +35,12 @@ def init_app(app: Flask) -> None:
         WTF_CSRF_SSL_STRICT=settings.https,
     )
     csrf.init_app(app)
+
+    @app.before_request
+    def refuse_nul() -> None:
+        # Our addresses never hold one, and PostgreSQL breaks off a query that does.
+        if any("\x00" in value for _name, value in request.args.items(multi=True)):
+            abort(400)
 
     @app.after_request
     def protect(response: Response) -> Response:

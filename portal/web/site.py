@@ -55,10 +55,10 @@ def init_app(app: Flask) -> None:
     def offline() -> ResponseReturnValue:
         return render_template(
             "errors/broken.html",
-            title=i18n.gettext("You are offline"),
+            title=i18n.gettext("The portal cannot be reached"),
             advice=i18n.gettext(
-                "This page needs a signal. Move to where the signal is better and try again; "
-                "nothing you sent is lost."
+                "Check your signal and try again. If you had just sent something, look on your "
+                "home page whether it arrived."
             ),
             icon_name="offline",
             again="/beranda",

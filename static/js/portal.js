@@ -135,7 +135,9 @@
   });
   on("htmx:responseError", (event) => {
     // 422 brings its own explanation in the fragment.
-    if (event.detail.xhr.status !== 422) showToast(toast()?.dataset.failed, 8);
+    const { status } = event.detail.xhr;
+    if (status >= 500) showToast(toast()?.dataset.failed, 8);
+    else if (status !== 422) showToast(toast()?.dataset.stale, 12);
   });
   on("htmx:sendError", showOffline);
   on("htmx:timeout", showOffline);

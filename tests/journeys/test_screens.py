@@ -207,7 +207,7 @@ def test_offline_shows_the_offline_page(full_portal: str, browser: object) -> No
         page.reload()
         context.set_offline(True)
         page.goto(f"{full_portal}/privasi")
-        assert "Sinyal terputus" in page.inner_text("main")
+        assert "Portal belum bisa dihubungi" in page.inner_text("main")
     finally:
         context.close()
 

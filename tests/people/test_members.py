@@ -20,6 +20,7 @@ from portal.people.models import Membership, SignInSession, User
 from portal.schools.models import School
 from tests.builders import PASSWORD, Builder
 from tests.client import PageClient
+from tests.conftest import on_sqlite
 
 DAY = timedelta(days=1)
 
@@ -67,6 +68,7 @@ def test_a_principal_sees_the_people_of_the_own_school_only(
     assert "Guru Dulu" not in everybody
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "role", [role for role in Role if role not in {Role.PRINCIPAL, Role.ADMIN}]
 )
@@ -198,6 +200,7 @@ def test_the_account_page_changes_name_and_form_of_address(
     assert "Dedi" in client.get("/beranda").text.partition("<h1>")[2].partition("</h1>")[0]
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "sent",
     [

@@ -337,9 +337,12 @@ def test_without_an_appointment_of_today_nobody_gets_in_and_is_told_why(
     assert "sedang tidak punya peran" in response.text
     assert not client.http.get_cookie("sid")
     # Only who knows the password learns it.
-    assert "sedang tidak punya peran" not in knock(client, user.email or "", "kata salah 12345").text
+    assert (
+        "sedang tidak punya peran" not in knock(client, user.email or "", "kata salah 12345").text
+    )
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "target",
     [
@@ -370,6 +373,7 @@ def test_after_signing_in_nobody_is_led_to_another_site(
     assert (response.status_code, response.headers["Location"]) == (303, "/beranda")
 
 
+@on_sqlite
 def test_who_was_on_the_way_somewhere_gets_there(client: PageClient, build: Builder) -> None:
     user = build.user(Role.COORDINATOR)
     sent = client.get("/permintaan?hari=2026-11-23&q=a%20b").headers["Location"]

@@ -25,7 +25,7 @@ from portal.web.guard import actor, person, public
 from portal.web.render import page
 
 TOUCH_EVERY = timedelta(minutes=1)
-# Browsers drop control characters and read "\\" as "/", and "//" begins the name of another site.
+# Browsers drop control characters and read "\" as "/", and "//" begins the name of another site.
 LOCAL_PATH = re.compile(r"/(?!/)[^\\\x00-\x1f\x7f]*")
 
 

@@ -270,7 +270,7 @@ def open_answer_duty(session: Session, visit: Visit, school: School) -> None:
             kind="answer_request",
             subject_id=visit.id,
             role=Role.COORDINATOR,
-            link="/permintaan",
+            link=f"/permintaan/{visit.public_id}/periksa",
             due_at=visit.answer_by,
             facts={
                 "school": school.name,

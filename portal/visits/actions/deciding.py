@@ -51,6 +51,25 @@ def approve(
     read_anew(session, visit)
     check_undecided(session, visit)
     visit.move(actor, "approve")
+    _assign(session, visit, school, command)
+    _decided(visit, actor)
+    duties.close_duties(session, visit.id, "answer_request")
+    _open_room_duty(session, visit, school)
+    _open_delivery_duty(session, visit, school)
+
+
+def reassign(
+    session: Session, actor: Actor, visit: Visit, school: School, command: Approval
+) -> None:
+    """Send another worker to a scheduled session, by the same rules as an approval."""
+    read_anew(session, visit)
+    visit.move(actor, "reassign")
+    _assign(session, visit, school, command)
+    duties.close_duties(session, visit.id, "record_delivery")
+    _open_delivery_duty(session, visit, school)
+
+
+def _assign(session: Session, visit: Visit, school: School, command: Approval) -> None:
     sweep_expired_holds(session)
     office = settings.read(session)
     day = visit.starts_at.astimezone(clock.WIB).date()
@@ -64,9 +83,6 @@ def approve(
         raise Rejected("worker_just_taken", "worker")
     visit.social_worker_id = command.worker_id
     visit.override_reason = command.reason if problems else ""
-    _decided(visit, actor)
-    duties.close_duties(session, visit.id, "answer_request")
-    _open_follow_up(session, visit, school)
 
 
 def read_anew(session: Session, visit: Visit) -> None:
@@ -107,8 +123,7 @@ def _facts(visit: Visit, school: School) -> dict[str, str]:
     }
 
 
-def _open_follow_up(session: Session, visit: Visit, school: School) -> None:
-    local_day = visit.starts_at.astimezone(clock.WIB).date()
+def _open_room_duty(session: Session, visit: Visit, school: School) -> None:
     duties.open_duty(
         session,
         Due(
@@ -122,6 +137,10 @@ def _open_follow_up(session: Session, visit: Visit, school: School) -> None:
             facts=_facts(visit, school),
         ),
     )
+
+
+def _open_delivery_duty(session: Session, visit: Visit, school: School) -> None:
+    local_day = visit.starts_at.astimezone(clock.WIB).date()
     report_day = clock.add_working_days(local_day, DELIVERY_WORKING_DAYS)
     duties.open_duty(
         session,
@@ -160,19 +179,31 @@ def decline(session: Session, actor: Actor, visit: Visit, reason: str) -> None:
     read_anew(session, visit)
     check_undecided(session, visit)
     _end(session, actor, visit, "decline", reason)
+    _tell_school(session, visit, "news_declined")
 
 
 def withdraw(session: Session, actor: Actor, visit: Visit, reason: str) -> None:
-    """Take back one's own school's request, or cancel its scheduled session."""
+    """Take back one's own school's request, or cancel its scheduled session.
+
+    A session that was settled needs a reason, which its worker reads: Rejected("reason_for_other").
+    """
     read_anew(session, visit)
-    requested = visit.state == VisitState.REQUESTED
-    _end(session, actor, visit, "withdraw" if requested else "cancel_by_school", reason)
+    if visit.state == VisitState.REQUESTED:
+        _end(session, actor, visit, "withdraw", reason)
+        return
+    if not reason:
+        raise Rejected("reason_for_other", "reason")
+    _end(session, actor, visit, "cancel_by_school", reason)
+    _tell_worker(session, visit)
 
 
 def cancel(session: Session, actor: Actor, visit: Visit, reason: str) -> None:
     """Cancel a scheduled session from the office's side."""
     read_anew(session, visit)
     _end(session, actor, visit, "cancel", reason)
+    _tell_school(session, visit, "news_cancelled")
+    if not visit.assigned_to(actor):
+        _tell_worker(session, visit)
 
 
 def _end(session: Session, actor: Actor, visit: Visit, move: str, reason: str) -> None:
@@ -181,6 +212,44 @@ def _end(session: Session, actor: Actor, visit: Visit, move: str, reason: str) -
     _decided(visit, actor)
     release(session, visit)
     duties.close_duties(session, visit.id)
+
+
+def _tell_school(session: Session, visit: Visit, kind: str) -> None:
+    school = session.get_one(School, visit.school_id)
+    for role in (Role.PRINCIPAL, Role.SCHOOL_OPERATOR):
+        duties.open_duty(
+            session,
+            Due(
+                kind=kind,
+                subject_id=visit.id,
+                role=role,
+                school_id=school.id,
+                link=f"/sesi/{visit.public_id}",
+                due_at=visit.starts_at,
+                facts=_facts(visit, school),
+            ),
+        )
+
+
+def _tell_worker(session: Session, visit: Visit) -> None:
+    school = session.get_one(School, visit.school_id)
+    duties.open_duty(
+        session,
+        Due(
+            kind="news_cancelled",
+            subject_id=visit.id,
+            person_id=visit.social_worker_id,
+            link=f"/sesi/{visit.public_id}",
+            due_at=visit.starts_at,
+            facts=_facts(visit, school),
+        ),
+    )
+
+
+def news_read(session: Session, actor: Actor, visit: Visit) -> None:
+    """Take news off the list of whoever read it: one's school, or oneself."""
+    for kind in ("news_declined", "news_cancelled"):
+        duties.close_for(session, actor, visit.id, kind)
 
 
 def room_ready(session: Session, visit: Visit) -> None:

@@ -21,7 +21,7 @@ from portal.core.settings import Office
 from portal.people import queries as people
 from portal.schools.models import School
 from portal.visits.models import Hold, Leave, TravelTime, Visit, WorkingHours
-from portal.visits.states import HOLDING_TIME
+from portal.visits.states import HOLDING_TIME, VisitState
 
 NEAREST = 3
 # Where a worker has nothing else that day, the way is taken to be of middling length.
@@ -49,6 +49,8 @@ class Busy:
     school_name: str
     district: str
     visit_id: UUID | None
+    # A request or a hold only pencils its worker in.
+    settled: bool = False
 
 
 @dataclass(frozen=True)
@@ -270,6 +272,11 @@ def load_diary(
     return Diary(load_workers(session, first), busy, ways, office)
 
 
+def working_week() -> date:
+    """Return the Monday of the week the office looks at: this one, or on a weekend the next."""
+    return clock.monday_of(clock.add_working_days(clock.today() - timedelta(days=1), 1))
+
+
 def load_workers(session: Session, first: date) -> list[Worker]:
     """Read the social workers of today with their hours and the leave from a day on."""
     workers = {
@@ -295,6 +302,7 @@ def _visits(session: Session, start: datetime, end: datetime) -> Iterator[Busy]:
             School.name,
             School.district_code,
             Visit.id,
+            Visit.state != VisitState.REQUESTED,
         )
         .join(School, School.id == Visit.school_id)
         .where(

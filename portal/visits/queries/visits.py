@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -150,18 +150,17 @@ def list_visits(
     return Page(rows, (rows[-1].starts_at, rows[-1].id) if more else None)
 
 
-def next_visit(session: Session, actor: Actor) -> Row[*tuple[Any, ...]] | None:
-    """Return the next scheduled or requested visit of the actor's school."""
-    return session.execute(
-        _listed()
-        .where(
-            policy.visible_to(actor),
-            Visit.state.in_((VisitState.SCHEDULED, VisitState.REQUESTED)),
-            Visit.ends_at >= clock.now(),
-        )
-        .order_by(Visit.starts_at)
-        .limit(1)
-    ).one_or_none()
+def next_visit(
+    session: Session, actor: Actor, *, mine: bool = False
+) -> Row[*tuple[Any, ...]] | None:
+    """Return the next visit of the actor's school or, `mine`, the actor's own next settled one."""
+    ahead = (VisitState.SCHEDULED,) if mine else (VisitState.SCHEDULED, VisitState.REQUESTED)
+    query = _listed().where(
+        policy.visible_to(actor), Visit.state.in_(ahead), Visit.ends_at >= clock.now()
+    )
+    if mine:
+        query = query.where(Visit.social_worker_id == actor.user_id)
+    return session.execute(query.order_by(Visit.starts_at).limit(1)).one_or_none()
 
 
 @dataclass(frozen=True)
@@ -273,6 +272,22 @@ def _with_offers(diary: Diary, row: Row[*tuple[Any, ...]], chosen: str | None) -
     if not chosen and (pick is None or pick.problems) and free:
         pick = offers[0]
     return QueueRow(row, row.never_served, offers, pick or (offers[0] if offers else None))
+
+
+def scheduled_between(
+    session: Session, actor: Actor, worker_id: UUID, first: date, last: date
+) -> list[Row[*tuple[Any, ...]]]:
+    """Return a worker's settled sessions on some days, which leave would leave without anybody."""
+    start, end = clock.day_bounds(first, last)
+    return list(
+        session.execute(
+            _listed()
+            .where(policy.visible_to(actor), Visit.social_worker_id == worker_id)
+            .where(Visit.state == VisitState.SCHEDULED)
+            .where(Visit.starts_at >= start, Visit.starts_at < end)
+            .order_by(Visit.starts_at)
+        )
+    )
 
 
 def queue_row(session: Session, actor: Actor, visit_id: UUID) -> Row[*tuple[Any, ...]] | None:

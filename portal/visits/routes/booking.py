@@ -107,7 +107,7 @@ def _week(desk: Desk) -> dict[str, Any]:
     first, last = slots.booking_window(office())
     every = list(desk.diary.slots(desk.place, desk.programme.minutes, first, last))
     moment = desk.form.moment()
-    monday = _asked_monday() or (
+    monday = _asked_monday(first, last) or (
         clock.monday_of(moment.astimezone(clock.WIB).date())
         if moment
         else clock.monday_of(every[0].day if every else first)
@@ -128,11 +128,13 @@ def _week(desk: Desk) -> dict[str, Any]:
     }
 
 
-def _asked_monday() -> date | None:
+def _asked_monday(first: date, last: date) -> date | None:
+    """Return the Monday of the week asked for, within the days that can be booked."""
     try:
-        return clock.monday_of(date.fromisoformat(request.values.get("pekan", "")))
+        asked = date.fromisoformat(request.values.get("pekan", ""))
     except ValueError:
         return None
+    return clock.monday_of(min(max(asked, first), last))
 
 
 def _booking_page(desk: Desk, *, status: int = 200, nearest: list[Slot] | None = None) -> Response:

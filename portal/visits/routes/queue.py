@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import abort, flash, request, url_for
@@ -21,12 +20,14 @@ from portal.visits.actions import deciding
 from portal.visits.forms import ApprovalForm
 from portal.visits.queries import slots, visits
 from portal.visits.queries.visits import ListFilter, QueueFilter, VisitFile
-from portal.visits.routes.blueprint import bp, find
+from portal.visits.routes.blueprint import bp, find, moment
+from portal.visits.routes.messages import whatsapp_news
+from portal.visits.states import VisitState
 from portal.web import errors, paging
 from portal.web.database import db, office, reader
 from portal.web.forms import PortalForm
 from portal.web.guard import actor, allow
-from portal.web.render import moved_on, page, wants_fragment, whole_address
+from portal.web.render import moved_on, page, wants_fragment
 
 
 def _wanted() -> QueueFilter:
@@ -74,7 +75,7 @@ def _load_text(minutes: int, limit: int, away: date | None) -> str:
 def queue() -> ResponseReturnValue:
     """Show what waits for an answer, and what became of the rest."""
     wanted = _wanted()
-    monday = clock.monday_of(clock.add_working_days(clock.today() - timedelta(days=1), 1))
+    monday = slots.working_week()
     receipt = _receipt(request.args.get("disetujui", ""))
     return page(
         "visits/queue.html",
@@ -98,7 +99,7 @@ def _rows(wanted: QueueFilter) -> dict[str, Any]:
     if wanted.status == "menunggu":
         waiting = visits.queue(reader(), actor(), wanted)
         return {"rows": visits.with_offers(reader(), office(), waiting), "next_url": None}
-    after, _before = paging.position(datetime.fromisoformat, UUID)
+    after, _before = paging.position(moment, UUID)
     states = visits.STATUS_STATES[wanted.status]
     these = ListFilter(states, district=wanted.district, levels=wanted.levels)
     found = visits.list_visits(reader(), actor(), these, after=after)
@@ -113,25 +114,7 @@ def _receipt(visit_id: str) -> dict[str, Any] | None:
 def _receipt_of(found: VisitFile) -> dict[str, Any]:
     until = deciding.undo_window_ends(found.visit, office()["undo_seconds"])
     left = int((until - clock.now()).total_seconds()) if until else 0
-    return {"found": found, "undo_left": max(0, left), "whatsapp": _whatsapp(found)}
-
-
-def _whatsapp(found: VisitFile) -> str | None:
-    """Return a ready message to whoever asked, in their language."""
-    if not found.requester.phone:
-        return None
-    visit = found.visit
-    with i18n.in_language(found.requester.language):
-        text = i18n.gettext(
-            "Your %(programme)s session is confirmed: %(day)s, %(time)s WIB, with %(worker)s. "
-            "Details: %(link)s",
-            programme=found.programme.name(i18n.language()),
-            day=i18n.day_date(visit.starts_at),
-            time=i18n.clock_time(visit.starts_at),
-            worker=found.worker.short_name,
-            link=whole_address("visits.show", visit_id=visit.public_id),
-        )
-    return f"https://wa.me/{found.requester.phone.lstrip('+')}?{urlencode({'text': text})}"
+    return {"found": found, "undo_left": max(0, left), "whatsapp": whatsapp_news(found)}
 
 
 @bp.get("/permintaan/<public_id:visit_id>/periksa")
@@ -139,11 +122,16 @@ def _whatsapp(found: VisitFile) -> str | None:
 def check(visit_id: str) -> ResponseReturnValue:
     """Check another worker for a request at once."""
     found = find(visit_id)
-    return _row(found, request.args.get("worker", ""), ApprovalForm(formdata=None))
+    return _row(found, request.args.get("worker", ""), ApprovalForm(formdata=None), checked=True)
 
 
 def _row(
-    found: VisitFile, worker: str, form: ApprovalForm, status: int = 200
+    found: VisitFile,
+    worker: str,
+    form: ApprovalForm,
+    status: int = 200,
+    *,
+    checked: bool = False,
 ) -> ResponseReturnValue:
     row = visits.queue_row(db(), actor(), found.visit.id) or abort(404)
     chosen = {found.visit.id: worker} if worker else None
@@ -156,7 +144,9 @@ def _row(
         found=found,
         form=form,
         refused=status == 422,
+        checked=checked and wants_fragment(),
         present=clock.now(),
+        settled=found.visit.state == VisitState.SCHEDULED,
     )
 
 
@@ -179,6 +169,25 @@ def approve(visit_id: str) -> ResponseReturnValue:
             form.attach(problem)
         else:
             return _approved(visit_id)
+    return _row(find(visit_id), form.worker.data or "", form, form.reply_status)
+
+
+@bp.post("/permintaan/<public_id:visit_id>/ganti-peksos")
+@allow(Permission.VISIT_APPROVE)
+def reassign(visit_id: str) -> ResponseReturnValue:
+    """Send another worker to a scheduled session."""
+    found = find(visit_id)
+    form = ApprovalForm()
+    if form.validate_on_submit():
+        try:
+            with transaction(db()) as session:
+                command = form.to_command(_worker_ids())
+                deciding.reassign(session, actor(), found.visit, found.school, command)
+        except Rejected as problem:
+            form.attach(problem)
+        else:
+            flash(i18n.gettext("Saved."), "ok")
+            return moved_on(url_for("visits.show", visit_id=visit_id))
     return _row(find(visit_id), form.worker.data or "", form, form.reply_status)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import abort, flash, request, url_for
@@ -16,15 +16,16 @@ from portal.core.db import transaction
 from portal.core.errors import Rejected
 from portal.documents import ics
 from portal.visits.actions import deciding, delivering
-from portal.visits.forms import DeliveryForm, ReasonForm
+from portal.visits.forms import DeliveryForm, ReasonForm, WithdrawalForm
 from portal.visits.queries import visits
 from portal.visits.queries.visits import STATUS_STATES, ListFilter, VisitFile
-from portal.visits.routes.blueprint import bp, find
+from portal.visits.routes.blueprint import bp, find, moment
+from portal.visits.routes.messages import whatsapp_news
 from portal.web import errors, paging
 from portal.web.database import db, reader
 from portal.web.forms import PortalForm
 from portal.web.guard import actor, allow
-from portal.web.render import moved_on, page
+from portal.web.render import moved_on, page, whole_address
 
 # How many of each kind the overview shows before it links to the whole list.
 OVERVIEW = 10
@@ -41,7 +42,7 @@ def index() -> ResponseReturnValue:
     chosen = request.args.get("status", "")
     shown = {chosen: STATUS_STATES[chosen]} if chosen in STATUS_STATES else STATUS_STATES
     whole = shown is not STATUS_STATES
-    after, _before = paging.position(datetime.fromisoformat, UUID)
+    after, _before = paging.position(moment, UUID)
     pages = {
         status: visits.list_visits(
             reader(),
@@ -78,8 +79,25 @@ def show_page(found: VisitFile, *, status: int = 200, **forms: PortalForm) -> Re
         reason_form=forms.get("reason_form") or ReasonForm(formdata=None),
         delivery_form=forms.get("delivery_form") or DeliveryForm(formdata=None),
         sent=request.args.get("terkirim") == "1",
-        may_see_office_side=who.may(Permission.VISIT_READ),
+        news=whatsapp_news(found) if who.may(Permission.VISIT_APPROVE) else None,
+        note_to_self=_note_to_self(found),
     )
+
+
+def _note_to_self(found: VisitFile) -> str:
+    """Return the address that sends this visit's essentials to a chat of one's own choice."""
+    visit = found.visit
+    text = i18n.gettext(
+        "%(programme)s at %(school)s: %(day)s, %(time)s WIB. Request number %(reference)s. "
+        "%(link)s",
+        programme=found.programme.name(i18n.language()),
+        school=found.school.name,
+        day=i18n.day_date(visit.starts_at),
+        time=i18n.time_range(visit.starts_at, visit.ends_at),
+        reference=visit.reference,
+        link=whole_address("visits.show", visit_id=visit.public_id),
+    )
+    return f"https://wa.me/?{urlencode({'text': text})}"
 
 
 @bp.get("/sesi/<public_id:visit_id>")
@@ -114,7 +132,7 @@ def calendar_file(visit_id: str) -> ResponseReturnValue:
 @allow(Permission.VISIT_REQUEST)
 def withdraw(visit_id: str) -> ResponseReturnValue:
     """Withdraw the own school's request, or cancel its session."""
-    return _end(visit_id, deciding.withdraw, i18n.gettext("The session is taken back."))
+    return _end(visit_id, deciding.withdraw, i18n.gettext("It is withdrawn."), WithdrawalForm)
 
 
 @bp.post("/sesi/<public_id:visit_id>/batalkan")
@@ -131,13 +149,15 @@ def decline(visit_id: str) -> ResponseReturnValue:
     return _end(visit_id, deciding.decline, i18n.gettext("The school can read your answer now."))
 
 
-def _end(visit_id: str, action: Any, done: str) -> ResponseReturnValue:
+def _end(
+    visit_id: str, action: Any, done: str, kind: type[PortalForm] = ReasonForm
+) -> ResponseReturnValue:
     found = find(visit_id)
-    form = ReasonForm()
+    form = kind()
     if form.validate_on_submit():
         try:
             with transaction(db()) as session:
-                action(session, actor(), found.visit, form.reason.data)
+                action(session, actor(), found.visit, form["reason"].data or "")
         except Rejected as problem:
             form.attach(problem)
         else:
@@ -164,6 +184,17 @@ def room_ready(visit_id: str) -> ResponseReturnValue:
     return moved_on(url_for("home.index"))
 
 
+@bp.post("/sesi/<public_id:visit_id>/sudah-dibaca")
+@allow(Permission.VISIT_READ)
+def news_read(visit_id: str) -> ResponseReturnValue:
+    """Take the news of a declined or cancelled session off one's list."""
+    found = find(visit_id)
+    if PortalForm().validate_on_submit():
+        with transaction(db()) as session:
+            deciding.news_read(session, actor(), found.visit)
+    return moved_on(url_for("home.index"))
+
+
 @bp.post("/sesi/<public_id:visit_id>/terlaksana")
 @allow(Permission.VISIT_DELIVER)
 def deliver(visit_id: str) -> ResponseReturnValue:
@@ -177,11 +208,12 @@ def deliver(visit_id: str) -> ResponseReturnValue:
         except Rejected as problem:
             form.attach(problem)
         else:
-            flash(
-                i18n.gettext(
-                    "Recorded. %(school)s now counts as reached.", school=found.school.name
-                ),
-                "ok",
-            )
+            flash(_recorded(found), "ok")
             return moved_on(url_for("visits.show", visit_id=visit_id))
     return show_page(find(visit_id), status=form.reply_status, delivery_form=form)
+
+
+def _recorded(found: VisitFile) -> str:
+    if not found.programme.counts_for_coverage:
+        return i18n.gettext("Saved.")
+    return i18n.gettext("Recorded. %(school)s now counts as reached.", school=found.school.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from flask import abort, flash, url_for
@@ -15,7 +16,7 @@ from portal.core.errors import Rejected
 from portal.visits.actions import workers as actions
 from portal.visits.forms import WEEKDAYS, HoursForm, LeaveForm
 from portal.visits.models import Leave
-from portal.visits.queries import slots
+from portal.visits.queries import slots, visits
 from portal.visits.queries.slots import Worker
 from portal.visits.routes.blueprint import bp
 from portal.web.database import db, office
@@ -28,13 +29,14 @@ from portal.web.render import moved_on, page
 @allow(Permission.WORKER_READ)
 def workers() -> ResponseReturnValue:
     """List the social workers with hours, leave and this week's load."""
-    today = clock.today()
-    diary = slots.load_diary(db(), office(), today, today)
+    monday = slots.working_week()
+    diary = slots.load_diary(db(), office(), monday, monday)
     return page(
         "visits/workers.html",
-        workers=[(worker, diary.week_minutes(worker, today)) for worker in diary.workers],
+        workers=[(worker, diary.week_minutes(worker, monday)) for worker in diary.workers],
         limit=office()["weekly_visit_hours"],
-        today=today,
+        today=clock.today(),
+        week=(monday, monday + timedelta(days=4)),
         may_write=actor().may(Permission.WORKER_WRITE),
     )
 
@@ -120,9 +122,26 @@ def add_leave(worker_id: str) -> ResponseReturnValue:
         except Rejected as problem:
             form.attach(problem)
         else:
-            flash(i18n.gettext("Saved."), "ok")
+            _warn_of_open_sessions(found, form.first_day.data, form.last_day.data)
             return moved_on(url_for("visits.worker", worker_id=worker_id))
     return _worker_page(_worker(worker_id), status=form.reply_status, leave_form=form)
+
+
+def _warn_of_open_sessions(worker: Worker, first: date, last: date) -> None:
+    """Name the settled sessions that now need another worker."""
+    left = visits.scheduled_between(db(), actor(), worker.id, first, last)
+    if not left:
+        flash(i18n.gettext("Saved."), "ok")
+        return
+    named = [f"{row.school_name} ({i18n.day_date(row.starts_at)})" for row in left]
+    flash(
+        i18n.gettext(
+            "The leave is saved. These sessions need another social worker now: %(sessions)s. "
+            "Open them under Requests, Scheduled.",
+            sessions=i18n.join(named),
+        ),
+        "warn",
+    )
 
 
 @bp.post("/peksos/<public_id:worker_id>/cuti/<public_id:leave_id>/hapus")
