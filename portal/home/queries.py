@@ -103,7 +103,8 @@ class Setup:
         """Say whether a school could book and be answered."""
         return bool(
             self.schools
-            and self.workers_with_hours
+            and self.workers
+            and self.workers == self.workers_with_hours
             and self.coordinators
             and self.principals
             and self.phone_known

@@ -40,6 +40,10 @@ def at(day: int, hour: int = 8, minute: int = 0, month: int = 8) -> datetime:
     return clock.at_wib(date(2026, month, day), time(hour, minute))
 
 
+# For long tables of cases whose answer does not depend on the database.
+on_sqlite = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+
+
 @pytest.fixture(autouse=True)
 def now() -> Iterator[Traveller]:
     """Stop the clock on a Monday morning; a test may move it."""

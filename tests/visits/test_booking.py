@@ -45,6 +45,7 @@ from tests.visits.conftest import (
     at_once,
     codes,
     make_office,
+    on_sqlite,
     refused,
     together,
     winners,
@@ -270,6 +271,7 @@ def test_a_school_cannot_have_two_sessions_at_once(office: Office) -> None:
     office.check_cells()
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("wanted", "code"),
     [
@@ -326,6 +328,7 @@ def test_an_inactive_school_cannot_book(office: Office) -> None:
     assert refused(lambda: hold(office, principal, closed, at(12))).code == "school_inactive"
 
 
+@on_sqlite
 @pytest.mark.parametrize("role", sorted(Role))
 def test_only_the_schools_own_principal_and_operator_may_ask(office: Office, role: Role) -> None:
     elsewhere = office.build.school()

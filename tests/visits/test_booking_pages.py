@@ -14,7 +14,7 @@ from portal.people.models import User
 from portal.schools.models import Level, School
 from portal.visits.models import Hold, Leave, Visit
 from tests.client import PageClient
-from tests.visits.conftest import Site, at
+from tests.visits.conftest import Site, at, on_sqlite
 from tests.visits.screen import Screen
 
 SLOT = "2026-08-12T08:00:00+07:00"
@@ -71,6 +71,7 @@ def away(site: Site, first: date, last: date) -> None:
 # ---- filled in already ------------------------------------------------------------------------
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("level", "topic", "grade"),
     [
@@ -108,6 +109,7 @@ def test_where_all_classes_are_reached_it_begins_again(site: Site, visitor: Page
     assert get(visitor).checked("grades") == ["7"]
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("pupils", "programme", "heads"),
     [
@@ -157,12 +159,14 @@ def test_a_slot_held_before_is_still_chosen_when_the_page_opens_again(
     assert "Slot ini disimpan untuk Anda sampai 09.10." in screen.text
 
 
+@on_sqlite
 @pytest.mark.parametrize(("week_days", "days"), [(5, 5), (6, 6)])
 def test_a_week_has_the_schools_days(site: Site, week_days: int, days: int) -> None:
     _, principal = site.another_school(week_days=week_days)
     assert len(get(site.browser(principal)).with_class("day")) == days
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("language", "name"),
     [("id", "Hari Kemerdekaan Republik Indonesia"), ("en", "Independence Day")],
@@ -217,6 +221,7 @@ def test_without_any_free_time_the_page_still_opens(site: Site, visitor: PageCli
     assert screen.values("slot") == []
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "week", ["0001-01-01", "9999-12-31", "2026-13-01", "x", "", "2026-08-12T08:00", "1970-01-01"]
 )
@@ -282,6 +287,7 @@ def test_a_hold_that_ended_is_no_longer_promised(
     assert "disimpan untuk Anda" not in get(visitor).text
 
 
+@on_sqlite
 @pytest.mark.parametrize("slot", ["", "x", "besok"])
 def test_holding_nothing_is_no_reason_to_break(site: Site, visitor: PageClient, slot: str) -> None:
     screen = Screen(visitor.post("/sesi/baru/tahan", typed(site.school, slot=slot), htmx=True))
@@ -381,6 +387,7 @@ def test_sending_twice_leads_to_the_same_page(site: Site, visitor: PageClient) -
 FIGURE = "Tulis jumlah siswa dengan angka, misalnya 120."
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -424,6 +431,7 @@ def test_what_does_not_fit_is_named_and_everything_else_stays(
     assert site.count(Visit) == 0
 
 
+@on_sqlite
 @pytest.mark.parametrize("slot", ["0001-01-01T00:00:00+07:00", "9999-12-31T23:59:59-12:00"])
 def test_holding_a_time_nobody_meant_is_no_reason_to_break(
     site: Site, visitor: PageClient, slot: str
@@ -462,6 +470,7 @@ def test_another_school_cannot_be_booked_for(site: Site, visitor: PageClient) ->
     assert site.count(Visit) == site.count(Hold) == 0
 
 
+@on_sqlite
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.PRINCIPAL, Role.SCHOOL_OPERATOR}))
 def test_other_roles_do_not_book(site: Site, role: Role) -> None:
     somebody = site.build.user(role, site.school if role is Role.TEACHER else None)

@@ -31,7 +31,7 @@ from portal.visits.actions.workers import set_hours
 from portal.visits.models import Leave, Method, Visit
 from portal.visits.queries.slots import Place, booking_window, load_diary
 from portal.visits.states import VISIT_MACHINE, VisitState
-from tests.visits.conftest import Office, at, refused
+from tests.visits.conftest import Office, at, on_sqlite, refused
 
 REASON = "Kepala sekolah sudah setuju jarak waktu ini"
 REPORT = Delivery(Method.INTERACTIVE, 40, 35, 3, "Siswa banyak bertanya")
@@ -454,6 +454,7 @@ def act(office: Office, name: str, user: User, visit: Visit) -> None:
         office.does(action, user, visit, *arguments)
 
 
+@on_sqlite
 @pytest.mark.parametrize("state", list(VisitState))
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_each_move_goes_only_where_the_table_says(
@@ -489,6 +490,7 @@ def test_the_table_of_states_knows_no_other_move() -> None:
     assert moves == expected
 
 
+@on_sqlite
 @pytest.mark.parametrize("role", sorted(Role))
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_every_move_asks_for_its_permission(
@@ -607,6 +609,7 @@ def test_a_ready_room_closes_the_question(office: Office) -> None:
     assert kinds(office, office.principal) == []
 
 
+@on_sqlite
 @pytest.mark.parametrize("state", [s for s in VisitState if s is not VisitState.SCHEDULED])
 def test_a_room_is_confirmed_for_scheduled_sessions_only(office: Office, state: VisitState) -> None:
     visit = office.build.delivered(office.school, office.worker, state=state)

@@ -20,7 +20,7 @@ from portal.visits.actions.workers import set_hours
 from portal.visits.models import Leave, Visit
 from portal.visits.states import VisitState
 from tests.client import PageClient
-from tests.visits.conftest import Site, at
+from tests.visits.conftest import Site, at, on_sqlite
 from tests.visits.screen import Screen, words_of
 
 QUEUE = "/permintaan"
@@ -144,6 +144,7 @@ def test_schools_never_served_can_stand_first(site: Site, desk: PageClient, now:
     assert schools_shown(get(desk, f"{QUEUE}?urut=belum-pernah")) == ["SMP Belum", "SMP Sudah"]
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("query", "names"),
     [
@@ -201,6 +202,7 @@ def test_each_tab_shows_its_state_and_all_their_numbers(site: Site, desk: PageCl
         assert tabs == "Menunggu 1 Terjadwal 1 Selesai 1 Tidak jadi 3"
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("status", "words"),
     [
@@ -236,6 +238,7 @@ def test_the_load_of_the_week_stands_beside_the_list(site: Site, desk: PageClien
     assert "cuti sampai 7 Agu" in text
 
 
+@on_sqlite
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.COORDINATOR}))
 def test_the_queue_is_the_coordinators(site: Site, role: Role) -> None:
     visit = site.requested()
@@ -360,6 +363,7 @@ def test_checking_somebody_free_offers_the_plain_button(site: Site, desk: PageCl
     assert get(desk, check_path(visit)).option("worker") == "Sari · kosong"
 
 
+@on_sqlite
 @pytest.mark.parametrize("query", ["?worker=", "?worker=tidak-ada"])
 def test_checking_somebody_unknown_falls_back_to_the_proposal(
     site: Site, desk: PageClient, query: str
@@ -507,6 +511,7 @@ def test_an_answered_request_can_still_be_looked_at(site: Site, desk: PageClient
     assert "Permintaan ini sudah dijawab." in screen.text
 
 
+@on_sqlite
 @pytest.mark.parametrize("path", ["periksa", "setujui", "urungkan"])
 def test_a_request_that_does_not_exist_is_not_found(desk: PageClient, path: str) -> None:
     address = f"{QUEUE}/{'A' * 22}/{path}"

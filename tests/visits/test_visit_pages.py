@@ -18,7 +18,7 @@ from portal.visits.models import Method, Visit
 from portal.visits.queries.visits import STATUS_STATES, ListFilter, list_visits
 from portal.visits.states import VisitState
 from tests.client import PageClient
-from tests.visits.conftest import Site, at, refused
+from tests.visits.conftest import Site, at, on_sqlite, refused
 from tests.visits.screen import Screen
 
 REPORT = {
@@ -94,6 +94,7 @@ def test_the_office_sees_all_schools_sessions(site: Site, role: Role) -> None:
     assert "SMP Tetangga" in screen.text
 
 
+@on_sqlite
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.EDUCATION_OFFICE, Role.VOLUNTEER])
 def test_who_has_nothing_to_do_with_sessions_does_not_see_them(site: Site, role: Role) -> None:
     visit = site.requested()
@@ -277,6 +278,7 @@ def test_the_result_stands_on_the_page_of_a_delivered_session(site: Site) -> Non
             assert words in screen.text
 
 
+@on_sqlite
 @pytest.mark.parametrize("who", sorted(WAITING))
 def test_why_a_warning_was_passed_over_is_for_the_office(site: Site, who: str) -> None:
     visit = site.requested()
@@ -358,6 +360,7 @@ def test_ending_what_has_ended_says_so(site: Site) -> None:
     assert site.fresh(visit).reason == "Ada ujian"
 
 
+@on_sqlite
 @pytest.mark.parametrize(("leaf", "who", "approved", "_state"), ENDS)
 def test_a_press_without_its_token_ends_nothing(
     site: Site, leaf: str, who: str, approved: bool, _state: VisitState
@@ -369,6 +372,7 @@ def test_a_press_without_its_token_ends_nothing(
     assert site.fresh(visit).state == visit.state
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("who", "leaf", "status"),
     [
@@ -453,6 +457,7 @@ def test_only_programmes_that_count_are_said_to_reach_the_school(
     )
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

@@ -15,7 +15,7 @@ from portal.visits.actions.workers import add_leave, remove_leave, set_hours
 from portal.visits.models import Leave, WorkingHours
 from portal.visits.states import VisitState
 from tests.client import PageClient
-from tests.visits.conftest import Office, Site, at, refused
+from tests.visits.conftest import Office, Site, at, on_sqlite, refused
 from tests.visits.screen import Screen
 
 WEEK = {f"{end}_{day}": "" for day in range(6) for end in ("starts", "ends")}
@@ -150,6 +150,7 @@ def test_the_list_names_workers_their_load_and_their_leave(site: Site, visitor: 
         assert name in text
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("role", "reads", "writes"),
     [
@@ -196,6 +197,7 @@ def test_hours_are_saved(site: Site, visitor: PageClient) -> None:
     assert "Tersimpan." in get(visitor, answer.headers["Location"]).text
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -246,6 +248,7 @@ def test_leave_is_added_shown_and_removed(site: Site, visitor: PageClient) -> No
     assert visitor.post(path).status_code == 404, "the second press finds nothing"
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("form", "sentence"),
     [
