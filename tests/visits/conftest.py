@@ -80,7 +80,7 @@ class Office:
         with self.build.database.writer() as session, transaction(session):
             found = session.get_one(Visit, visit.id)
             school = session.get_one(School, visit.school_id)
-            extra = (school,) if action.__name__ in {"approve", "undo_approval"} else ()
+            extra = (school,) if action.__name__ in {"approve", "reassign", "undo_approval"} else ()
             return action(session, actor, found, *extra, *more)
 
     def fresh(self, record: T) -> T:

@@ -22,6 +22,8 @@ from portal.visits.actions.deciding import (
     approve,
     cancel,
     decline,
+    news_read,
+    reassign,
     room_ready,
     undo_approval,
     withdraw,
@@ -295,6 +297,58 @@ def test_whoever_comes_second_reads_who_was_faster(
     assert problem.facts == {"name": office.coordinator.full_name, "at": when}
 
 
+# ---- another worker for a settled session -----------------------------------------------------
+
+
+def test_another_worker_can_be_sent_to_a_settled_session(office: Office, now: Traveller) -> None:
+    visit = approved(office)
+    second = office.build.worker()
+    decided = office.fresh(visit).decided_at
+    now.shift(timedelta(days=1))
+    office.does(reassign, office.coordinator, visit, Approval(second.id))
+    stands = office.fresh(visit)
+    assert (stands.state, stands.social_worker_id) == (VisitState.SCHEDULED, second.id)
+    assert stands.decided_at == decided
+    office.check_cells()
+    other, _ = office.another_school()
+    assert offered(office, other)[at(12)] == {office.worker.id}
+    now.move_to(at(12, 10))
+    assert kinds(office, second) == ["record_delivery"]
+    assert kinds(office, office.worker) == []
+    assert kinds(office, office.principal) == ["confirm_room"]
+
+
+@pytest.mark.parametrize("reason", ["", REASON])
+def test_a_settled_session_goes_to_nobody_who_is_elsewhere(office: Office, reason: str) -> None:
+    visit = approved(office)
+    second = office.build.worker()
+    busy_elsewhere(office, second, at(12))
+    problem = refused(
+        lambda: office.does(reassign, office.coordinator, visit, Approval(second.id, reason))
+    )
+    assert (problem.code, problem.facts) == ("worker_busy", {"school": OTHER_NAME})
+    assert office.fresh(visit).social_worker_id == office.worker.id
+    office.check_cells()
+
+
+def test_a_settled_session_goes_elsewhere_in_spite_of_a_warning_with_a_reason(
+    office: Office,
+) -> None:
+    visit = approved(office)
+    second = office.build.worker()
+    before = busy_elsewhere(office, second, at(12, 6, 30))
+    assert refused(
+        lambda: office.does(reassign, office.coordinator, visit, Approval(second.id))
+    ).code == ("reason_needed")
+    office.does(reassign, office.coordinator, visit, Approval(second.id, REASON))
+    assert office.fresh(visit).override_reason == REASON
+    office.check_cells(visit, before)
+    # Back to somebody free, the time for the way is taken again and the reason forgotten.
+    office.does(reassign, office.coordinator, visit, Approval(office.worker.id))
+    assert office.fresh(visit).override_reason == ""
+    office.check_cells(before)
+
+
 # ---- undoing ----------------------------------------------------------------------------------
 
 
@@ -371,15 +425,22 @@ def test_an_undone_request_can_be_answered_by_a_colleague(office: Office) -> Non
 
 # ---- ending -----------------------------------------------------------------------------------
 
+# What ends it, by whom, after an approval or before, and whom the portal tells.
 ENDS = [
-    (decline, "coordinator", False, VisitState.DECLINED),
-    (withdraw, "principal", False, VisitState.WITHDRAWN),
-    (withdraw, "principal", True, VisitState.CANCELLED),
-    (cancel, "coordinator", True, VisitState.CANCELLED),
+    (decline, "coordinator", False, VisitState.DECLINED, {"principal": "news_declined"}),
+    (withdraw, "principal", False, VisitState.WITHDRAWN, {}),
+    (withdraw, "principal", True, VisitState.CANCELLED, {"worker": "news_cancelled"}),
+    (
+        cancel,
+        "coordinator",
+        True,
+        VisitState.CANCELLED,
+        {"principal": "news_cancelled", "worker": "news_cancelled"},
+    ),
 ]
 
 
-@pytest.mark.parametrize(("action", "who", "scheduled", "state"), ENDS)
+@pytest.mark.parametrize(("action", "who", "scheduled", "state", "told"), ENDS)
 def test_an_ended_session_frees_its_time_and_what_was_due(
     office: Office,
     now: Traveller,
@@ -387,6 +448,7 @@ def test_an_ended_session_frees_its_time_and_what_was_due(
     who: str,
     scheduled: bool,
     state: VisitState,
+    told: dict[str, str],
 ) -> None:
     visit = approved(office) if scheduled else office.requested()
     other, other_principal = office.another_school()
@@ -400,12 +462,54 @@ def test_an_ended_session_frees_its_time_and_what_was_due(
     assert at(12) in offered(office, office.school)
     office.check_cells()
     now.move_to(at(12, 11))
-    for each in (office.principal, office.worker, office.coordinator):
-        assert kinds(office, each) == []
+    for each in ("principal", "worker", "coordinator"):
+        assert kinds(office, getattr(office, each)) == [told[key] for key in told if key == each]
     now.move_to(at(3, 9))
     again = office.build.requested(other_principal, other, at(12))
     assert again.social_worker_id == office.worker.id
     office.check_cells()
+
+
+@pytest.mark.parametrize("reason", ["", "Ada ujian"])
+def test_a_request_that_nobody_answered_is_withdrawn_without_a_reason(
+    office: Office, reason: str
+) -> None:
+    visit = office.requested()
+    office.does(withdraw, office.principal, visit, reason)
+    assert office.fresh(visit).state == VisitState.WITHDRAWN
+
+
+def test_a_settled_session_is_cancelled_with_a_reason(office: Office) -> None:
+    visit = approved(office)
+    problem = refused(lambda: office.does(withdraw, office.principal, visit, ""))
+    assert (problem.code, problem.field) == ("reason_for_other", "reason")
+    assert office.fresh(visit).state == VisitState.SCHEDULED
+    office.check_cells()
+
+
+def test_news_stays_until_each_has_read_it(office: Office) -> None:
+    operator = office.build.user(Role.SCHOOL_OPERATOR, office.school)
+    deputy = office.build.user(Role.PRINCIPAL, office.school)
+    stranger = office.build.user(Role.PRINCIPAL, office.build.school())
+    visit = approved(office)
+    office.does(cancel, office.coordinator, visit, "Peksos sakit")
+    assert kinds(office, stranger) == []
+
+    office.does(news_read, stranger, visit)
+    office.does(news_read, office.principal, visit)
+    # Who shares the role shares its list; the others read it themselves.
+    assert kinds(office, office.principal) == kinds(office, deputy) == []
+    assert kinds(office, operator) == kinds(office, office.worker) == ["news_cancelled"]
+    office.does(news_read, office.worker, visit)
+    office.does(news_read, operator, visit)
+    assert kinds(office, operator) == kinds(office, office.worker) == []
+
+
+def test_a_worker_who_coordinates_too_is_not_told_of_the_own_decision(office: Office) -> None:
+    office.build.appoint(office.worker, Role.COORDINATOR)
+    visit = approved(office)
+    office.does(cancel, office.worker, visit, "Rapat")
+    assert kinds(office, office.worker) == []
 
 
 def test_a_school_can_ask_for_the_same_slot_again_after_withdrawing(office: Office) -> None:
@@ -425,6 +529,7 @@ TABLE: dict[str, dict[VisitState, VisitState]] = {
         VisitState.SCHEDULED: VisitState.CANCELLED,
     },
     "cancel": {VisitState.SCHEDULED: VisitState.CANCELLED},
+    "reassign": {VisitState.SCHEDULED: VisitState.SCHEDULED},
     "deliver": {VisitState.SCHEDULED: VisitState.DELIVERED},
     "undo_approval": {VisitState.SCHEDULED: VisitState.REQUESTED},
 }
@@ -440,6 +545,7 @@ WHO = {
     "decline": "coordinator",
     "withdraw": "principal",
     "cancel": "coordinator",
+    "reassign": "coordinator",
     "deliver": "worker",
     "undo_approval": "coordinator",
 }
@@ -447,8 +553,9 @@ WHO = {
 
 def act(office: Office, name: str, user: User, visit: Visit) -> None:
     """Make one of the moves."""
-    if name == "approve":
-        office.does(approve, user, visit, Approval(office.worker.id, REASON))
+    if name in {"approve", "reassign"}:
+        action = approve if name == "approve" else reassign
+        office.does(action, user, visit, Approval(office.worker.id, REASON))
     else:
         action, arguments = ACTIONS[name]
         office.does(action, user, visit, *arguments)
@@ -519,7 +626,8 @@ def test_every_move_asks_for_its_permission(
     assert office.fresh(visit).state == state
     if role in allowed:
         act(office, name, strangers[-1], visit)
-        assert office.fresh(visit).state != state
+        [target] = [end for start, end in TABLE[name].items() if start == state]
+        assert office.fresh(visit).state == target
 
 
 # ---- the record afterwards --------------------------------------------------------------------

@@ -246,6 +246,7 @@ def test_the_queue_is_the_coordinators(site: Site, role: Role) -> None:
     assert visitor.get(QUEUE).status_code == 403
     assert visitor.get(check_path(visit)).status_code == 403
     assert press(visitor, visit, site.worker).status == 403
+    assert visitor.post(f"{QUEUE}/{visit.public_id}/ganti-peksos").status_code == 403
     assert visitor.post(f"{QUEUE}/{visit.public_id}/urungkan").status_code == 403
     assert site.fresh(visit).state == VisitState.REQUESTED
 
@@ -353,7 +354,8 @@ def test_choosing_another_worker_says_at_once_what_clashes(
     assert sentence in whole.text
 
 
-def test_checking_somebody_free_offers_the_plain_button(site: Site, desk: PageClient) -> None:
+d@on_sqlite
+ef test_checking_somebody_free_offers_the_plain_button(site: Site, desk: PageClient) -> None:
     visit = site.requested(at(12))
     andi = site.build.worker("Andi Peksos")
     row = fragment(desk, check_path(visit, andi))
@@ -414,7 +416,8 @@ def test_approving_with_htmx_turns_the_row_into_a_receipt(site: Site, desk: Page
     assert form.get("data-countdown-remove") == "10"
 
 
-def test_the_receipt_names_whoever_goes(site: Site, desk: PageClient) -> None:
+d@on_sqlite
+ef test_the_receipt_names_whoever_goes(site: Site, desk: PageClient) -> None:
     visit = site.requested(at(12))
     andi = site.build.worker("Andi Peksos")
     assert "Andi: Rabu, 12 Agustus" in press(desk, visit, andi, htmx=True).text
@@ -438,6 +441,7 @@ def test_the_receipt_is_for_the_one_who_approved_and_for_a_short_while(
     assert get(desk, f"{QUEUE}?disetujui=tidak-ada").status == 200
 
 
+@on_sqlite
 @pytest.mark.parametrize("htmx", [False, True])
 @pytest.mark.parametrize("warning", list(WARNINGS))
 def test_a_warning_is_shown_with_a_place_for_the_reason(
@@ -457,7 +461,8 @@ def test_a_warning_is_shown_with_a_place_for_the_reason(
     assert site.fresh(visit).state == VisitState.REQUESTED
 
 
-def test_an_overlap_stays_refused_and_a_long_reason_stays_written(
+d@on_sqlite
+ef test_an_overlap_stays_refused_and_a_long_reason_stays_written(
     site: Site, desk: PageClient
 ) -> None:
     visit = site.requested(at(12))
@@ -482,6 +487,7 @@ def test_with_a_reason_it_goes_through(site: Site, desk: PageClient) -> None:
     assert site.fresh(visit).override_reason == "Sekolahnya bersebelahan"
 
 
+@on_sqlite
 @pytest.mark.parametrize("worker", ["", "tidak-ada"])
 def test_a_press_without_a_worker_is_refused(site: Site, desk: PageClient, worker: str) -> None:
     visit = site.requested(at(12))
@@ -503,12 +509,65 @@ def test_a_request_answered_by_a_colleague_names_them_and_the_time(
     assert site.fresh(visit).decided_by == colleague.id
 
 
-def test_an_answered_request_can_still_be_looked_at(site: Site, desk: PageClient) -> None:
+def test_an_ended_request_can_still_be_looked_at(site: Site, desk: PageClient) -> None:
     visit = site.requested(at(12))
-    site.does(approve, site.coordinator, visit, Approval(site.worker.id))
+    site.does(decline, site.coordinator, visit, "Semua peksos rapat")
     screen = get(desk, check_path(visit))
     assert screen.status == 200
     assert "Permintaan ini sudah dijawab." in screen.text
+
+
+def test_a_worker_kept_for_another_request_is_said_to_be(site: Site, desk: PageClient) -> None:
+    visit = site.requested(at(12))
+    andi = site.build.worker("Andi Peksos")
+    other = asks(site, "SD Contoh Kenanga", 12)
+    assert other.social_worker_id == andi.id
+    row = fragment(desk, check_path(visit, andi))
+    assert "SD Contoh Kenanga" in row.text
+    assert "menunggu jawaban" in row.text.split("Bentrok.")[1]
+
+
+# ---- another worker for a settled session -----------------------------------------------------
+
+
+def settled(site: Site) -> Visit:
+    """Ask for a session and approve it."""
+    visit = site.requested(at(12))
+    site.does(approve, site.coordinator, visit, Approval(site.worker.id))
+    return visit
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_another_worker_is_sent_from_the_sessions_page(
+    site: Site, desk: PageClient, htmx: bool
+) -> None:
+    visit = settled(site)
+    andi = site.build.worker("Andi Peksos")
+    assert check_path(visit) in get(desk, f"/sesi/{visit.public_id}").links()
+    path = f"{QUEUE}/{visit.public_id}/ganti-peksos"
+    assert path in get(desk, check_path(visit, andi)).actions()
+    answer = desk.post(path, {"worker": andi.public_id}, htmx=htmx)
+    target = answer.headers["HX-Redirect" if htmx else "Location"]
+    assert "Andi Peksos" in get(desk, target).text
+    assert site.fresh(visit).social_worker_id == andi.id
+    site.check_cells()
+
+
+@on_sqlite
+@pytest.mark.parametrize("warning", list(WARNINGS))
+def test_what_clashes_is_said_for_a_settled_session_too(
+    site: Site, desk: PageClient, warning: Callable[[Site, User], str]
+) -> None:
+    visit = settled(site)
+    andi = site.build.worker("Andi Peksos")
+    sentence = warning(site, andi)
+    path = f"{QUEUE}/{visit.public_id}/ganti-peksos"
+    screen = Screen(desk.post(path, {"worker": andi.public_id}))
+    assert screen.status == 422
+    assert sentence in screen.text
+    assert path in screen.actions()
+    with_reason = desk.post(path, {"worker": andi.public_id, "reason": "Sudah disepakati"})
+    assert with_reason.status_code == (422 if warning is overlapping else 303)
 
 
 @on_sqlite
@@ -545,6 +604,7 @@ def test_undoing_too_late_says_what_to_do_instead(
 # ---- the news by WhatsApp ---------------------------------------------------------------------
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("language", "words"),
     [
@@ -572,7 +632,8 @@ def test_the_news_is_ready_to_send_in_the_schools_language(
         assert kept not in text
 
 
-def test_without_a_number_there_is_nothing_to_send(site: Site, desk: PageClient) -> None:
+d@on_sqlite
+ef test_without_a_number_there_is_nothing_to_send(site: Site, desk: PageClient) -> None:
     asker = site.build.user(Role.PRINCIPAL, site.school, phone=None)
     visit = site.build.requested(asker, site.school, at(12))
     receipt = press(desk, visit, site.worker, htmx=True)

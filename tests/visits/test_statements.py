@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 from portal.core.access import Role
 from portal.visits.states import VisitState
-from tests.visits.conftest import Site
+from tests.visits.conftest import Site, on_sqlite
 
 FEW, MANY = 3, 30
 
@@ -48,6 +48,7 @@ def fill(site: Site, first: int, last: int) -> None:
             site.build.delivered(school, site.worker, day, state=state, at=time(7 + 2 * offset))
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("who", "path"),
     [

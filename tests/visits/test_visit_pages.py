@@ -6,6 +6,7 @@ import base64
 import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import icalendar
 import pytest
@@ -104,7 +105,8 @@ def test_who_has_nothing_to_do_with_sessions_does_not_see_them(site: Site, role:
     assert visitor.get(f"/sesi/{visit.public_id}/kalender.ics").status_code == 403
 
 
-def test_a_school_without_sessions_is_invited_to_book(site: Site) -> None:
+d@on_sqlite
+ef test_a_school_without_sessions_is_invited_to_book(site: Site) -> None:
     screen = get(site.browser(site.principal), "/sesi")
     assert "Belum ada sesi. Pilih waktu untuk sesi pertama sekolah Anda." in screen.text
     assert "Belum ada sesi" in get(site.browser(site.worker), "/sesi").text
@@ -168,6 +170,7 @@ def cursor(*parts: str) -> str:
     return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "position",
     [
@@ -230,6 +233,7 @@ def somebody(site: Site, who: str) -> User:
     return made[who]() if who in made else getattr(site, who)
 
 
+@on_sqlite
 @pytest.mark.parametrize("who", sorted(WAITING))
 def test_each_role_finds_what_it_may_do(site: Site, now: Traveller, who: str) -> None:
     user = somebody(site, who)
@@ -251,7 +255,8 @@ def test_each_role_finds_what_it_may_do(site: Site, now: Traveller, who: str) ->
     assert leaves(page_of(site, user, visit), visit) == BEGUN[who]
 
 
-def test_nobody_may_do_anything_once_it_is_over(site: Site, now: Traveller) -> None:
+d@on_sqlite
+ef test_nobody_may_do_anything_once_it_is_over(site: Site, now: Traveller) -> None:
     visits = [site.requested(at(day)) for day in (10, 11, 12)]
     site.does(decline, site.coordinator, visits[0], "Semua peksos bertugas hari itu")
     site.does(withdraw, site.principal, visits[1], "Ada ujian")
@@ -267,7 +272,8 @@ def test_nobody_may_do_anything_once_it_is_over(site: Site, now: Traveller) -> N
             assert reason in screen.text
 
 
-def test_the_result_stands_on_the_page_of_a_delivered_session(site: Site) -> None:
+d@on_sqlite
+ef test_the_result_stands_on_the_page_of_a_delivered_session(site: Site) -> None:
     visit = site.build.delivered(
         site.school, site.worker, date(2026, 7, 27), girls=41, boys=37, adults=3
     )
@@ -290,6 +296,7 @@ def test_why_a_warning_was_passed_over_is_for_the_office(site: Site, who: str) -
     assert ("Pekan depan peksos libur" in text) is (who == "coordinator")
 
 
+@on_sqlite
 @pytest.mark.parametrize("role", [Role.PRINCIPAL, Role.SCHOOL_OPERATOR, Role.TEACHER])
 def test_another_schools_session_is_not_found(site: Site, role: Role) -> None:
     visit = scheduled(site)
@@ -305,6 +312,7 @@ def test_another_schools_session_is_not_found(site: Site, role: Role) -> None:
     assert site.fresh(visit).room_ready_at is None
 
 
+@on_sqlite
 @pytest.mark.parametrize("path", ["", "/kalender.ics"])
 def test_a_session_that_does_not_exist_is_not_found(site: Site, path: str) -> None:
     visitor = site.browser(site.coordinator)
@@ -330,6 +338,8 @@ def test_an_end_needs_a_reason_and_keeps_it(
     visitor = site.browser(getattr(site, who))
     path = f"/sesi/{visit.public_id}/{leaf}"
     for empty in ({}, {"reason": ""}, {"reason": "   "}):
+        if state is VisitState.WITHDRAWN:
+            break  # nobody has answered yet, so nobody needs to read why
         screen = Screen(visitor.post(path, empty))
         assert screen.status == 422
         assert "Tulis alasan singkat. Pihak lain akan membacanya." in screen.text
@@ -346,6 +356,64 @@ def test_an_end_needs_a_reason_and_keeps_it(
     assert (stands.state, stands.reason) == (state, "Ada ujian bersama")
     assert "Ada ujian bersama" in get(visitor, answer.headers["Location"]).text
     site.check_cells()
+
+
+def test_a_waiting_request_is_withdrawn_with_one_press(site: Site) -> None:
+    visit = site.requested()
+    visitor = site.browser(site.principal)
+    assert visitor.post(f"/sesi/{visit.public_id}/tarik").status_code == 303
+    assert site.fresh(visit).state == VisitState.WITHDRAWN
+
+
+def test_the_news_of_a_cancelled_session_waits_at_home_until_it_is_read(site: Site) -> None:
+    visit = scheduled(site)
+    site.does(cancel, site.coordinator, visit, "Peksos sakit")
+    for user in (site.principal, site.worker):
+        visitor = site.browser(user)
+        path = f"/sesi/{visit.public_id}/sudah-dibaca"
+        assert path in get(visitor, "/beranda").actions()
+        assert visitor.post(path).status_code == 303
+        assert path not in get(visitor, "/beranda").actions()
+    stranger = site.browser(site.build.user(Role.PRINCIPAL, site.build.school()))
+    assert stranger.post(f"/sesi/{visit.public_id}/sudah-dibaca").status_code == 404
+
+
+def whatsapp_text(screen: Screen) -> str:
+    """Return the one WhatsApp text that is ready on a page."""
+    [link] = [link for link in screen.links() if link.startswith("https://wa.me/")]
+    [text] = parse_qs(urlsplit(link).query)["text"]
+    return text
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("action", "words"), [(decline, "belum bisa dijadwalkan"), (cancel, "dibatalkan")]
+)
+def test_the_office_has_the_news_ready_without_what_was_written(
+    site: Site, action: Any, words: str
+) -> None:
+    visit = site.requested(needs="Kursi roda", own_topic="Topik Sendiri", room="Ruang Mawar")
+    if action is cancel:
+        site.does(approve, site.coordinator, visit, Approval(site.worker.id))
+    site.does(action, site.coordinator, visit, "Alasan yang panjang")
+    text = whatsapp_text(page_of(site, site.coordinator, visit))
+    assert words in text
+    assert "Rabu, 12 Agustus" in text
+    assert f"/sesi/{visit.public_id}" in text
+    for kept in ("Kursi roda", "Topik Sendiri", "Ruang Mawar", "Alasan yang panjang"):
+        assert kept not in text
+    assert not [link for link in page_of(site, site.principal, visit).links() if "wa.me" in link]
+
+
+d@on_sqlite
+ef test_a_school_can_keep_the_essentials_of_its_request_in_whatsapp(site: Site) -> None:
+    visit = site.requested(needs="Kursi roda", own_topic="Topik Sendiri", room="Ruang Mawar")
+    visitor = site.browser(site.principal)
+    text = whatsapp_text(get(visitor, f"/sesi/{visit.public_id}?terkirim=1"))
+    for words in ("SMP Contoh Melati", "Rabu, 12 Agustus", "08.00–09.30 WIB", visit.reference):
+        assert words in text
+    for kept in ("Kursi roda", "Topik Sendiri", "Ruang Mawar"):
+        assert kept not in text
 
 
 def test_ending_what_has_ended_says_so(site: Site) -> None:
@@ -444,6 +512,7 @@ def test_the_record_makes_the_session_delivered(site: Site, now: Traveller) -> N
     assert "Tercatat. SMP Contoh Melati kini terhitung sudah dijangkau." in screen.text
 
 
+@on_sqlite
 @pytest.mark.parametrize(("code", "counts"), [("pgts", True), ("tepak", False), ("guru", False)])
 def test_only_programmes_that_count_are_said_to_reach_the_school(
     site: Site, now: Traveller, code: str, counts: bool
@@ -494,7 +563,8 @@ def test_an_incomplete_record_keeps_what_was_typed(
     assert site.fresh(visit).state == VisitState.SCHEDULED
 
 
-def test_one_kind_of_heads_is_enough(site: Site, now: Traveller) -> None:
+d@on_sqlite
+ef test_one_kind_of_heads_is_enough(site: Site, now: Traveller) -> None:
     visit = scheduled(site)
     now.move_to(at(12, 9, 30))
     only = {**REPORT, "heads_girls": "", "heads_boys": "25", "heads_adults": ""}
@@ -503,7 +573,8 @@ def test_one_kind_of_heads_is_enough(site: Site, now: Traveller) -> None:
     assert (stands.heads_girls, stands.heads_boys, stands.heads_adults) == (0, 25, 0)
 
 
-def test_before_it_begins_nothing_can_be_recorded(site: Site) -> None:
+d@on_sqlite
+ef test_before_it_begins_nothing_can_be_recorded(site: Site) -> None:
     visit = scheduled(site)
     visitor = site.browser(site.worker)
     assert "Anda bisa mencatatnya mulai Rabu, 12 Agustus, 08.00 WIB." in (
@@ -514,7 +585,8 @@ def test_before_it_begins_nothing_can_be_recorded(site: Site) -> None:
     assert "Sesi mulai Rabu, 12 Agustus, 08.00. Catat sesudahnya." in screen.text
 
 
-def test_a_colleague_does_not_record_somebody_elses_session(site: Site, now: Traveller) -> None:
+d@on_sqlite
+ef test_a_colleague_does_not_record_somebody_elses_session(site: Site, now: Traveller) -> None:
     visit = scheduled(site)
     now.move_to(at(12, 9, 30))
     colleague = site.build.worker("Andi Peksos")
@@ -524,7 +596,8 @@ def test_a_colleague_does_not_record_somebody_elses_session(site: Site, now: Tra
     assert site.fresh(visit).state == VisitState.SCHEDULED
 
 
-def test_the_language_switch_keeps_a_half_written_record(site: Site, now: Traveller) -> None:
+d@on_sqlite
+ef test_the_language_switch_keeps_a_half_written_record(site: Site, now: Traveller) -> None:
     visit = scheduled(site)
     now.move_to(at(12, 9, 30))
     half = {**REPORT, "method": "", "bahasa": "en"}
@@ -551,7 +624,8 @@ def event_of(site: Site, visit: Visit) -> tuple[icalendar.Event, bytes]:
     return event, answer.data
 
 
-def test_the_calendar_file_says_when_and_where_in_utc(site: Site) -> None:
+d@on_sqlite
+ef test_the_calendar_file_says_when_and_where_in_utc(site: Site) -> None:
     visit = site.requested(at(12), room="Aula timur", needs="Kursi roda", own_topic="Rahasia")
     event, raw = event_of(site, visit)
     assert event.start == datetime(2026, 8, 12, 1, tzinfo=UTC)

@@ -41,6 +41,7 @@ from portal.visits.actions.deciding import (
     approve,
     cancel,
     decline,
+    reassign,
     undo_approval,
     withdraw,
 )
@@ -68,12 +69,20 @@ OTHERS = ("teacher-0", "division-head", "admin")
 PEOPLE = (*COORDINATORS, *WORKERS, *PRINCIPALS, *OTHERS)
 TARGETS = {
     ("approve", "requested"): "scheduled",
+    ("reassign", "scheduled"): "scheduled",
     ("undo", "scheduled"): "requested",
     ("decline", "requested"): "declined",
     ("withdraw", "requested"): "withdrawn",
     ("withdraw", "scheduled"): "cancelled",
     ("cancel", "scheduled"): "cancelled",
     ("deliver", "scheduled"): "delivered",
+}
+
+# Whom the portal tells: the principal's and the operator's list, and the worker's.
+NEWS = {
+    ("decline", "requested"): ["news_declined"] * 2,
+    ("withdraw", "scheduled"): ["news_cancelled"],
+    ("cancel", "scheduled"): ["news_cancelled"] * 3,
 }
 
 pick = st.integers(0, 30)
@@ -122,6 +131,7 @@ class Walk(RuleBasedStateMachine):
         # Visits and holds that take no time for the way, because of an approval in spite of it.
         self.without_way: set[UUID] = set()
         self.away: set[tuple[str, date]] = set()
+        self.news: dict[UUID, list[str]] = {}
 
     def teardown(self) -> None:
         self.travel.stop()
@@ -260,13 +270,14 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: self.visits)
     @rule(
         which=pick,
+        name=st.sampled_from(("approve", "approve", "reassign")),
         by=st.sampled_from((*COORDINATORS * 4, *PEOPLE)),
         worker=st.sampled_from(WORKERS),
         reason=st.sampled_from(("", "Sudah disepakati")),
     )
-    def approve(self, which: int, by: str, worker: str, reason: str) -> None:
-        """Answer a request with yes."""
-        visit, worker_id = self.chosen(which, "approve"), self.town.actors[worker].user_id
+    def assign(self, which: int, name: str, by: str, worker: str, reason: str) -> None:
+        """Answer a request with yes, or send somebody else to a settled session."""
+        visit, worker_id = self.chosen(which, name), self.town.actors[worker].user_id
         taken = any(
             stay.social_worker_id == worker_id
             and stay.id != visit.id
@@ -274,8 +285,9 @@ class Walk(RuleBasedStateMachine):
             and visit.starts_at < stay.ends_at
             for stay in self.stays()
         )
-        result = self.does(visit, by, approve, Approval(worker_id, reason))
-        if by not in COORDINATORS or visit.state != "requested":
+        action = approve if name == "approve" else reassign
+        result = self.does(visit, by, action, Approval(worker_id, reason))
+        if by not in COORDINATORS or (name, visit.state) not in TARGETS:
             assert isinstance(result, Rejected)
         elif taken:
             assert isinstance(result, Rejected)
@@ -283,7 +295,7 @@ class Walk(RuleBasedStateMachine):
         elif isinstance(result, Rejected):
             assert (result.code, reason) == ("reason_needed", "")
         else:
-            self.went_to(visit, "approve")
+            self.went_to(visit, name)
             self.note_way(self.fresh(visit), visit.social_worker_id)
 
     def note_way(self, visit: Visit, before: UUID) -> None:
@@ -330,6 +342,7 @@ class Walk(RuleBasedStateMachine):
         assert isinstance(result, Rejected) is not fine
         if fine:
             self.went_to(visit, name)
+            self.news[visit.id] = NEWS.get((name, str(visit.state)), [])
 
     def somebody_proper(self, name: str, visit: Visit) -> str:
         """Return somebody whose task it is."""
@@ -366,7 +379,7 @@ class Walk(RuleBasedStateMachine):
 
         def job(session: Session) -> Any:
             found = session.get_one(Visit, visit.id)
-            if action in (approve, undo_approval):
+            if action in (approve, reassign, undo_approval):
                 school = session.get_one(School, visit.school_id)
                 return action(session, actor, found, school, *more)
             return action(session, actor, found, *more)
@@ -416,7 +429,8 @@ class Walk(RuleBasedStateMachine):
             "scheduled": ["confirm_room", "record_delivery"],
         }
         for visit in self.all(Visit):
-            assert sorted(open_kinds.get(visit.id, [])) == expected.get(visit.state, [])
+            wanted = expected.get(visit.state, self.news.get(visit.id, []))
+            assert sorted(open_kinds.get(visit.id, [])) == wanted
 
 
 @pytest.fixture(scope="module")

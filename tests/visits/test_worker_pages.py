@@ -143,7 +143,7 @@ def test_the_list_names_workers_their_load_and_their_leave(site: Site, visitor: 
     )
     site.build.user(Role.SOCIAL_WORKER, name="Baru Tanpa Jam")
     text = get(visitor, "/peksos").text
-    assert "Pekan ini: 1,5 dari 12 jam sesi" in text
+    assert "3–7 Agustus 2026: 1,5 dari 12 jam sesi" in text
     assert "Cuti sampai 9 Agu" in text
     assert "Belum ada jam kerja" in text
     for name in ("Sari Peksos", "Rina Cuti", "Baru Tanpa Jam"):
@@ -256,7 +256,7 @@ def test_leave_is_added_shown_and_removed(site: Site, visitor: PageClient) -> No
         ({"first_day": "2026-08-12", "last_day": ""}, "Tulis hari terakhir cuti."),
         (
             {"first_day": "2026-08-12", "last_day": "2026-08-11"},
-            "Hari terakhir tidak boleh sebelum hari pertama.",
+            "Pilih hari terakhir yang tidak mendahului hari pertama.",
         ),
         (
             {"first_day": "2026-08-20", "last_day": "2026-08-25"},
@@ -275,6 +275,24 @@ def test_leave_that_does_not_fit_is_named_and_kept(
     if sentence:
         assert sentence in screen.text
     assert (screen.value("first_day"), screen.value("last_day")) == tuple(form.values())
+    assert len(leave_of(site, site.worker)) == 1
+
+
+def test_leave_names_the_sessions_that_now_need_somebody_else(
+    site: Site, visitor: PageClient
+) -> None:
+    for day, name, state in (
+        (12, "SMP Terjadwal", VisitState.SCHEDULED),
+        (13, "SMP Menunggu", VisitState.REQUESTED),
+        (17, "SMP Sesudahnya", VisitState.SCHEDULED),
+    ):
+        site.build.delivered(site.build.school(name), site.worker, date(2026, 8, day), state=state)
+    form = {"first_day": "2026-08-10", "last_day": "2026-08-14"}
+    answer = visitor.post(f"{path_of(site.worker)}/cuti", form)
+    text = get(visitor, answer.headers["Location"]).text
+    assert "SMP Terjadwal (Rabu, 12 Agustus)" in text
+    assert "SMP Menunggu" not in text
+    assert "SMP Sesudahnya" not in text
     assert len(leave_of(site, site.worker)) == 1
 
 
