@@ -11,10 +11,11 @@ from uuid import UUID
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.core import clock, settings
-from portal.core.access import Actor, Role
+from portal.core.access import Actor, Appointment, Role
 from portal.core.errors import Rejected
 from portal.people import policy, queries
 from portal.people.models import Invitation, Membership, SignInSession, User
@@ -145,7 +146,11 @@ def _new_user(
         created_at=clock.now(),
     )
     session.add(user)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        # Two people pressed at once with the same address; the database let one through.
+        raise Rejected("contact_taken", "email") from error
     return user
 
 
@@ -203,7 +208,11 @@ def accept_invitation(session: Session, token: str, person: NewPerson) -> User:
     invitation = queries.find_invitation(session, token, lock=True)
     if invitation is None:
         raise Rejected("invitation_over")
-    user = session.scalars(queries.holding(None, invitation.email, invitation.phone)).first()
+    holders = session.scalars(queries.holding(None, invitation.email, invitation.phone)).all()
+    if len(holders) > 1:
+        # The address belongs to one account and the number to another; nobody can be both.
+        raise Rejected("contact_taken")
+    user = holders[0] if holders else None
     if user is None:
         user = _new_user(
             session,
@@ -216,7 +225,9 @@ def accept_invitation(session: Session, token: str, person: NewPerson) -> User:
         user.language = person.language
     elif not password_fits(user, person.password):
         raise Rejected("password_of_account", "password")
-    appoint(session, user, Role(invitation.role), invitation.school_id)
+    held = Appointment(Role(invitation.role), invitation.school_id)
+    if held not in queries.appointments_of(session, user.id):
+        appoint(session, user, held.role, held.school_id)
     invitation.used_at = clock.now()
     return user
 

@@ -14,6 +14,7 @@ import threading
 import time
 import urllib.parse
 from collections.abc import Iterator
+from contextlib import closing
 from html import unescape
 from pathlib import Path
 
@@ -78,20 +79,18 @@ class Phone:
 
     def ask(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, str]:
         """Send a request and return status and text."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         body = None
         if form is not None:
             body = urllib.parse.urlencode(form)
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        connection.request(method, path, body, headers)
-        answer = connection.getresponse()
-        for cookie in answer.msg.get_all("Set-Cookie") or []:
-            name, _, value = cookie.partition(";")[0].partition("=")
-            self.cookies[name] = value
-        text = answer.read().decode()
-        connection.close()
-        return answer.status, text
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as line:
+            line.request(method, path, body, headers)
+            with line.getresponse() as answer:
+                for cookie in answer.msg.get_all("Set-Cookie") or []:
+                    name, _, value = cookie.partition(";")[0].partition("=")
+                    self.cookies[name] = value
+                return answer.status, answer.read().decode()
 
     def book(self, number: int) -> bool:
         """Book some slot; True only when the portal said that it is done."""

@@ -129,8 +129,8 @@ def test_the_number_of_people_is_estimated(
     assert screen.value("expected_heads") == heads
 
 
-d@on_sqlite
-ef test_other_programmes_ask_other_questions(site: Site, visitor: PageClient) -> None:
+@on_sqlite
+def test_other_programmes_ask_other_questions(site: Site, visitor: PageClient) -> None:
     screen = get(visitor, "/sesi/baru?programme=guru")
     assert screen.value("programme") == "guru"
     assert screen.named("grades") == []
@@ -244,8 +244,8 @@ def test_the_language_switch_keeps_what_was_typed(site: Site, visitor: PageClien
     assert site.count(Visit) == 0
 
 
-d@on_sqlite
-ef test_the_language_switch_says_nothing_about_what_is_still_missing(
+@on_sqlite
+def test_the_language_switch_says_nothing_about_what_is_still_missing(
     site: Site, visitor: PageClient
 ) -> None:
     half = typed(site.school, bahasa="en", slot="", expected_heads="banyak")
@@ -464,8 +464,8 @@ def test_whoever_leads_two_schools_books_for_the_one_asked_for(site: Site) -> No
     assert visits(site)[0].school_id == second.id
 
 
-d@on_sqlite
-ef test_another_school_cannot_be_booked_for(site: Site, visitor: PageClient) -> None:
+@on_sqlite
+def test_another_school_cannot_be_booked_for(site: Site, visitor: PageClient) -> None:
     other, _ = site.another_school()
     assert visitor.get(f"/sesi/baru?sekolah={other.public_id}").status_code == 404
     assert visitor.post("/sesi/baru", typed(other)).status_code == 404
@@ -483,15 +483,15 @@ def test_other_roles_do_not_book(site: Site, role: Role) -> None:
     assert visitor.post("/sesi/baru/tahan", typed(site.school)).status_code == 403
 
 
-d@on_sqlite
-ef test_strangers_are_asked_to_sign_in(site: Site) -> None:
+@on_sqlite
+def test_strangers_are_asked_to_sign_in(site: Site) -> None:
     stranger = PageClient(site.app)
     assert stranger.get("/sesi/baru").headers["Location"].startswith("/masuk")
     assert stranger.post("/sesi/baru", typed(site.school)).headers["Location"].startswith("/masuk")
 
 
-d@on_sqlite
-ef test_a_form_without_its_token_is_not_read(site: Site, visitor: PageClient) -> None:
+@on_sqlite
+def test_a_form_without_its_token_is_not_read(site: Site, visitor: PageClient) -> None:
     answer = visitor.post("/sesi/baru", typed(site.school, csrf_token="falsch"))
     assert answer.status_code == 400
     assert site.count(Visit) == 0

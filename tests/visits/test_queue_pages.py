@@ -354,8 +354,8 @@ def test_choosing_another_worker_says_at_once_what_clashes(
     assert sentence in whole.text
 
 
-d@on_sqlite
-ef test_checking_somebody_free_offers_the_plain_button(site: Site, desk: PageClient) -> None:
+@on_sqlite
+def test_checking_somebody_free_offers_the_plain_button(site: Site, desk: PageClient) -> None:
     visit = site.requested(at(12))
     andi = site.build.worker("Andi Peksos")
     row = fragment(desk, check_path(visit, andi))
@@ -416,8 +416,8 @@ def test_approving_with_htmx_turns_the_row_into_a_receipt(site: Site, desk: Page
     assert form.get("data-countdown-remove") == "10"
 
 
-d@on_sqlite
-ef test_the_receipt_names_whoever_goes(site: Site, desk: PageClient) -> None:
+@on_sqlite
+def test_the_receipt_names_whoever_goes(site: Site, desk: PageClient) -> None:
     visit = site.requested(at(12))
     andi = site.build.worker("Andi Peksos")
     assert "Andi: Rabu, 12 Agustus" in press(desk, visit, andi, htmx=True).text
@@ -461,8 +461,8 @@ def test_a_warning_is_shown_with_a_place_for_the_reason(
     assert site.fresh(visit).state == VisitState.REQUESTED
 
 
-d@on_sqlite
-ef test_an_overlap_stays_refused_and_a_long_reason_stays_written(
+@on_sqlite
+def test_an_overlap_stays_refused_and_a_long_reason_stays_written(
     site: Site, desk: PageClient
 ) -> None:
     visit = site.requested(at(12))
@@ -632,8 +632,8 @@ def test_the_news_is_ready_to_send_in_the_schools_language(
         assert kept not in text
 
 
-d@on_sqlite
-ef test_without_a_number_there_is_nothing_to_send(site: Site, desk: PageClient) -> None:
+@on_sqlite
+def test_without_a_number_there_is_nothing_to_send(site: Site, desk: PageClient) -> None:
     asker = site.build.user(Role.PRINCIPAL, site.school, phone=None)
     visit = site.build.requested(asker, site.school, at(12))
     receipt = press(desk, visit, site.worker, htmx=True)

@@ -105,8 +105,8 @@ def test_who_has_nothing_to_do_with_sessions_does_not_see_them(site: Site, role:
     assert visitor.get(f"/sesi/{visit.public_id}/kalender.ics").status_code == 403
 
 
-d@on_sqlite
-ef test_a_school_without_sessions_is_invited_to_book(site: Site) -> None:
+@on_sqlite
+def test_a_school_without_sessions_is_invited_to_book(site: Site) -> None:
     screen = get(site.browser(site.principal), "/sesi")
     assert "Belum ada sesi. Pilih waktu untuk sesi pertama sekolah Anda." in screen.text
     assert "Belum ada sesi" in get(site.browser(site.worker), "/sesi").text
@@ -255,8 +255,8 @@ def test_each_role_finds_what_it_may_do(site: Site, now: Traveller, who: str) ->
     assert leaves(page_of(site, user, visit), visit) == BEGUN[who]
 
 
-d@on_sqlite
-ef test_nobody_may_do_anything_once_it_is_over(site: Site, now: Traveller) -> None:
+@on_sqlite
+def test_nobody_may_do_anything_once_it_is_over(site: Site, now: Traveller) -> None:
     visits = [site.requested(at(day)) for day in (10, 11, 12)]
     site.does(decline, site.coordinator, visits[0], "Semua peksos bertugas hari itu")
     site.does(withdraw, site.principal, visits[1], "Ada ujian")
@@ -272,8 +272,8 @@ ef test_nobody_may_do_anything_once_it_is_over(site: Site, now: Traveller) -> No
             assert reason in screen.text
 
 
-d@on_sqlite
-ef test_the_result_stands_on_the_page_of_a_delivered_session(site: Site) -> None:
+@on_sqlite
+def test_the_result_stands_on_the_page_of_a_delivered_session(site: Site) -> None:
     visit = site.build.delivered(
         site.school, site.worker, date(2026, 7, 27), girls=41, boys=37, adults=3
     )
@@ -405,8 +405,8 @@ def test_the_office_has_the_news_ready_without_what_was_written(
     assert not [link for link in page_of(site, site.principal, visit).links() if "wa.me" in link]
 
 
-d@on_sqlite
-ef test_a_school_can_keep_the_essentials_of_its_request_in_whatsapp(site: Site) -> None:
+@on_sqlite
+def test_a_school_can_keep_the_essentials_of_its_request_in_whatsapp(site: Site) -> None:
     visit = site.requested(needs="Kursi roda", own_topic="Topik Sendiri", room="Ruang Mawar")
     visitor = site.browser(site.principal)
     text = whatsapp_text(get(visitor, f"/sesi/{visit.public_id}?terkirim=1"))
@@ -563,8 +563,8 @@ def test_an_incomplete_record_keeps_what_was_typed(
     assert site.fresh(visit).state == VisitState.SCHEDULED
 
 
-d@on_sqlite
-ef test_one_kind_of_heads_is_enough(site: Site, now: Traveller) -> None:
+@on_sqlite
+def test_one_kind_of_heads_is_enough(site: Site, now: Traveller) -> None:
     visit = scheduled(site)
     now.move_to(at(12, 9, 30))
     only = {**REPORT, "heads_girls": "", "heads_boys": "25", "heads_adults": ""}
@@ -573,8 +573,8 @@ ef test_one_kind_of_heads_is_enough(site: Site, now: Traveller) -> None:
     assert (stands.heads_girls, stands.heads_boys, stands.heads_adults) == (0, 25, 0)
 
 
-d@on_sqlite
-ef test_before_it_begins_nothing_can_be_recorded(site: Site) -> None:
+@on_sqlite
+def test_before_it_begins_nothing_can_be_recorded(site: Site) -> None:
     visit = scheduled(site)
     visitor = site.browser(site.worker)
     assert "Anda bisa mencatatnya mulai Rabu, 12 Agustus, 08.00 WIB." in (
@@ -585,8 +585,8 @@ ef test_before_it_begins_nothing_can_be_recorded(site: Site) -> None:
     assert "Sesi mulai Rabu, 12 Agustus, 08.00. Catat sesudahnya." in screen.text
 
 
-d@on_sqlite
-ef test_a_colleague_does_not_record_somebody_elses_session(site: Site, now: Traveller) -> None:
+@on_sqlite
+def test_a_colleague_does_not_record_somebody_elses_session(site: Site, now: Traveller) -> None:
     visit = scheduled(site)
     now.move_to(at(12, 9, 30))
     colleague = site.build.worker("Andi Peksos")
@@ -596,8 +596,8 @@ ef test_a_colleague_does_not_record_somebody_elses_session(site: Site, now: Trav
     assert site.fresh(visit).state == VisitState.SCHEDULED
 
 
-d@on_sqlite
-ef test_the_language_switch_keeps_a_half_written_record(site: Site, now: Traveller) -> None:
+@on_sqlite
+def test_the_language_switch_keeps_a_half_written_record(site: Site, now: Traveller) -> None:
     visit = scheduled(site)
     now.move_to(at(12, 9, 30))
     half = {**REPORT, "method": "", "bahasa": "en"}
@@ -624,8 +624,8 @@ def event_of(site: Site, visit: Visit) -> tuple[icalendar.Event, bytes]:
     return event, answer.data
 
 
-d@on_sqlite
-ef test_the_calendar_file_says_when_and_where_in_utc(site: Site) -> None:
+@on_sqlite
+def test_the_calendar_file_says_when_and_where_in_utc(site: Site) -> None:
     visit = site.requested(at(12), room="Aula timur", needs="Kursi roda", own_topic="Rahasia")
     event, raw = event_of(site, visit)
     assert event.start == datetime(2026, 8, 12, 1, tzinfo=UTC)

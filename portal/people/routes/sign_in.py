@@ -123,6 +123,8 @@ def sign_in() -> ResponseReturnValue:
 def start_session(user: User, *, own_device: bool, to: str | None) -> ResponseReturnValue:
     """Sign a person in and send them on."""
     with transaction(db()) as writing:
+        if guard.signed_in():
+            actions.close_session(writing, person().session_id)
         token = actions.open_session(writing, user.id, own_device=own_device)
     session.clear()
     response = redirect(_local_target(to), 303)
