@@ -50,7 +50,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgresql_folder() -> Iterator[Path]:
-    """Return a folder of its own: pytest clears those of older runs, also of ones that still go on."""
+    """Return a folder of its own: pytest clears those of older runs, even of unfinished ones."""
     with tempfile.TemporaryDirectory(prefix="portal-postgresql-") as name:
         yield Path(name)
 

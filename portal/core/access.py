@@ -136,6 +136,7 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
             P.SCHOOL_IMPORT: R.ALL,
             P.SCHOOL_EDIT: R.ALL,
             P.MOU_READ: R.ALL,
+            P.VISIT_READ: R.ALL,
             P.COVERAGE_READ: R.ALL,
             P.PEOPLE_READ: R.ALL,
             P.INVITE_SCHOOL_STAFF: R.ALL,

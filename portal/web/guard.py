@@ -84,9 +84,12 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def ask() -> ResponseReturnValue | None:
         view = app.view_functions.get(request.endpoint or "")
-        needed: Permission | str = getattr(view, "access", PUBLIC)
-        if not isinstance(needed, Permission):
+        needed: Permission | str | None = getattr(view, "access", None)
+        if needed == PUBLIC or view is None or request.endpoint in FRAMEWORK_ENDPOINTS:
             return None
+        if not isinstance(needed, Permission):
+            # The start-up check makes this impossible; a view that says nothing stays closed.
+            abort(403)
         if not signed_in():
             return _to_sign_in()
         if not actor().may_somewhere(needed):

@@ -54,7 +54,9 @@ class Server:
     def start(self) -> None:
         """Start and wait until it answers."""
         program = [sys.executable, "-c", "from portal.cli import main; main()", "run"]
-        self.process = subprocess.Popen(program, env=self.environment, stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen(  # noqa: S603 - our own program
+            program, env=self.environment, stdout=subprocess.DEVNULL
+        )
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
             try:

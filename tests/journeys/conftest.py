@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from waitress.server import create_server
+
 from portal.core.access import Role
 from portal.people.models import User
 from portal.schools.models import School
-from waitress.server import create_server
-
 from tests.builders import PASSWORD, Builder
 
 EXPECTED = re.compile(r"status of (403|404|410|422)")

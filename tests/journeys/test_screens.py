@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, Response
+
 from portal import demo
 from portal.core.db import transaction
-
 from tests.journeys.conftest import DESKTOP, PHONE, Opener
 
 # What a screen looks like does not depend on the engine; the journeys run on both.
@@ -61,11 +60,11 @@ SCREENS: dict[str, tuple[str, ...]] = {
 
 
 @pytest.fixture
-def full_portal(app: Flask, address: str) -> Iterator[str]:
+def full_portal(app: Flask, address: str) -> str:
     """Serve a demonstration."""
     with app.extensions["database"].writer() as session, transaction(session):
         demo.fill(session)
-    yield address
+    return address
 
 
 def enter(page: Page, address: str, persona: str) -> None:

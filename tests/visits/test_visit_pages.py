@@ -96,7 +96,7 @@ def test_the_office_sees_all_schools_sessions(site: Site, role: Role) -> None:
 
 
 @on_sqlite
-@pytest.mark.parametrize("role", [Role.ADMIN, Role.EDUCATION_OFFICE, Role.VOLUNTEER])
+@pytest.mark.parametrize("role", [Role.EDUCATION_OFFICE, Role.VOLUNTEER])
 def test_who_has_nothing_to_do_with_sessions_does_not_see_them(site: Site, role: Role) -> None:
     visit = site.requested()
     visitor = site.browser(site.build.user(role))
