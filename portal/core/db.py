@@ -32,12 +32,14 @@ PUBLIC_ID_BYTES = 16
 
 
 def new_id() -> UUID:
-    """Return a time-ordered UUID (version 7, RFC 9562): 48 bits of milliseconds, 74 random."""
-    stamp = time.time_ns() // 1_000_000
-    value = (stamp << 80) | secrets.randbits(80)
-    value = (value & ~(0xF << 76)) | (0x7 << 76)
-    value = (value & ~(0x3 << 62)) | (0x2 << 62)
-    return UUID(int=value)
+    """Return a time-ordered UUID (version 7, RFC 9562).
+
+    48 bits of milliseconds, 12 of their fraction (section 6.2, method 3), 62 random ones.
+    """
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    fraction = (rest << 12) // 1_000_000
+    ordered = (milliseconds << 16) | (0x7 << 12) | fraction
+    return UUID(int=(ordered << 64) | (0x2 << 62) | secrets.randbits(62))
 
 
 def new_public_id() -> str:

@@ -77,6 +77,11 @@ def find_by_identifier(session: Session, identifier: str) -> User | None:
     return session.scalar(select(User).where(User.phone == phone)) if phone else None
 
 
+def get_user(session: Session, public_id: str) -> User | None:
+    """Return an account by the id that addresses use."""
+    return session.scalar(select(User).where(User.public_id == public_id))
+
+
 def holding(user_id: UUID | None, email: str | None, phone: str | None) -> Select[User]:
     """Select other accounts that already hold an address or number."""
     matches: list[ColumnElement[bool]] = []

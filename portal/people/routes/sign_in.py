@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Request, abort, current_app, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from portal.core import clock
@@ -138,7 +137,7 @@ def sign_in_as_example(user_id: str) -> ResponseReturnValue:
     """Sign in as an invented person; only a demonstration database knows this door."""
     if not demo():
         abort(404)
-    user = reader().scalar(select(User).where(User.public_id == user_id)) or abort(404)
+    user = queries.get_user(reader(), user_id) or abort(404)
     try:
         return start_session(user, own_device=False, to=request.form.get("lanjut"))
     except Rejected as problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -158,36 +159,33 @@ def _worker_ids() -> dict[str, UUID]:
 @allow(Permission.VISIT_APPROVE)
 def approve(visit_id: str) -> ResponseReturnValue:
     """Approve a request and assign a worker, in one press."""
-    found = find(visit_id)
-    form = ApprovalForm()
-    if form.validate_on_submit():
-        try:
-            with transaction(db()) as session:
-                command = form.to_command(_worker_ids())
-                deciding.approve(session, actor(), found.visit, found.school, command)
-        except Rejected as problem:
-            form.attach(problem)
-        else:
-            return _approved(visit_id)
-    return _row(find(visit_id), form.worker.data or "", form, form.reply_status)
+    return _assign(visit_id, deciding.approve) or _approved(visit_id)
 
 
 @bp.post("/permintaan/<public_id:visit_id>/ganti-peksos")
 @allow(Permission.VISIT_APPROVE)
 def reassign(visit_id: str) -> ResponseReturnValue:
     """Send another worker to a scheduled session."""
+    refused = _assign(visit_id, deciding.reassign)
+    if refused:
+        return refused
+    flash(i18n.gettext("Saved."), "ok")
+    return moved_on(url_for("visits.show", visit_id=visit_id))
+
+
+def _assign(visit_id: str, action: Callable[..., None]) -> ResponseReturnValue | None:
+    """Let a rule assign the chosen worker; return the row again where it says no."""
     found = find(visit_id)
     form = ApprovalForm()
     if form.validate_on_submit():
         try:
             with transaction(db()) as session:
                 command = form.to_command(_worker_ids())
-                deciding.reassign(session, actor(), found.visit, found.school, command)
+                action(session, actor(), found.visit, found.school, command)
         except Rejected as problem:
             form.attach(problem)
         else:
-            flash(i18n.gettext("Saved."), "ok")
-            return moved_on(url_for("visits.show", visit_id=visit_id))
+            return None
     return _row(find(visit_id), form.worker.data or "", form, form.reply_status)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import abort, flash, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from portal.core import clock, i18n
 from portal.core.access import Permission
@@ -15,8 +14,8 @@ from portal.core.db import transaction
 from portal.core.errors import Rejected
 from portal.visits.actions import workers as actions
 from portal.visits.forms import WEEKDAYS, HoursForm, LeaveForm
-from portal.visits.models import Leave
 from portal.visits.queries import slots, visits
+from portal.visits.queries.leave import get_leave, list_leave
 from portal.visits.queries.slots import Worker
 from portal.visits.routes.blueprint import bp
 from portal.web.database import db, office
@@ -54,18 +53,13 @@ def _worker_page(
     leave_form: LeaveForm | None = None,
 ) -> ResponseReturnValue:
     monday = clock.monday_of(clock.today())
-    leave = db().scalars(
-        select(Leave)
-        .where(Leave.user_id == worker.id, Leave.last_day >= clock.today())
-        .order_by(Leave.first_day)
-    )
     return page(
         "visits/worker.html",
         status=status,
         worker=worker,
         hours_form=hours_form or HoursForm(formdata=None, data=_hours(worker)),
         leave_form=leave_form or LeaveForm(formdata=None),
-        leave=list(leave),
+        leave=list_leave(db(), worker.id),
         days=[
             (day, i18n.weekday(d))
             for day, d in zip(WEEKDAYS, clock.days_of_week(monday, 6), strict=True)
@@ -149,9 +143,7 @@ def _warn_of_open_sessions(worker: Worker, first: date, last: date) -> None:
 def remove_leave(worker_id: str, leave_id: str) -> ResponseReturnValue:
     """Take an entry of leave back."""
     found = _worker(worker_id)
-    leave = db().scalar(
-        select(Leave).where(Leave.public_id == leave_id, Leave.user_id == found.id)
-    ) or abort(404)
+    leave = get_leave(db(), found.id, leave_id) or abort(404)
     if PortalForm().validate_on_submit():
         with transaction(db()) as session:
             actions.remove_leave(session, leave)
