@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Protocol, cast
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask import Flask, abort, redirect, request, url_for
+from flask import Flask, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 
+from portal.core import i18n
 from portal.core.access import Actor, Permission
 from portal.web import render
 
@@ -98,9 +100,20 @@ def init_app(app: Flask) -> None:
 
 
 def _to_sign_in() -> ResponseReturnValue:
-    back = request.full_path.rstrip("?") if request.method == "GET" else None
-    address = url_for("people.sign_in_form", lanjut=back)
+    address = url_for("people.sign_in_form", lanjut=_page_left())
+    if request.method != "GET":
+        flash(i18n.gettext("You were signed out. Sign in again, then send it once more."), "info")
     if render.wants_fragment():
         # htmx follows a 303 inside the fragment; the whole page must go instead.
-        return render.whole_page_to(url_for("people.sign_in_form"))
+        return render.whole_page_to(address)
     return redirect(address, 303)
+
+
+def _page_left() -> str | None:
+    """Return the page to come back to: the one asked for, or the one a form was sent from."""
+    if request.method == "GET" and not render.wants_fragment():
+        return request.full_path.rstrip("?")
+    left = urlsplit(request.referrer or "")
+    if left.netloc != request.host:
+        return None
+    return f"{left.path}?{left.query}" if left.query else left.path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
@@ -208,3 +209,23 @@ def test_a_boosted_or_restored_page_is_a_whole_page(client: PageClient) -> None:
 def test_caches_between_keep_page_and_fragment_apart(client: PageClient) -> None:
     client.sign_in(client.builder.user(Role.COORDINATOR))
     assert "HX-Request" in client.get("/beranda").headers["Vary"]
+
+
+@pytest.mark.parametrize(
+    ("referrer", "back"),
+    [
+        ("http://localhost/sesi/baru?pekan=2026-08-10", "/sesi/baru?pekan=2026-08-10"),
+        ("https://evil.example/sesi/baru", None),
+        (None, None),
+    ],
+)
+def test_a_form_sent_after_signing_out_leads_back_to_its_page(
+    client: PageClient, referrer: str | None, back: str | None
+) -> None:
+    headers = {"Referer": referrer} if referrer else {}
+    response = client.http.post("/sesi/baru", data={"room": "Aula"}, headers=headers)
+    assert response.status_code == 303
+    target = urlsplit(response.headers["Location"])
+    assert target.path == "/masuk"
+    assert parse_qs(target.query) == ({"lanjut": [back]} if back else {})
+    assert "Anda sudah keluar otomatis." in client.get(response.headers["Location"]).text
