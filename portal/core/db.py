@@ -28,6 +28,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 SQLITE_BUSY_SECONDS = 15
+POSTGRESQL_OPTIONS = "-c statement_timeout=10000 -c lock_timeout=5000 -c timezone=UTC"
 PUBLIC_ID_BYTES = 16
 
 
@@ -153,9 +154,10 @@ def _sqlite_begin(statement: str) -> Any:
 def _connect_postgresql(url: URL) -> Database:
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
-    engine = create_engine(
-        url,
-        pool_pre_ping=True,
-        connect_args={"options": "-c statement_timeout=10000 -c lock_timeout=5000 -c timezone=UTC"},
+    # Two pools: a request that writes reads as well, and readers that hold every connection of a
+    # shared pool would wait for each other without end.
+    writing, reading = (
+        create_engine(url, pool_pre_ping=True, connect_args={"options": POSTGRESQL_OPTIONS})
+        for _door in ("writing", "reading")
     )
-    return Database(engine, engine.execution_options(postgresql_readonly=True))
+    return Database(writing, reading.execution_options(postgresql_readonly=True))

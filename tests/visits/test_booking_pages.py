@@ -314,6 +314,7 @@ def test_a_lost_slot_keeps_everything_and_offers_the_three_nearest(
     nearest = screen.values("pilih")
     assert nearest == [f"2026-08-{each}:00:00+07:00" for each in ("11T13", "12T10", "12T13")]
     assert screen.checked("slot") == []
+    assert "Pilih waktu dulu" in screen.text
     assert_kept(screen)
     assert site.count(Hold) == 0
 
