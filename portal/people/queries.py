@@ -9,7 +9,7 @@ from uuid import UUID
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import ColumnElement, Row, Select, distinct, func, or_, select
+from sqlalchemy import ColumnElement, Select, distinct, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.core import clock
@@ -234,12 +234,6 @@ def people_with_role(session: Session, role: Role) -> list[User]:
             .distinct()
         )
     )
-
-
-def names_of(session: Session, ids: set[UUID]) -> dict[UUID, Row[UUID, str, str]]:
-    """Return full name and form of address of several people."""
-    rows = session.execute(select(User.id, User.full_name, User.called).where(User.id.in_(ids)))
-    return {row.id: row for row in rows}
 
 
 def everybody_with_appointments(session: Session) -> list[tuple[User, list[Membership]]]:

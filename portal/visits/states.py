@@ -23,7 +23,6 @@ S = VisitState
 
 # States in which a visit keeps its time of worker and school.
 HOLDING_TIME = frozenset({S.REQUESTED, S.SCHEDULED, S.DELIVERED})
-NOT_HELD = frozenset({S.DECLINED, S.WITHDRAWN, S.CANCELLED})
 
 VISIT_MACHINE = Machine(
     (

@@ -619,7 +619,7 @@ def test_only_social_workers_in_office_are_in_the_diary(office_day: None, build:
 
 
 def test_visits_that_did_not_happen_leave_their_time_free(office_day: None, build: Builder) -> None:
-    from portal.visits.states import NOT_HELD, VisitState
+    from portal.visits.states import HOLDING_TIME, VisitState
 
     school, worker = build.school(), build.worker()
     day = date(2026, 8, 10)
@@ -627,7 +627,7 @@ def test_visits_that_did_not_happen_leave_their_time_free(office_day: None, buil
         build.delivered(school, worker, day + timedelta(weeks=number), state=state)
         diary = read_diary(build)
         minutes = diary.week_minutes(diary.workers[0], day + timedelta(weeks=number))
-        assert minutes == (0 if state in NOT_HELD else 90)
+        assert minutes == (90 if state in HOLDING_TIME else 0)
 
 
 def test_the_nearest_free_slot_of_a_school(office_day: None, build: Builder) -> None:

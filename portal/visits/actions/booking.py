@@ -12,13 +12,13 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.core import clock, duties, settings
-from portal.core.access import Actor, Permission, Role
+from portal.core import clock, settings
+from portal.core.access import Actor, Permission
 from portal.core.db import new_id
-from portal.core.duties import Due
 from portal.core.errors import Rejected
 from portal.core.settings import Office
 from portal.schools.models import School
+from portal.visits.actions import about
 from portal.visits.models import BookingCell, Hold, Programme, Resource, Visit
 from portal.visits.queries.slots import Place, Worker, booking_window, load_diary
 from portal.visits.states import VisitState
@@ -210,7 +210,7 @@ def request_visit(session: Session, actor: Actor, school: School, wanted: Reques
         visit = _new_visit(session, actor, school, wanted, worker, office)
         stay = Stay(school.id, worker.id, visit.starts_at, visit.ends_at)
         if take(session, stay, visit_id=visit.id):
-            open_answer_duty(session, visit, school)
+            about.open_answer_duty(session, visit, school)
             return visit
         session.delete(visit)
         session.flush()
@@ -260,25 +260,6 @@ def _new_visit(
     session.add(visit)
     session.flush()
     return visit
-
-
-def open_answer_duty(session: Session, visit: Visit, school: School) -> None:
-    """Let the coordinators know that a request waits."""
-    duties.open_duty(
-        session,
-        Due(
-            kind="answer_request",
-            subject_id=visit.id,
-            role=Role.COORDINATOR,
-            link=f"/permintaan/{visit.public_id}/periksa",
-            due_at=visit.answer_by,
-            facts={
-                "school": school.name,
-                "starts_at": visit.starts_at.isoformat(),
-                "ends_at": visit.ends_at.isoformat(),
-            },
-        ),
-    )
 
 
 def give_way(session: Session, stay: Stay) -> None:

@@ -10,14 +10,13 @@ from sqlalchemy.orm import Session
 
 from portal.core import clock, duties, settings
 from portal.core.access import Actor, Role
-from portal.core.duties import Due
 from portal.core.errors import Rejected
 from portal.people.models import User
 from portal.schools.models import School
+from portal.visits.actions import about
 from portal.visits.actions.booking import (
     OFFICE_CLOSES,
     hand_over_cells,
-    open_answer_duty,
     release,
     sweep_expired_holds,
 )
@@ -25,9 +24,6 @@ from portal.visits.models import Visit
 from portal.visits.queries.slots import Clash, Diary, Place, Problem, load_diary
 from portal.visits.states import VisitState
 
-ROOM_NOTICE = timedelta(days=14)
-ROOM_DEADLINE = timedelta(days=3)
-DELIVERY_WORKING_DAYS = 2
 # The button disappears after the office's seconds; slow signal gets a little longer.
 UNDO_GRACE = timedelta(seconds=5)
 
@@ -115,44 +111,31 @@ def _decided(visit: Visit, actor: Actor) -> None:
     visit.decided_at = clock.now()
 
 
-def _facts(visit: Visit, school: School) -> dict[str, str]:
-    return {
-        "school": school.name,
-        "starts_at": visit.starts_at.isoformat(),
-        "ends_at": visit.ends_at.isoformat(),
-    }
-
-
 def _open_room_duty(session: Session, visit: Visit, school: School) -> None:
-    duties.open_duty(
+    office = settings.read(session)
+    deadline = visit.starts_at - timedelta(days=office["room_deadline_days"])
+    about.open_duty(
         session,
-        Due(
-            kind="confirm_room",
-            subject_id=visit.id,
-            role=Role.PRINCIPAL,
-            school_id=visit.school_id,
-            link=f"/sesi/{visit.public_id}",
-            due_at=max(visit.starts_at - ROOM_DEADLINE, clock.now() + timedelta(days=1)),
-            visible_from=visit.starts_at - ROOM_NOTICE,
-            facts=_facts(visit, school),
-        ),
+        visit,
+        school,
+        "confirm_room",
+        about.Whom(role=Role.PRINCIPAL, school_id=school.id),
+        due_at=max(deadline, clock.now() + timedelta(days=1)),
+        visible_from=visit.starts_at - timedelta(days=office["room_notice_days"]),
     )
 
 
 def _open_delivery_duty(session: Session, visit: Visit, school: School) -> None:
     local_day = visit.starts_at.astimezone(clock.WIB).date()
-    report_day = clock.add_working_days(local_day, DELIVERY_WORKING_DAYS)
-    duties.open_duty(
+    report_day = clock.add_working_days(local_day, settings.read(session)["report_working_days"])
+    about.open_duty(
         session,
-        Due(
-            kind="record_delivery",
-            subject_id=visit.id,
-            person_id=visit.social_worker_id,
-            link=f"/sesi/{visit.public_id}",
-            due_at=clock.at_wib(report_day, OFFICE_CLOSES),
-            visible_from=visit.ends_at,
-            facts=_facts(visit, school),
-        ),
+        visit,
+        school,
+        "record_delivery",
+        about.Whom(person_id=visit.social_worker_id),
+        due_at=clock.at_wib(report_day, OFFICE_CLOSES),
+        visible_from=visit.ends_at,
     )
 
 
@@ -171,7 +154,7 @@ def undo_approval(session: Session, actor: Actor, visit: Visit, school: School) 
     visit.decided_by = visit.decided_at = None
     visit.override_reason = ""
     duties.close_duties(session, visit.id)
-    open_answer_duty(session, visit, school)
+    about.open_answer_duty(session, visit, school)
 
 
 def decline(session: Session, actor: Actor, visit: Visit, reason: str) -> None:
@@ -215,35 +198,17 @@ def _end(session: Session, actor: Actor, visit: Visit, move: str, reason: str) -
 
 
 def _tell_school(session: Session, visit: Visit, kind: str) -> None:
-    school = session.get_one(School, visit.school_id)
     for role in (Role.PRINCIPAL, Role.SCHOOL_OPERATOR):
-        duties.open_duty(
-            session,
-            Due(
-                kind=kind,
-                subject_id=visit.id,
-                role=role,
-                school_id=school.id,
-                link=f"/sesi/{visit.public_id}",
-                due_at=visit.starts_at,
-                facts=_facts(visit, school),
-            ),
-        )
+        _tell(session, visit, kind, about.Whom(role=role, school_id=visit.school_id))
 
 
 def _tell_worker(session: Session, visit: Visit) -> None:
+    _tell(session, visit, "news_cancelled", about.Whom(person_id=visit.social_worker_id))
+
+
+def _tell(session: Session, visit: Visit, kind: str, whom: about.Whom) -> None:
     school = session.get_one(School, visit.school_id)
-    duties.open_duty(
-        session,
-        Due(
-            kind="news_cancelled",
-            subject_id=visit.id,
-            person_id=visit.social_worker_id,
-            link=f"/sesi/{visit.public_id}",
-            due_at=visit.starts_at,
-            facts=_facts(visit, school),
-        ),
-    )
+    about.open_duty(session, visit, school, kind, whom, due_at=visit.starts_at)
 
 
 def news_read(session: Session, actor: Actor, visit: Visit) -> None:
