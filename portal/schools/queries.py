@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, exists, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.core.access import Actor
@@ -50,6 +50,11 @@ class Page:
     rows: Sequence[Row[*tuple[Any, ...]]]
     before: Key | None
     after: Key | None
+
+
+def partner_ids(day: date) -> Select[UUID]:
+    """Select the ids of the schools with an MoU in force on a day."""
+    return select(Mou.school_id).where(in_force(day))
 
 
 def in_force(day: date) -> ColumnElement[bool]:
