@@ -7,20 +7,31 @@ from importlib import import_module
 from flask import Flask
 from flask_compress import Compress
 from htmx_flask import Htmx
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import web
+from portal import features, web
 from portal.config import Settings, asset_folder
-from portal.core import db, i18n
-from portal.web import errors, filters, guard, language, navigation, security, site
+from portal.core import crypto, db, i18n, retention
+from portal.web import (
+    errors,
+    filters,
+    guard,
+    language,
+    logs,
+    navigation,
+    once,
+    security,
+    site,
+    typed,
+)
 
-__version__ = "0.1.0"
-
-FEATURES = ("people", "schools", "visits", "insight", "home")
+__version__ = "0.2.0"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Build the application; raises ConfigurationError when a secret is missing."""
+    """Build the application; raises ConfigurationError or KeyRingError when a secret is missing."""
     settings = settings or Settings.from_env()
+    crypto.use(settings.key_ring)
     app = Flask(
         __name__,
         template_folder=str(asset_folder("templates")),
@@ -35,9 +46,16 @@ def create_app(settings: Settings | None = None) -> Flask:
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_BR_LEVEL=5,
     )
+    retention.use(settings.data_dir / retention.FILE_NAME)
     app.extensions["database"] = db.connect(settings.database_url)
     i18n.load(asset_folder("translations"))
 
+    logs.init_app(app)
+    near = settings.require_proxies()
+    if near:
+        # Their word counts for who asks and by which scheme, never for the name of the host.
+        fixed = ProxyFix(app.wsgi_app, x_for=near, x_proto=near, x_host=0)
+        app.wsgi_app = fixed  # type: ignore[method-assign]
     Htmx(app)
     Compress(app)
     web.database.init_app(app)
@@ -46,12 +64,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     # The guard comes before the CSRF check: who was signed out is sent to sign in, not refused.
     guard.init_app(app)
     security.init_app(app)
+    # And then: has this very form been carried out before?
+    once.init_app(app)
+    typed.init_app(app)
     filters.init_app(app)
     navigation.init_app(app)
     errors.init_app(app)
     site.init_app(app)
 
-    for feature in FEATURES:
+    features.load()
+    for feature in features.NAMES:
         routes = import_module(f"portal.{feature}.routes")
         for blueprint in routes.blueprints:
             app.register_blueprint(blueprint)

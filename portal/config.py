@@ -6,9 +6,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 PACKAGE = Path(__file__).resolve().parent
 MIN_SECRET = 32
+UNREADABLE = -1
 
 
 class ConfigurationError(Exception):
@@ -30,6 +32,12 @@ class Settings:
     bind: str = "127.0.0.1:8000"
     base_url: str = "http://localhost:8000"
     secret_key: str = ""
+    # A file outside the database and its backups (README).
+    key_ring: Path = Path("key-ring.json")
+    # Further names this portal may be asked under, besides the one of `base_url`.
+    trusted_hosts: tuple[str, ...] = ()
+    # How many web servers stand in front and say truly who asks (X-Forwarded-For, -Proto).
+    trusted_proxies: int = 0
     testing: bool = False
 
     @classmethod
@@ -43,12 +51,26 @@ class Settings:
             bind=bind,
             base_url=(env.get("PORTAL_BASE_URL") or _local_address(bind)).rstrip("/"),
             secret_key=env.get("PORTAL_SECRET_KEY") or "",
+            key_ring=Path(env.get("PORTAL_KEY_RING") or data_dir / "key-ring.json").resolve(),
+            trusted_hosts=tuple((env.get("PORTAL_TRUSTED_HOSTS") or "").replace(",", " ").split()),
+            trusted_proxies=_figure(env.get("PORTAL_TRUSTED_PROXIES") or "0"),
         )
 
     @property
     def https(self) -> bool:
         """Say whether people reach the portal by HTTPS, which decides the cookies' flags."""
         return self.base_url.startswith("https://")
+
+    @property
+    def hosts(self) -> list[str]:
+        """Return the host names the portal answers to.
+
+        Without HTTPS it runs for one person or a try-out, which also reach it by the loopback
+        names.
+        """
+        own = urlsplit(self.base_url).hostname or ""
+        loopback = () if self.https else ("localhost", "127.0.0.1", "[::1]")
+        return [*dict.fromkeys((own, *self.trusted_hosts, *loopback))]
 
     def require_secret(self) -> str:
         """Return the secret key; raises ConfigurationError when it is missing or too short."""
@@ -58,6 +80,16 @@ class Settings:
                 "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
             )
         return self.secret_key
+
+    def require_proxies(self) -> int:
+        """Return how many web servers stand in front; raises ConfigurationError when unreadable."""
+        if self.trusted_proxies == UNREADABLE:
+            raise ConfigurationError("PORTAL_TRUSTED_PROXIES takes a figure from 0 to 9.")
+        return self.trusted_proxies
+
+
+def _figure(text: str) -> int:
+    return int(text) if len(text) == 1 and text in "0123456789" else UNREADABLE
 
 
 def _local_address(bind: str) -> str:

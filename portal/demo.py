@@ -5,6 +5,7 @@ No name of a real school of Metro is used; NPSN that begin with 99 are not given
 
 from __future__ import annotations
 
+import base64
 import random
 from dataclasses import asdict, dataclass
 from datetime import date, time, timedelta
@@ -18,9 +19,9 @@ from portal.core.access import Actor, Appointment, Role
 from portal.core.clock import SchoolYear
 from portal.core.db import new_id
 from portal.core.errors import Rejected
-from portal.people import actions as people
-from portal.people import queries as people_queries
+from portal.people.actions.passwords import hash_password
 from portal.people.models import Membership, User
+from portal.people.queries.appointments import actor_for
 from portal.schools.models import Authority, Level, Mou, Ownership, School
 from portal.visits.actions import booking, deciding
 from portal.visits.actions.booking import Stay, take
@@ -117,6 +118,7 @@ PEOPLE: tuple[tuple[Role, str, str, str | None], ...] = (
     (Role.ADMIN, "Rizki Ramadhan", "Pak Rizki", None),
     (Role.EDUCATION_OFFICE, "Tri Wahyuni", "Bu Tri", None),
     (Role.VOLUNTEER, "Putri Anggraini", "", None),
+    (Role.OFFICE_HEAD, "Hartati Ningsih", "Bu Hartati", None),
 )
 
 AUTHORITIES = {
@@ -132,7 +134,9 @@ AUTHORITIES = {
 def accounts() -> list[Account]:
     """Return the invented accounts."""
     return [
-        Account(role.value, name, school, _email(name), _phone(number), PASSWORD)
+        Account(
+            role.value, name, school, _email(name), _phone(number), PASSWORD, _totp(role, number)
+        )
         for number, (role, name, _called, school) in enumerate(PEOPLE, 1)
     ]
 
@@ -150,16 +154,29 @@ def _phone(number: int) -> str:
     return f"+6281200000{number:03d}"
 
 
+def _totp(role: Role, number: int) -> str | None:
+    """Return the invented secret of the second proof, for the roles that need one."""
+    if role not in settings.REGISTRY["second_factor_roles"].default:
+        return None
+    return base64.b32encode(f"{number:03d}-contoh-portal-mitra".encode()[:20]).decode()
+
+
 def is_demo(session: Session) -> bool:
     """Say whether this database is a demonstration."""
     return settings.read(session).demo
 
 
+def is_empty(session: Session) -> bool:
+    """Say whether a database holds neither people nor schools."""
+    return not any(
+        session.scalar(select(func.count()).select_from(table)) for table in (User, School)
+    )
+
+
 def fill(session: Session) -> None:
     """Fill an empty database; raises NotEmptyError when it holds anything."""
-    for table in (User, School):
-        if session.scalar(select(func.count()).select_from(table)):
-            raise NotEmptyError
+    if not is_empty(session):
+        raise NotEmptyError
     settings.write(session, None, settings.DEMO, value=True)
     settings.write(session, None, "office_phone", "+62725000000")
     schools = _add_schools(session)
@@ -209,7 +226,7 @@ def _mou(school: School, number: int, year: SchoolYear) -> Mou:
 
 def _add_people(session: Session, schools: dict[str, School]) -> dict[str, User]:
     # One hash for all: sixteen slow hashes would only make the first start slower.
-    password_hash = people.hash_password(PASSWORD)
+    password_hash = hash_password(PASSWORD)
     users = {}
     for number, (role, name, called, school) in enumerate(PEOPLE, 1):
         user = User(
@@ -220,6 +237,9 @@ def _add_people(session: Session, schools: dict[str, School]) -> dict[str, User]
             phone=_phone(number),
             password_hash=password_hash,
             created_at=clock.now(),
+            totp_secret=_totp(role, number),
+            conduct_edition=1,
+            conduct_accepted_at=clock.now(),
         )
         session.add(user)
         session.flush()
@@ -326,7 +346,7 @@ def _add_delivered(
 
 def _add_open_work(session: Session, schools: dict[str, School], users: dict[str, User]) -> None:
     """Add requests that wait, and sessions that are planned, through the portal's own rules."""
-    coordinator = people_queries.actor_for(session, users["Yuni Astuti"])
+    coordinator = actor_for(session, users["Yuni Astuti"])
     wishes = (
         ("SMP Tunas Harapan", 7, "approve"),
         ("SD Embun Pagi", 2, "approve"),

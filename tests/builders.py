@@ -11,9 +11,9 @@ from uuid import UUID
 from portal.core import clock, settings
 from portal.core.access import Actor, Role
 from portal.core.db import Database, new_id, transaction
-from portal.people import actions as people
-from portal.people import queries as people_queries
+from portal.people.actions import passwords, sessions
 from portal.people.models import Membership, User
+from portal.people.queries.appointments import actor_for
 from portal.schools.models import Authority, Level, Mou, Ownership, School
 from portal.visits.actions.booking import Request, Stay, request_visit, take
 from portal.visits.models import Method, Programme, Visit, WorkingHours
@@ -21,6 +21,8 @@ from portal.visits.queries import slots, visits
 from portal.visits.states import VisitState
 
 PASSWORD = "kata sandi untuk uji"
+# The shared secret of the second proof; every built person whose role needs one has it.
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 _numbers = count(1)
 
 T = TypeVar("T")
@@ -28,7 +30,7 @@ T = TypeVar("T")
 
 @cache
 def _password_hash() -> str:
-    return people.hash_password(PASSWORD)
+    return passwords.hash_password(PASSWORD)
 
 
 def next_school_day(after: date | None = None) -> date:
@@ -36,6 +38,9 @@ def next_school_day(after: date | None = None) -> date:
     if after:
         return clock.add_working_days(after, 1)
     return clock.add_working_days(clock.today(), 3)
+
+
+STRONG_ROLES = frozenset(settings.REGISTRY["second_factor_roles"].default)
 
 
 class Builder:
@@ -120,6 +125,9 @@ class Builder:
             "phone": f"+62812{number:08d}",
             "password_hash": _password_hash(),
             "created_at": clock.now(),
+            "conduct_edition": 1,
+            "conduct_accepted_at": clock.now(),
+            "totp_secret": TOTP_SECRET if role in STRONG_ROLES else None,
         }
         user = self.save(User(id=new_id(), **{**values, **more}))
         self.appoint(user, role, school, ends_on=ends_on)
@@ -152,7 +160,7 @@ class Builder:
     def actor(self, user: User) -> Actor:
         """Return a person as an actor."""
         with self.database.reader() as reading:
-            return people_queries.actor_for(reading, user)
+            return actor_for(reading, user)
 
     def programme(self, code: str = "pgts") -> Programme:
         """Return one of the programmes the migration laid in."""
@@ -237,7 +245,7 @@ class Builder:
     def sign_in(self, user: User) -> str:
         """Open a signed-in session and return its token."""
         with transaction(self.session):
-            return people.open_session(self.session, user.id, own_device=False)
+            return sessions.open_session(self.session, user, sessions.Device(), strong=True)
 
     def fresh(self, model: type[T], record_id: UUID) -> T:
         """Read a record anew, as it is really kept."""

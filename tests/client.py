@@ -30,6 +30,7 @@ class PageClient:
         self.http: FlaskClient = app.test_client()
         self.builder = Builder(app.extensions["database"])
         self.token = ""
+        self.page = ""
 
     def sign_in(self, user: User) -> PageClient:
         """Come back with this person's session."""
@@ -56,6 +57,10 @@ class PageClient:
             self.http.post(path, data=sent, headers=headers, buffered=True, **kwargs)
         )
 
+    def form(self, action: str) -> dict[str, list[str]]:
+        """Return what a browser would send for a form of the last page that nobody touched."""
+        return fields_of(self.page, action)
+
     def csrf(self) -> str:
         """Return the token of the last form seen; fetches one from the sign-in page if needed."""
         if not self.token:
@@ -72,8 +77,38 @@ class PageClient:
         if response.mimetype == "text/html" and response.get_data():
             html = response.get_data(as_text=True)
             self._remember(html)
+            self.page = html
             check_html(html, response)
         return response
+
+
+def fields_of(html: str, action: str) -> dict[str, list[str]]:
+    """Return names and values of the form with this action; raises LookupError without one."""
+    tree = _parsed(html, whole=html.lstrip().lower().startswith("<!doctype"))
+    form = next((each for each in tree.iter("form") if each.get("action") == action), None)
+    if form is None:
+        raise LookupError(action)
+    sent: dict[str, list[str]] = {}
+    for field in form.iter():
+        name = field.get("name")
+        if name and field.tag in {"input", "select", "textarea"}:
+            sent.setdefault(name, []).extend(_values(field))
+    return {name: values for name, values in sent.items() if values}
+
+
+def _values(field: Element) -> list[str]:
+    if field.tag == "textarea":
+        return [(field.text or "").removeprefix("\n")]
+    if field.tag == "select":
+        options = list(field.iter("option"))
+        chosen = [option for option in options if "selected" in option.attrib]
+        if "multiple" not in field.attrib:
+            chosen = chosen[-1:] or options[:1]
+        return [option.get("value", option.text or "") for option in chosen]
+    kind = field.get("type", "text")
+    if kind in {"checkbox", "radio"}:
+        return [field.get("value", "on")] if "checked" in field.attrib else []
+    return [] if kind in {"file", "submit"} else [field.get("value", "")]
 
 
 def check_html(html: str, response: TestResponse) -> None:

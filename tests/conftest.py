@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -17,9 +18,9 @@ from flask import Flask
 from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 
-from portal import create_app, migrations
+from portal import create_app, features, migrations
 from portal.config import Settings
-from portal.core import i18n
+from portal.core import crypto, i18n
 from portal.core.db import Database, connect
 from tests.builders import Builder
 from tests.client import PageClient
@@ -29,6 +30,18 @@ ENGINES = (
     pytest.param("sqlite", id="sqlite"),
     pytest.param("postgresql", id="postgresql", marks=pytest.mark.postgres),
 )
+
+# One key ring for the whole run: a template database and its copies must be readable alike.
+KEY_RING = Path(tempfile.mkdtemp(prefix="portal-keys-")) / "key-ring.json"
+atexit.register(shutil.rmtree, KEY_RING.parent, ignore_errors=True)
+crypto.use(crypto.create(KEY_RING).path)
+features.load()
+
+
+def settings_for(folder: Path, url: str) -> Settings:
+    """Return settings for tests with this data folder and database."""
+    return Settings(folder, url, secret_key=SECRET, key_ring=KEY_RING, testing=True)
+
 
 # For tests of what no engine changes.
 on_sqlite = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
@@ -101,7 +114,7 @@ def _fresh_database(engine: str, request: pytest.FixtureRequest, folder: Path) -
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
     """Return settings with a fresh, migrated database, once for each engine."""
     with _fresh_database(request.param, request, tmp_path) as url:
-        yield Settings(data_dir=tmp_path, database_url=url, secret_key=SECRET, testing=True)
+        yield settings_for(tmp_path, url)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Builds what is never committed: the browser script from its parts, and the catalogues."""
+"""Builds what is never committed: the browser script, the fonts and the catalogues."""
 
 from __future__ import annotations
 
@@ -19,6 +19,14 @@ ROOT = Path(__file__).resolve().parent.parent
 ASSETS = ROOT / "tools" / "assets"
 HTMX = ASSETS / "node_modules" / "htmx.org"
 BUNDLE = ROOT / "static" / "vendor" / "app.js"
+SOURCE_SANS = ASSETS / "node_modules" / "@expo-google-fonts" / "source-sans-3"
+FONTS = ROOT / "static" / "vendor" / "fonts"
+# Name in portal/documents/pdf/text.py -> place in the package; the licence travels with the fonts.
+FONT_FILES = {
+    "SourceSans3_400Regular.ttf": "400Regular/SourceSans3_400Regular.ttf",
+    "SourceSans3_700Bold.ttf": "700Bold/SourceSans3_700Bold.ttf",
+    "LICENSE": "LICENSE_FONT",
+}
 OWN_SCRIPT = ROOT / "static" / "js" / "portal.js"
 # The application looks for these inside its package first, then beside it.
 CARRIED = ("templates", "static", "translations")
@@ -48,6 +56,7 @@ def build() -> None:
     """Bring everything built up to date; quick when nothing changed."""
     fetch_scripts()
     bundle_script()
+    copy_fonts()
     compile_catalogues()
 
 
@@ -58,7 +67,7 @@ def fetch_scripts() -> None:
     if stamp.is_file() and stamp.read_text(encoding="ascii") == wanted:
         return
     if _npm_ci() != 0:
-        raise BuildError("npm could not fetch htmx; its own message is above.")
+        raise BuildError("npm could not fetch htmx and the fonts; its own message is above.")
     stamp.write_text(wanted, encoding="ascii")
 
 
@@ -88,6 +97,22 @@ def bundle_script() -> None:
     if not BUNDLE.is_file() or BUNDLE.read_text(encoding="utf-8") != text:
         BUNDLE.parent.mkdir(parents=True, exist_ok=True)
         BUNDLE.write_text(text, encoding="utf-8", newline="\n")
+
+
+def copy_fonts() -> None:
+    """Copy the fonts of printed documents, with their licence, to where the wheel takes them."""
+    for name, place in FONT_FILES.items():
+        source, target = SOURCE_SANS / place, FONTS / name
+        if not source.is_file():
+            raise BuildError(f"{source.relative_to(ROOT)} is missing; the font package changed.")
+        content = source.read_bytes()
+        if target.is_file() and target.read_bytes() == content:
+            continue
+        FONTS.mkdir(parents=True, exist_ok=True)
+        # Replaced in one step: a document that is being made must not read half a font.
+        unfinished = target.with_name(f"{name}.new")
+        unfinished.write_bytes(content)
+        unfinished.replace(target)
 
 
 def compile_catalogues() -> None:

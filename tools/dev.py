@@ -22,8 +22,8 @@ WINDOWS = os.name == "nt"
 MOST_WORKERS = 4
 
 LOCK_EXPORTS = {
-    "run": ["--no-default-groups", "--extra", "postgres"],
-    "dev": ["--no-default-groups", "--extra", "postgres", "--group", "dev"],
+    "run": ["--no-default-groups", "--all-extras"],
+    "dev": ["--no-default-groups", "--all-extras", "--group", "dev"],
     "build": ["--only-group", "build"],
     "node": ["--only-group", "node"],
 }
@@ -61,6 +61,9 @@ def run(_arguments: list[str]) -> int:
     build_assets()
     environment = demo_environment()
     portal = str(_program("portal"))
+    # Demo keys, made once; `portal keys create` never overwrites a ring.
+    if not Path(environment["PORTAL_KEY_RING"]).exists():
+        _call(portal, "keys", "create", env=environment)
     if _call(portal, "upgrade", env=environment) != 0:
         raise SetupError("The database could not be brought up to date; the reason is above.")
     # Code 1 is a refusal, such as a database with real data: that one is served as it is.
@@ -220,6 +223,8 @@ def demo_environment() -> dict[str, str]:
     environment["PORTAL_DATA_DIR"] = str(data)
     if not environment.get("PORTAL_SECRET_KEY"):
         environment["PORTAL_SECRET_KEY"] = _kept_secret(data / "demo-secret-key")
+    if not environment.get("PORTAL_KEY_RING"):
+        environment["PORTAL_KEY_RING"] = str(data / "demo-key-ring.json")
     return environment
 
 

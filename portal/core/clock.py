@@ -13,6 +13,8 @@ import holidays
 WIB = ZoneInfo("Asia/Jakarta")
 SCHOOL_YEAR_FIRST_MONTH = 7
 SATURDAY = 5
+# What is due on a day is due when the office closes.
+OFFICE_CLOSES = time(16)
 
 
 def now() -> datetime:

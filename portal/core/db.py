@@ -13,12 +13,14 @@ from uuid import UUID
 
 from sqlalchemy import Engine, MetaData, String, create_engine, event
 from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, Session, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from portal.core.crypto import place_of
 from portal.core.errors import Rejected
-from portal.core.types import UtcDateTime
+from portal.core.types import Encrypted, Placed, Sealed, UtcDateTime
 
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
@@ -65,6 +67,52 @@ class Public(Identified):
     """A record that appears in URLs, under a random id that tells nothing."""
 
     public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
+
+
+@event.listens_for(Mapper, "after_mapper_constructed")
+def _watch_encrypted(mapper: Mapper[Any], model: type[Any]) -> None:
+    """Seal the encrypted columns of a record when it is written, open them when it is read."""
+    columns = encrypted_columns(mapper)
+    if columns:
+        watcher = _Watcher(model.__tablename__, {column.key: column for column in columns})
+        event.listen(model, "before_insert", watcher.complete)
+        event.listen(model, "before_update", watcher.seal)
+        event.listen(model, "load", watcher.unseal)
+        event.listen(model, "refresh", watcher.unseal)
+
+
+@dataclass(frozen=True)
+class _Watcher:
+    """Gives the texts of one model's encrypted columns their place, and opens them there."""
+
+    table: str
+    columns: dict[str, Any]
+
+    def complete(self, mapper: Mapper[Any], connection: Connection, record: Any) -> None:
+        # The defaults of the columns would come too late: the place names the row.
+        record.id = record.id or new_id()
+        for name, column in self.columns.items():
+            if record.__dict__.get(name) is None and column.default is not None:
+                setattr(record, name, column.default.arg)
+        self.seal(mapper, connection, record)
+
+    def seal(self, _mapper: Mapper[Any], _connection: Connection, record: Any) -> None:
+        for name in self.columns:
+            text = record.__dict__.get(name)
+            if text is not None and not isinstance(text, Sealed):
+                record.__dict__[name] = Placed.at(place_of(self.table, name, record.id), text)
+
+    def unseal(self, record: Any, *_context: Any) -> None:
+        for name in self.columns:
+            held = record.__dict__.get(name)
+            if isinstance(held, Sealed):
+                text = held.open(place_of(self.table, name, record.id))
+                set_committed_value(record, name, text)
+
+
+def encrypted_columns(mapper: Mapper[Any]) -> list[Any]:
+    """Return the columns of a model whose text is encrypted."""
+    return [column for column in mapper.columns if isinstance(column.type, Encrypted)]
 
 
 @dataclass(frozen=True)
@@ -121,11 +169,14 @@ def connect(url: str) -> Database:
 
 def _connect_sqlite(url: URL) -> Database:
     engines = []
+    # Errors name no values (hide_parameters): what people typed has no business in a log.
     for begin, pragmas in (
         ("BEGIN IMMEDIATE", ("secure_delete=ON",)),
         ("BEGIN", ("query_only=ON",)),
     ):
-        engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_SECONDS})
+        engine = create_engine(
+            url, connect_args={"timeout": SQLITE_BUSY_SECONDS}, hide_parameters=True
+        )
         event.listen(engine, "connect", _sqlite_setup(pragmas))
         event.listen(engine, "begin", _sqlite_begin(begin))
         engines.append(engine)
@@ -157,7 +208,12 @@ def _connect_postgresql(url: URL) -> Database:
     # Two pools: a request that writes reads as well, and readers that hold every connection of a
     # shared pool would wait for each other without end.
     writing, reading = (
-        create_engine(url, pool_pre_ping=True, connect_args={"options": POSTGRESQL_OPTIONS})
+        create_engine(
+            url,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"options": POSTGRESQL_OPTIONS},
+        )
         for _door in ("writing", "reading")
     )
     return Database(writing, reading.execution_options(postgresql_readonly=True))

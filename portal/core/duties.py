@@ -56,23 +56,41 @@ class Due:
     visible_from: datetime | None = None
 
 
-def open_duty(session: Session, due: Due) -> None:
+def open_duty(session: Session, due: Due) -> Duty:
     """Write down something that is due."""
     moment = clock.now()
-    session.add(
-        Duty(
-            kind=due.kind,
-            subject_id=due.subject_id,
-            person_id=due.person_id,
-            role=due.role,
-            school_id=due.school_id,
-            link=due.link,
-            facts=due.facts,
-            opened_at=moment,
-            visible_from=due.visible_from or moment,
-            due_at=due.due_at,
-        )
+    duty = Duty(
+        kind=due.kind,
+        subject_id=due.subject_id,
+        person_id=due.person_id,
+        role=due.role,
+        school_id=due.school_id,
+        link=due.link,
+        facts=due.facts,
+        opened_at=moment,
+        visible_from=due.visible_from or moment,
+        due_at=due.due_at,
     )
+    session.add(duty)
+    return duty
+
+
+def is_open(session: Session, subject_id: UUID, kind: str) -> bool:
+    """Say whether something of a kind is still due about a record."""
+    open_ones = select(Duty.id).where(
+        Duty.subject_id == subject_id, Duty.kind == kind, Duty.closed_at.is_(None)
+    )
+    return session.scalars(open_ones).first() is not None
+
+
+def hand_over(
+    session: Session, from_id: UUID, to_id: UUID, *, subject_id: UUID | None = None
+) -> None:
+    """Give what waits for one person to another: all of it, or what is about one record."""
+    theirs = [Duty.person_id == from_id, Duty.closed_at.is_(None)]
+    if subject_id is not None:
+        theirs.append(Duty.subject_id == subject_id)
+    session.execute(update(Duty).where(*theirs).values(person_id=to_id))
 
 
 def close_duties(session: Session, subject_id: UUID, kind: str | None = None) -> None:

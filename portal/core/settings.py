@@ -13,8 +13,16 @@ from portal.core import clock
 from portal.core.access import Actor
 from portal.core.db import Base
 from portal.core.errors import Rejected
+from portal.core.events import Event, emit
 
 DEMO = "demo"
+
+
+@dataclass(frozen=True)
+class SettingChanged(Event, action="setting.changed"):
+    """The office changed one of its settings; its name says which."""
+
+    name: str
 
 
 class OfficeSetting(Base):
@@ -63,6 +71,37 @@ REGISTRY: dict[str, Setting] = {
     "idle_minutes": Setting(30, "security.md section 2", 5, 720),
     "own_phone_idle_days": Setting(14, "security.md section 2", 1, 30),
     "session_hours": Setting(12, "security.md section 2", 1, 24),
+    "step_up_minutes": Setting(10, "security.md section 2", 1, 60),
+    "uploads_per_hour": Setting(20, "security.md section 2", 1, 1000),
+    "reset_hours": Setting(24, "office default, to be confirmed", 1, 72),
+    "second_factor_roles": Setting(
+        [
+            "principal",
+            "focal_team",
+            "social_worker",
+            "coordinator",
+            "division_head",
+            "office_head",
+            "admin",
+        ],
+        "security.md section 2: staff of the office, principals and focal teams",
+    ),
+    "conduct_edition": Setting(1, "raise it after changing the code of conduct", 1, 1000),
+    "access_review_months": Setting(6, "security.md section 1", 1, 24),
+    "emergency_minutes": Setting(60, "security.md section 2", 5, 240),
+    "emergency_review_working_days": Setting(3, "security.md section 2", 1, 10),
+    # UU 27/2022 on personal data: 3x24 hours for requests (articles 5-13, 30-33, 40-41) and for
+    # telling of a breach (article 46).
+    "data_request_hours": Setting(72, "UU 27/2022", 1, 72),
+    "breach_hours": Setting(72, "UU 27/2022 article 46", 1, 72),
+    "privacy_contact": Setting("", "whom people write to about their data; to be filled in"),
+    "keep_drafts_days": Setting(14, "security.md section 3", 1, 90),
+    "keep_receipts_days": Setting(7, "security.md section 3", 1, 30),
+    "keep_sessions_days": Setting(180, "office default, to be confirmed", 30, 1000),
+    "keep_links_days": Setting(90, "office default, to be confirmed", 7, 1000),
+    "keep_duties_days": Setting(365, "office default, to be confirmed", 30, 2000),
+    "keep_requests_years": Setting(5, "office default, to be confirmed", 1, 30),
+    "keep_audit_years": Setting(5, "security.md section 3", 5, 30),
 }
 
 
@@ -98,6 +137,9 @@ def write(session: Session, actor: Actor | None, name: str, value: Any) -> None:
     if known and isinstance(known.default, int) and not known.least <= value <= known.most:
         raise Rejected("out_of_bounds", name, least=known.least, most=known.most)
     row = session.get(OfficeSetting, name) or OfficeSetting(name=name)
+    default = known.default if known else None
+    if value != (default if row.value is None else row.value):
+        emit(session, actor, SettingChanged(None, name))
     row.value = value
     row.changed_at = clock.now()
     row.changed_by = actor.name if actor else ""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from hashlib import sha256
+from typing import Any, Self
 
-from wtforms import IntegerField, StringField
+from wtforms import IntegerField, SelectMultipleField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
 from portal.core import i18n
 from portal.core.settings import REGISTRY, Office, Setting
-from portal.web.forms import PortalForm, stripped
+from portal.people.forms.roles import ROLE_NAMES
+from portal.web.forms import VersionedForm, stripped
 
 _ = i18n.lazy
 
@@ -39,6 +43,24 @@ LABELS: dict[str, Any] = {
     "idle_minutes": _("Sign out after rest on a shared device (minutes)"),
     "own_phone_idle_days": _("Sign out after rest on one's own phone (days)"),
     "session_hours": _("Sign out at the latest on a shared device (hours)"),
+    "step_up_minutes": _("Sensitive steps ask for the password again after (minutes)"),
+    "uploads_per_hour": _("Files one person may hand in within an hour"),
+    "reset_hours": _("A link for a new password is valid for (hours)"),
+    "second_factor_roles": _("A second proof at sign-in is needed for"),
+    "conduct_edition": _("Edition of the code of conduct (everybody accepts a higher one anew)"),
+    "access_review_months": _("Every role is confirmed again after (months)"),
+    "emergency_minutes": _("Emergency access to a file lasts (minutes)"),
+    "emergency_review_working_days": _("Emergency access is reviewed within (working days)"),
+    "data_request_hours": _("Requests about personal data are answered within (hours)"),
+    "breach_hours": _("A data breach is reported within (hours)"),
+    "privacy_contact": _("Whom people write to about their data (e-mail or phone)"),
+    "keep_drafts_days": _("Typed and unsent text is kept (days)"),
+    "keep_receipts_days": _("A form sent twice is recognised for (days)"),
+    "keep_sessions_days": _("Ended sign-ins are kept (days)"),
+    "keep_links_days": _("Used or expired links are kept (days)"),
+    "keep_duties_days": _("Finished to-dos are kept (days)"),
+    "keep_requests_years": _("Closed requests about personal data are kept (years)"),
+    "keep_audit_years": _("The audit trail is kept (years)"),
 }
 
 
@@ -75,7 +97,40 @@ GROUPS = (
     Group(_("Targets"), ("coverage_target_percent",)),
     Group(
         _("Signing in"),
-        ("invitation_hours", "idle_minutes", "own_phone_idle_days", "session_hours"),
+        (
+            "second_factor_roles",
+            "invitation_hours",
+            "reset_hours",
+            "idle_minutes",
+            "own_phone_idle_days",
+            "session_hours",
+            "step_up_minutes",
+            "uploads_per_hour",
+            "conduct_edition",
+            "access_review_months",
+        ),
+    ),
+    Group(
+        _("Personal data"),
+        (
+            "privacy_contact",
+            "data_request_hours",
+            "breach_hours",
+            "emergency_minutes",
+            "emergency_review_working_days",
+        ),
+    ),
+    Group(
+        _("How long data is kept"),
+        (
+            "keep_drafts_days",
+            "keep_receipts_days",
+            "keep_sessions_days",
+            "keep_links_days",
+            "keep_duties_days",
+            "keep_requests_years",
+            "keep_audit_years",
+        ),
     ),
 )
 
@@ -91,17 +146,37 @@ def _field(name: str, setting: Setting) -> Any:
             LABELS[name],
             [InputRequired(message), NumberRange(setting.least, setting.most, message)],
         )
+    if name == "second_factor_roles":
+        roles = [SelectChoice(role.value, label) for role, label in ROLE_NAMES.items()]
+        return SelectMultipleField(LABELS[name], choices=roles)
     return StringField(LABELS[name], [Length(max=200)], filters=[stripped], default="")
 
 
-class SettingsForm(PortalForm):
+@dataclass(frozen=True)
+class Edition:
+    """The settings as one record, whose version is a fingerprint of all values."""
+
+    values: dict[str, Any]
+
+    @classmethod
+    def of(cls, office: Office) -> Edition:
+        """Return the settings as they stand."""
+        return cls({name: office[name] for name in REGISTRY})
+
+    @property
+    def version(self) -> str:
+        """Return what two different sets of values never share."""
+        return sha256(json.dumps(self.values, sort_keys=True).encode()).hexdigest()
+
+
+class SettingsForm(VersionedForm):
     """One field for each setting."""
 
-    def load(self, office: Office) -> None:
-        """Show the values as they stand."""
-        for name in REGISTRY:
-            value = office[name]
-            self[name].data = ", ".join(value) if isinstance(value, list) else value
+    @classmethod
+    def showing(cls, record: Edition, **more: Any) -> Self:
+        """Return the form with the values as they stand."""
+        shown = {**record.values, "visit_starts": ", ".join(record.values["visit_starts"])}
+        return super().showing(record, data=shown, **more)
 
     def validate_visit_starts(self, field: StringField) -> None:
         """Accept times on the half hour: 08.00, 10.00, 13.00."""
@@ -140,7 +215,8 @@ def parse_starts(text: str) -> list[str]:
     found = []
     for part in text.replace(";", ",").split(","):
         hour, _colon, minute = part.strip().replace(".", ":").partition(":")
-        if not (hour.isascii() and hour.isdigit() and int(hour) < 24 and minute in {"00", "30"}):
+        figures = hour.isascii() and hour.isdigit() and len(hour) <= len("23")
+        if not (figures and int(hour) < 24 and minute in {"00", "30"}):
             return []
         found.append(f"{int(hour):02d}:{minute}")
     return sorted(set(found))

@@ -12,7 +12,7 @@ from portal.core import clock
 from portal.core.access import Actor, Permission, Role
 from portal.core.clock import SchoolYear
 from portal.core.settings import Office
-from portal.people import queries as people
+from portal.people.queries import accounts as people
 from portal.schools import queries as schools
 from portal.schools.models import Mou, School
 from portal.visits.queries import slots, visits

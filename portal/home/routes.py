@@ -15,7 +15,7 @@ from portal.core.db import transaction
 from portal.core.duties import Duty
 from portal.core.errors import Rejected
 from portal.home import queries
-from portal.home.forms import GROUPS, SettingsForm
+from portal.home.forms import GROUPS, Edition, SettingsForm
 from portal.insight.queries import boards as insight
 from portal.web import guard, navigation
 from portal.web.database import db, office, reader
@@ -131,8 +131,7 @@ def alive() -> ResponseReturnValue:
 @allow(Permission.SETTINGS_WRITE)
 def settings_form() -> ResponseReturnValue:
     """Show the office's settings."""
-    form = SettingsForm(formdata=None)
-    form.load(office())
+    form = SettingsForm.showing(Edition.of(office()))
     return page("home/settings.html", form=form, groups=GROUPS, registry=settings.REGISTRY)
 
 
@@ -144,6 +143,8 @@ def change_settings() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with transaction(db()) as session:
+                present = Edition.of(settings.read(session))
+                form.check_version(present, SettingsForm.showing(present, formdata=None))
                 for name, value in form.to_command().items():
                     settings.write(session, actor(), name, value)
         except Rejected as problem:

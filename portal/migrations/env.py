@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from alembic import context
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
 
+from alembic import context
+from sqlalchemy import Connection
+
+import portal.auditlog.models
+import portal.core.audit
+import portal.core.drafts
 import portal.core.duties
 import portal.core.files
+import portal.core.limits
+import portal.core.receipts
+import portal.core.retention
 import portal.core.settings
 import portal.people.models
 import portal.schools.models
@@ -13,10 +24,32 @@ import portal.visits.models  # noqa: F401 - importing the models registers their
 from portal.core.db import Base
 
 
+@contextmanager
+def _without_foreign_keys(connection: Connection) -> Iterator[None]:
+    """Let SQLite rebuild a table that others refer to."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    # Not possible inside a transaction, and the engine opens one with the first statement.
+    raw = cast(Any, connection.connection.dbapi_connection)
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        raw.execute("PRAGMA foreign_keys=ON")
+
+
+def _check_references(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise RuntimeError(f"rows refer to nothing: {sorted({row[0] for row in broken})}")
+
+
 def run() -> None:
     """Run the migrations in one transaction, on SQLite with batch operations."""
     engine = context.config.attributes["engine"]
-    with engine.connect() as connection:
+    with engine.connect() as connection, _without_foreign_keys(connection):
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,
@@ -26,6 +59,7 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+            _check_references(connection)
         connection.commit()
 
 

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
-from portal.core.access import SCHOOL_ROLES, Actor, Permission, Role
-from portal.people.models import Invitation, Membership
+from portal.core import clock
+from portal.core.access import SCHOOL_ROLES, Actor, Appointment, Permission, Role
+from portal.people.models import Conflict, EmergencyAccess, Invitation, Membership
 
 # A principal appoints the staff of the own school; principals are appointed by the office.
-SCHOOL_STAFF = (Role.TEACHER, Role.SCHOOL_OPERATOR)
+SCHOOL_STAFF = (Role.TEACHER, Role.SCHOOL_OPERATOR, Role.FOCAL_TEAM)
 OFFICE_ORDER = (
     Role.PRINCIPAL,
     Role.SCHOOL_OPERATOR,
     Role.TEACHER,
+    Role.FOCAL_TEAM,
     Role.SOCIAL_WORKER,
     Role.COORDINATOR,
     Role.DIVISION_HEAD,
+    Role.OFFICE_HEAD,
     Role.EDUCATION_OFFICE,
     Role.VOLUNTEER,
     Role.ADMIN,
 )
+
+
+# Roles that open children's files, and who vouches for their holders.
+APPROVED_ROLES = frozenset(
+    {Role.SOCIAL_WORKER, Role.COORDINATOR, Role.DIVISION_HEAD, Role.OFFICE_HEAD}
+)
+HEADS = (Role.DIVISION_HEAD, Role.OFFICE_HEAD)
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -55,3 +66,77 @@ def may_end(actor: Actor, membership: Membership) -> bool:
     return membership.user_id != actor.user_id and may_invite(
         actor, Role(membership.role), membership.school_id
     )
+
+
+def may_help(actor: Actor, membership: Membership) -> bool:
+    """Say whether an actor may get somebody back in: by a link, or by taking the proof off.
+
+    Whether it really goes, all roles of the person decide: `may_reset`, `may_clear_factor`.
+    """
+    held = (Appointment(Role(membership.role), membership.school_id),)
+    return may_reset(actor, membership.user_id, held) or may_clear_factor(
+        actor, membership.user_id, held
+    )
+
+
+def may_approve(actor: Actor, invitation: Invitation) -> bool:
+    """Say whether this invitation waits for this actor's word; never for the inviter's own."""
+    return (
+        invitation.needs_approval
+        and invitation.approved_at is None
+        and invitation.invited_by != actor.user_id
+        and actor.may(Permission.STAFF_APPROVE)
+    )
+
+
+def may_reset(actor: Actor, user_id: UUID, held: tuple[Appointment, ...]) -> bool:
+    """Say whether an actor may hand a link to a new password over to whoever holds these roles."""
+    return _vouches(actor, Permission.RESET_LINK_MAKE, user_id, held)
+
+
+def may_clear_factor(actor: Actor, user_id: UUID, held: tuple[Appointment, ...]) -> bool:
+    """Say whether an actor may take the second proof off an account; never off one's own."""
+    return _vouches(actor, Permission.FACTOR_CLEAR, user_id, held)
+
+
+def _vouches(
+    actor: Actor, permission: Permission, user_id: UUID, held: tuple[Appointment, ...]
+) -> bool:
+    if actor.user_id == user_id or not held:
+        return False
+    if actor.may(permission):
+        return True
+    # A principal answers for the own staff, and not for somebody who is also more than that.
+    return all(each.role in SCHOOL_STAFF and actor.may(permission, each.school_id) for each in held)
+
+
+def may_stay(held: tuple[Appointment, ...]) -> bool:
+    """Say whether somebody may stay signed in for days on their own phone: school roles only."""
+    return all(each.role in SCHOOL_ROLES for each in held)
+
+
+def conflicts_of(actor: Actor) -> Select[Any]:
+    """Return the query for the records an actor must never see."""
+    return select(Conflict.subject_id).where(
+        Conflict.user_id == actor.user_id, Conflict.lifted_at.is_(None)
+    )
+
+
+def confidential(
+    actor: Actor,
+    permission: Permission,
+    subject_column: Any,
+    *,
+    school_column: Any = None,
+    assignee_column: Any = None,
+) -> ColumnElement[bool]:
+    """Return the condition for confidential records: what the grants reach, or what was opened in
+    an emergency; but never one on whose conflict list the actor stands.
+    """
+    opened = select(EmergencyAccess.subject_id).where(
+        EmergencyAccess.user_id == actor.user_id, EmergencyAccess.expires_at > clock.now()
+    )
+    reached = actor.within(permission, school_column, assignee_column)
+    if actor.may(Permission.EMERGENCY_ACCESS):
+        reached = or_(reached, subject_column.in_(opened))
+    return and_(reached, subject_column.not_in(conflicts_of(actor)))

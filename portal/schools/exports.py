@@ -20,6 +20,12 @@ DISTRICT_WORDS = _("Write the name of a kecamatan of this city.")
 REASONS: dict[str, LazyProxy] = {
     "file_empty": _("This file is empty. Choose another one."),
     "file_too_large": _("This file is larger than %(most)s MB. Choose a smaller one."),
+    "file_unreadable": _("We cannot open this file. Save or photograph it once more."),
+    "file_pixels": _(
+        "This picture has more than %(most)s million pixels. Take it in a smaller size."
+    ),
+    "file_pages": _("This PDF has more than %(most)s pages. Choose a shorter one."),
+    "file_infected": _("The virus scanner found something in this file. Choose another one."),
     "file_kind": _("Only %(kinds)s can be kept here. Choose another file."),
     "file_active": _(
         "This PDF has a password, scripts or attachments. Print it to a new PDF and choose that."

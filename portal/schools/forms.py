@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -28,7 +27,7 @@ from portal.schools import exports
 from portal.schools.actions import Confirmation, MouTerms, SchoolChange, Upload
 from portal.schools.models import District, Level, Mou, Ownership, School
 from portal.schools.queries import Filter
-from portal.web.forms import Needed, PortalForm
+from portal.web.forms import Needed, PortalForm, VersionedForm
 
 _ = i18n.lazy
 
@@ -120,7 +119,7 @@ class FilterForm(PortalForm):
         return field.data if field.data and field.data in offered else None
 
 
-class SchoolForm(PortalForm):
+class SchoolForm(VersionedForm):
     """What the office keeps of a school by hand."""
 
     name = StringField(
@@ -161,8 +160,6 @@ class SchoolForm(PortalForm):
         ],
     )
     active = BooleanField(_("This school is active"))
-    # When the school last changed before this form was opened.
-    seen = HiddenField()
 
     def to_command(self) -> SchoolChange:
         """Return the school as the office wants it."""
@@ -174,18 +171,10 @@ class SchoolForm(PortalForm):
             week_days=int(self.week_days.data),
             pupil_count=self.pupil_count.data,
             active=bool(self.active.data),
-            seen=_moment(self.seen.data),
         )
 
 
-def _moment(text: str | None) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-
-
-class MouForm(PortalForm):
+class MouForm(VersionedForm):
     """What an MoU says, and its signed copy."""
 
     number = StringField(
@@ -212,7 +201,7 @@ class MouForm(PortalForm):
     scope = TextAreaField(
         _("What was agreed"), [Optional(), Length(max=Mou.scope.type.length)], filters=[tidy_lines]
     )
-    file = FileField(_("Signed copy (PDF)"), [Optional()])
+    file = FileField(_("Signed copy (PDF or photo)"), [Optional()])
 
     def to_command(self) -> MouTerms:
         """Return what the MoU says."""

@@ -107,6 +107,9 @@ class School(Public, Base):
     pupil_count: Mapped[int | None]
     source: Mapped[str] = mapped_column(String(120), default="")
     changed_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(server_default="1")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
 
     district: Mapped[District] = relationship(lazy="raise_on_sql")
 
@@ -132,6 +135,9 @@ class Mou(Public, Base):
     file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_file.id"))
     recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
     recorded_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(server_default="1")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
 
     def in_force(self, day: date) -> bool:
         """Say whether the MoU holds on a day."""

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.core.access import Actor
 from portal.core.db import Base, Identified, Public
 from portal.core.machine import Stateful
+from portal.core.types import Encrypted
 from portal.visits.states import VISIT_MACHINE, VisitState
 
 
@@ -141,7 +142,7 @@ class Visit(Public, Stateful, Base):
     grades: Mapped[list[str]] = mapped_column(JSON)
     expected_heads: Mapped[int]
     room: Mapped[str] = mapped_column(String(120), default="")
-    needs: Mapped[str] = mapped_column(String(500), default="")
+    needs: Mapped[str] = mapped_column(Encrypted(), default="")
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
 
@@ -151,9 +152,9 @@ class Visit(Public, Stateful, Base):
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
     decided_at: Mapped[datetime | None]
     # Why it was declined, withdrawn or cancelled.
-    reason: Mapped[str] = mapped_column(String(500), default="")
+    reason: Mapped[str] = mapped_column(Encrypted(), default="")
     # Why a warning (travel, leave, weekly hours) was overridden at approval.
-    override_reason: Mapped[str] = mapped_column(String(300), default="")
+    override_reason: Mapped[str] = mapped_column(Encrypted(), default="")
     room_ready_at: Mapped[datetime | None]
 
     delivered_by: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
@@ -162,7 +163,7 @@ class Visit(Public, Stateful, Base):
     heads_girls: Mapped[int | None]
     heads_boys: Mapped[int | None]
     heads_adults: Mapped[int | None]
-    delivery_note: Mapped[str] = mapped_column(String(1000), default="")
+    delivery_note: Mapped[str] = mapped_column(Encrypted(), default="")
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper

@@ -8,6 +8,7 @@ from flask import Flask, current_app, g, request
 from sqlalchemy import event
 from sqlalchemy.orm import Session, UOWTransaction
 
+from portal.core import receipts
 from portal.core.db import Database
 from portal.core.settings import Office, read
 
@@ -27,6 +28,8 @@ def db() -> Session:
     """Return this request's session; a GET gets one that cannot write."""
     if "session" not in g:
         g.session = reader() if request.method in SAFE_METHODS else database().writer()
+        if "claim" in g and g.session is not g.get("reader"):
+            receipts.claim(g.session, g.claim)
     return cast(Session, g.session)
 
 
@@ -49,6 +52,23 @@ def demo() -> bool:
     return office().demo
 
 
+def stop_reading() -> bool:
+    """End a transaction in which this request's session only read; it would keep others waiting.
+
+    Returns False where the session holds changes that nobody committed.
+    """
+    session: Session | None = g.get("session")
+    if session is not None:
+        if _holds_changes(session):
+            return False
+        session.rollback()
+    return True
+
+
+def _holds_changes(session: Session) -> bool:
+    return bool(session.info.get("flushed") or session.new or session.dirty or session.deleted)
+
+
 @event.listens_for(Session, "after_flush")
 def _note_flush(session: Session, _context: UOWTransaction) -> None:
     session.info["flushed"] = True
@@ -69,9 +89,7 @@ def init_app(app: Flask) -> None:
         for name in ("session", "reader"):
             session: Session | None = g.pop(name, None)
             if session is not None:
-                lost |= bool(
-                    session.info.get("flushed") or session.new or session.dirty or session.deleted
-                )
+                lost |= _holds_changes(session)
                 session.close()
         if lost and _error is None:
             app.logger.error("uncommitted changes were dropped")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
+from flask import g
 from flask_wtf import FlaskForm
-from wtforms import Field
+from wtforms import Field, HiddenField, IntegerField
+from wtforms.form import BaseForm
 from wtforms.validators import StopValidation
 
-from portal.core import i18n
+from portal.core import i18n, receipts
+from portal.core.db import new_public_id
 from portal.core.errors import Rejected
-from portal.web import errors, language
+from portal.web import errors, language, once, typed
 
 _ = i18n.lazy
 
@@ -67,6 +70,12 @@ LIBRARY_MESSAGES = (
 )
 
 
+# The largest figure a column holds on PostgreSQL, and years between which time zones and working
+# days can be reckoned.
+MOST_FIGURE = 2**31 - 1
+YEARS = range(1900, 2200)
+
+
 class _OurCatalogue:
     """Hand WTForms our own translations."""
 
@@ -78,12 +87,46 @@ class _OurCatalogue:
         return i18n.gettext(singular if n == 1 else plural)
 
 
+class KeyField(HiddenField):
+    """A random key that stays the same until the form is carried out (see web.once)."""
+
+    def _value(self) -> str:
+        done = "session" in g and receipts.is_done(g.session)
+        usable = not done and once.KEY.fullmatch(self.data or "")
+        return str(self.data) if usable else new_public_id()
+
+
 class PortalForm(FlaskForm):
-    """A form that speaks the reader's language and keeps what was typed."""
+    """A form that speaks the reader's language, keeps what was typed and is carried out once."""
+
+    idempotency_key = KeyField()
+    # Whether the fields show what was typed on this page before.
+    restored = False
 
     class Meta(FlaskForm.Meta):
         def get_translations(self, _form: object) -> _OurCatalogue:
             return _OurCatalogue()
+
+        def wrap_formdata(self, form: BaseForm, formdata: Any) -> Any:
+            # On a page somebody comes back to, what they had typed stands in the fields again.
+            before = typed.restored()
+            if before is not None and set(before) & set(form._fields):
+                form.restored = True
+                return before
+            return super().wrap_formdata(form, formdata)
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """Read what was typed; figures and dates that no rule could reckon with are none."""
+        super().process(*args, **kwargs)
+        for field in self:
+            if isinstance(field, IntegerField) and abs(field.data or 0) > MOST_FIGURE:
+                message = "Not a valid integer value."
+            elif getattr(field.data, "year", YEARS[0]) not in YEARS:
+                message = "Not a valid date value."
+            else:
+                continue
+            field.data = None
+            field.process_errors = [*field.process_errors, i18n.gettext(message)]
 
     def validate_on_submit(self, extra_validators: Any = None) -> bool:
         """Validate a submitted form; a press on the language switch is not a submission."""
@@ -93,17 +136,78 @@ class PortalForm(FlaskForm):
 
     @property
     def reply_status(self) -> int:
-        """Return 422 for a form with errors, 200 when only the language was switched."""
-        return 200 if language.switching() else 422
+        """Return 422 for a form with errors, 200 when only the language was switched.
+
+        A refusal may name its own: 409 for what a colleague changed, 429 for what must wait.
+        """
+        return 200 if language.switching() else self._refused_with
+
+    _refused_with = 422
 
     def attach(self, problem: Rejected) -> None:
         """Show a rule's refusal beside the field it belongs to, or above the form."""
         text = errors.sentence(problem)
+        self._refused_with = errors.STATUS_OF.get(problem.code, 422)
         field = self._fields.get(problem.field or "")
         if field is None:
             self.form_errors.append(text)
         else:
             field.errors = (*field.errors, text)
+
+
+class VersionedForm(PortalForm):
+    """A form that changes a record several people may edit.
+
+    It remembers which version it shows; when a colleague was faster, both stand side by side.
+    """
+
+    version = HiddenField()
+    # What the record says now, field by field, once a colleague turned out to have been faster.
+    theirs: tuple[tuple[str, str, str], ...] = ()
+
+    @classmethod
+    def showing(cls, record: Any, **more: Any) -> Self:
+        """Return the form filled with a record as it stands."""
+        form = cls(obj=record, **more)
+        if not form.restored:
+            form.version.data = str(record.version)
+        return form
+
+    def check_version(self, record: Any, shown: VersionedForm) -> None:
+        """Refuse to overwrite what changed since; `shown` is the record's form as it stands now.
+
+        Raises Rejected("changed_meanwhile"), unless both say the same.
+        """
+        now = str(record.version)
+        if self.version.data == now:
+            return
+        self.theirs = tuple(
+            (str(field.label.text), _shown(shown[field.name]), _shown(field))
+            for field in self
+            if not isinstance(field, HiddenField)
+            and field.name in shown
+            and _shown(shown[field.name]) != _shown(field)
+        )
+        # A second press knows what it overwrites.
+        self.version.data = now
+        self.version.raw_data = None
+        if self.theirs:
+            raise Rejected("changed_meanwhile")
+
+
+def _shown(field: Any) -> str:
+    """Return a field's content as its reader sees it."""
+    if field.type == "BooleanField":
+        return i18n.gettext("yes") if field.data else i18n.gettext("no")
+    if field.type == "FileField":
+        return str(getattr(field.data, "filename", None) or "")
+    choices = getattr(field, "choices", None)
+    if choices:
+        held = field.data if isinstance(field.data, list) else [field.data]
+        chosen = {str(value) for value in held}
+        return ", ".join(str(each.label) for each in choices if str(each.value) in chosen)
+    value = field._value() if hasattr(field, "_value") else field.data
+    return str(value if value is not None else "").strip()
 
 
 class Needed:

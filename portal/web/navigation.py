@@ -10,7 +10,7 @@ from babel.support import LazyProxy
 from flask import Flask, g, request, url_for
 
 from portal.core import duties, i18n
-from portal.core.access import Role
+from portal.core.access import Permission, Role
 from portal.core.duties import Duty
 from portal.web import guard
 from portal.web.database import reader
@@ -50,13 +50,27 @@ MENUS: dict[Role, tuple[Item, ...]] = {
     Role.COORDINATOR: (HOME, QUEUE, COVERAGE, SCHOOLS, WORKERS),
     Role.SOCIAL_WORKER: (HOME, SCHEDULE, COVERAGE, SCHOOLS),
     Role.DIVISION_HEAD: (HOME, COVERAGE, VISITS, SCHOOLS, WORKERS),
+    Role.OFFICE_HEAD: (HOME, COVERAGE, VISITS, SCHOOLS, WORKERS),
     Role.ADMIN: (HOME, SCHOOLS, PEOPLE, COVERAGE, SETTINGS),
     Role.PRINCIPAL: (HOME, VISITS, SCHOOLS),
     Role.SCHOOL_OPERATOR: (HOME, VISITS, SCHOOLS),
     Role.TEACHER: (HOME, VISITS, SCHOOLS),
+    Role.FOCAL_TEAM: (HOME, VISITS, SCHOOLS),
     Role.EDUCATION_OFFICE: (HOME, COVERAGE, SCHOOLS),
     Role.VOLUNTEER: (HOME,),
 }
+
+
+# What stands behind the avatar: rarely used, and for few.
+BACK_OFFICE: tuple[tuple[Permission, Item], ...] = (
+    (Permission.PEOPLE_READ, PEOPLE),
+    (Permission.DATA_REQUEST_READ, Item("auditlog.requests", "user", _("Requests about data"))),
+    (Permission.BREACH_WRITE, Item("auditlog.breaches", "triangle", _("Data breaches"))),
+    (Permission.EMERGENCY_READ, Item("people.emergencies", "clock", _("Emergency access"))),
+    (Permission.AUDIT_READ, Item("auditlog.trail", "search", _("Audit trail"))),
+    (Permission.RETENTION_READ, Item("auditlog.retention", "calendar", _("Retention"))),
+    (Permission.SETTINGS_WRITE, SETTINGS),
+)
 
 
 @dataclass(frozen=True)
@@ -104,10 +118,19 @@ def menu() -> list[Door]:
     ]
 
 
+def back_office() -> list[Door]:
+    """Return what the signed-in person finds behind the avatar."""
+    return [
+        Door(url_for(item.endpoint), item.icon, str(item.label), False, 0, "")
+        for permission, item in BACK_OFFICE
+        if guard.actor().may_somewhere(permission)
+    ]
+
+
 def _first_of(items: list[Item], feature: str) -> Item | None:
     return next((item for item in items if item.endpoint.split(".")[0] == feature), None)
 
 
 def init_app(app: Flask) -> None:
     """Give templates the menu."""
-    app.jinja_env.globals.update(menu=menu, waiting=waiting)
+    app.jinja_env.globals.update(menu=menu, back_office=back_office, waiting=waiting)

@@ -38,6 +38,14 @@ def whole_page_to(address: str) -> ResponseReturnValue:
     return response
 
 
+def in_place_of_page(response: Response) -> Response:
+    """Let htmx, where it swaps this answer in at all, put it in the place of the whole page."""
+    if wants_fragment():
+        response.headers["HX-Retarget"] = "body"
+        response.headers["HX-Reswap"] = "innerHTML"
+    return response
+
+
 def moved_on(address: str) -> ResponseReturnValue:
     """Answer a finished POST: 303, or the same as an htmx instruction."""
     if wants_fragment():

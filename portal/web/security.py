@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
     """Set what protects every request and response."""
     settings: Settings = app.config["PORTAL"]
     app.config.from_mapping(
+        TRUSTED_HOSTS=settings.hosts,
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
         SESSION_COOKIE_NAME="__Host-form" if settings.https else "form",

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from portal import create_app
-from portal.config import ConfigurationError, Settings
+from portal.config import ConfigurationError
 from portal.web import guard
 from portal.web.guard import public
 from tests.architecture.sources import PORTAL, calls, modules, named, parsed
-from tests.conftest import on_sqlite
+from tests.conftest import on_sqlite, settings_for
 
 MOST_LINES = 60
 MODULES = pytest.mark.parametrize("path", modules(), ids=named)
@@ -152,4 +153,4 @@ def test_the_application_asks_for_that_check_when_it_starts() -> None:
 @pytest.mark.parametrize("secret", ["", "short", "x" * 31])
 def test_the_start_refuses_a_missing_or_short_secret(tmp_path: Path, secret: str) -> None:
     with pytest.raises(ConfigurationError, match="PORTAL_SECRET_KEY"):
-        create_app(Settings(tmp_path, "sqlite://", secret_key=secret))
+        create_app(replace(settings_for(tmp_path, "sqlite://"), secret_key=secret))

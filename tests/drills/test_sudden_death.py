@@ -48,6 +48,7 @@ class Server:
             "PORTAL_DATA_DIR": str(settings.data_dir),
             "PORTAL_DATABASE_URL": settings.database_url,
             "PORTAL_SECRET_KEY": SECRET,
+            "PORTAL_KEY_RING": str(settings.key_ring),
             "PORTAL_BIND": f"127.0.0.1:{port}",
         }
 

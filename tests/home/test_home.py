@@ -38,6 +38,8 @@ PANELS = {
     Role.ADMIN: {"coverage", "setup"},
     Role.EDUCATION_OFFICE: {"coverage"},
     Role.VOLUNTEER: set(),
+    Role.FOCAL_TEAM: set(),
+    Role.OFFICE_HEAD: {"coverage"},
 }
 
 
@@ -306,8 +308,8 @@ def test_who_chose_no_form_of_address_is_greeted_by_the_first_name(
 def test_a_person_of_two_roles_sees_both(
     client: PageClient, build: Builder, school: School
 ) -> None:
-    user = build.user(Role.TEACHER, school)
-    build.appoint(user, Role.COORDINATOR)
+    user = build.user(Role.COORDINATOR)
+    build.appoint(user, Role.TEACHER, school)
     wait_for(build, timedelta(days=1), "SMP Melati")
     html = home(client, user)
     assert set(PANEL.findall(html)) == {"coverage", "mou"}

@@ -15,7 +15,7 @@ from portal.config import Settings
 from portal.core import settings as office_settings
 from portal.core.access import SCHOOL_ROLES, Role
 from portal.core.settings import REGISTRY
-from portal.home.forms import GROUPS, LABELS, parse_starts
+from portal.home.forms import GROUPS, LABELS, Edition, parse_starts
 from portal.people.models import User
 from tests.builders import Builder
 from tests.client import PageClient
@@ -24,11 +24,15 @@ from tests.conftest import on_sqlite
 FIGURES = [name for name, each in REGISTRY.items() if isinstance(each.default, int)]
 
 
-def sent(**changed: Any) -> dict[str, str]:
+def sent(**changed: Any) -> dict[str, Any]:
     """Return the settings form as an untouched portal shows it, with changes."""
     values = {name: each.default for name, each in REGISTRY.items()}
+    values["version"] = Edition(dict(values)).version
     values["visit_starts"] = ", ".join(values["visit_starts"])
-    return {name: str(value) for name, value in {**values, **changed}.items()}
+    return {
+        name: value if isinstance(value, list) else str(value)
+        for name, value in {**values, **changed}.items()
+    }
 
 
 def stored(build: Builder) -> dict[str, Any]:
@@ -144,6 +148,8 @@ def test_all_values_are_saved_and_hold_at_once(
     figures = {name: REGISTRY[name].most for name in FIGURES}
     changed = {
         **figures,
+        # A higher one sends everybody to the code of conduct first.
+        "conduct_edition": 1,
         "product_name": " Portal Uji ",
         "office_phone": "0725 41234",
         "visit_starts": "13.00; 8:30, 08.30,07.00",
@@ -263,7 +269,50 @@ def test_only_the_administrator_opens_or_changes_settings(
         ("23.30", ["23:30"]),
         ("23.31", []),
         ("٨:00", []),
+        ("9" * 5000 + ":00", []),
     ],
 )
 def test_starts_are_read_as_people_write_them(text: str, found: list[str]) -> None:
     assert parse_starts(text) == found
+
+
+def version_on(page: str) -> str:
+    """Return the fingerprint of the values a page shows."""
+    return page.partition('name="version" type="hidden" value="')[2].partition('"')[0]
+
+
+def test_what_a_colleague_set_meanwhile_stands_beside_what_was_typed(
+    client: PageClient, build: Builder, admin: User
+) -> None:
+    opened = version_on(client.sign_in(admin).get("/pengaturan").text)
+    build.setting("office_name", "Dinas <Kolega>")
+    build.setting("visit_starts", ["07:30"])
+    mine = sent(version=opened, office_name="Dinas Saya", hold_minutes=20)
+    response = client.post("/pengaturan", mine)
+    assert response.status_code == 409
+    table = response.text.partition("<tbody>")[2].partition("</tbody>")[0]
+    assert table.count("<tr>") == 3
+    for value in ("Dinas &lt;Kolega&gt;", "Dinas Saya", ">07:30<", ">20<"):
+        assert value in table
+    assert stored(build)["office_name"] == "Dinas <Kolega>"
+    again = client.post("/pengaturan", {**mine, "version": version_on(response.text)})
+    assert again.status_code == 303
+    assert (stored(build)["office_name"], stored(build)["hold_minutes"]) == ("Dinas Saya", 20)
+
+
+@on_sqlite
+def test_the_page_of_untouched_settings_names_their_fingerprint(
+    client: PageClient, admin: User
+) -> None:
+    assert version_on(client.sign_in(admin).get("/pengaturan").text) == sent()["version"]
+
+
+@on_sqlite
+def test_the_roles_with_a_second_proof_are_compared_whatever_their_order(
+    client: PageClient, build: Builder, admin: User
+) -> None:
+    opened = version_on(client.sign_in(admin).get("/pengaturan").text)
+    build.setting("hold_minutes", 15)
+    roles = list(reversed(REGISTRY["second_factor_roles"].default))
+    mine = sent(version=opened, hold_minutes=15, second_factor_roles=roles)
+    assert client.post("/pengaturan", mine).status_code == 303

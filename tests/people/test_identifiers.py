@@ -7,8 +7,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.people import queries
 from portal.people.models import User
+from portal.people.queries import accounts as queries
 
 MOBILE = st.from_regex(r"08[1-9][0-9]{8,10}", fullmatch=True)
 

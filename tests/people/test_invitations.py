@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-import time_machine
 from flask import Flask
 from sqlalchemy.orm import Session
 from time_machine import Traveller
@@ -23,18 +21,20 @@ from portal.core import clock
 from portal.core.access import SCHOOL_ROLES, Role
 from portal.core.db import Database, transaction
 from portal.core.errors import Rejected
-from portal.people import actions, queries
-from portal.people.actions import Invite, NewPerson
+from portal.people.actions import invitations as actions
+from portal.people.actions.invitations import Invite, NewPerson, Proof
+from portal.people.actions.passwords import hash_password
 from portal.people.models import Invitation, Membership, User
+from portal.people.queries import appointments as queries
 from portal.schools.models import School
 from tests.builders import PASSWORD, Builder
 from tests.client import PageClient
 from tests.conftest import on_sqlite
-from tests.people.test_sign_in import NOW, everything_in
+from tests.people.doors import everything_in
 
 NEW_PASSWORD = "empat kata yang mudah diingat"
 LINK = re.compile(r"http://localhost:8000(/undangan/[\w-]{43})")
-STAFF = {Role.TEACHER, Role.SCHOOL_OPERATOR}
+STAFF = {Role.TEACHER, Role.SCHOOL_OPERATOR, Role.FOCAL_TEAM}
 
 
 @dataclass
@@ -86,13 +86,6 @@ def place(build: Builder) -> Place:
     )
 
 
-@pytest.fixture
-def now() -> Iterator[Traveller]:
-    """Stop the clock; a test moves it."""
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
-
-
 def wanted(school: School | None, role: Role = Role.TEACHER, **more: str) -> dict[str, str]:
     """Return the answers of the invitation form."""
     return {
@@ -123,6 +116,11 @@ def test_a_principal_hands_over_a_link_and_the_teacher_is_in(app: Flask, place: 
     assert "Guru, SMP Sendiri" in shown
     response = teacher.post(link[1], answers())
     assert (response.status_code, response.headers["Location"]) == (303, "/beranda")
+    # Before anything else comes the code of conduct.
+    assert teacher.get("/beranda").headers["Location"] == "/tata-laku?lanjut=/beranda"
+    teacher.get("/tata-laku")
+    sent = teacher.post("/tata-laku", {"lanjut": "/beranda"})
+    assert sent.headers["Location"] == "/beranda"
     assert "Pak Dedi" in teacher.get("/beranda").text
     assert place.held() == {(Role.TEACHER, place.own.id)}
     kept = teacher.builder.fresh(User, _user(place, "dedi@uji.example").id)
@@ -378,8 +376,10 @@ def test_the_language_of_whoever_accepts_becomes_the_accounts(
 def test_of_presses_at_the_same_moment_exactly_one_appoints(
     database: Database, place: Place, known: bool
 ) -> None:
+    proof = Proof(password_hash=hash_password(NEW_PASSWORD))
     if known:
-        place.build.user(Role.TEACHER, place.other, email="dedi@uji.example")
+        user = place.build.user(Role.TEACHER, place.other, email="dedi@uji.example")
+        proof = Proof(account_id=user.id)
     _invitation, link = place.invited()
     token = link.rpartition("/")[2]
     place.build.close()
@@ -392,7 +392,7 @@ def test_of_presses_at_the_same_moment_exactly_one_appoints(
             barrier.wait(30)
             try:
                 with transaction(session):
-                    actions.accept_invitation(session, token, person)
+                    actions.accept_invitation(session, token, person, proof)
             except Rejected as problem:
                 return problem.code
         return "in"

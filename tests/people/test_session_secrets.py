@@ -23,7 +23,7 @@ START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 def user(client: PageClient) -> User:
     """Return somebody with an account."""
     with time_machine.travel(START, tick=False):
-        user = client.builder.user(Role.COORDINATOR)
+        user = client.builder.user(Role.EDUCATION_OFFICE)
     client.builder.close()
     return user
 

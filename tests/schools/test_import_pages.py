@@ -53,15 +53,20 @@ def kept(settings: Settings) -> list[Path]:
 
 
 @pytest.mark.parametrize(
-    "content", [csv_bytes([school(1), school(2)]), xlsx_of([school(1), school(2)])]
+    ("content", "ending"),
+    [
+        (csv_bytes([school(1), school(2)]), "csv"),
+        # Named by its content, not by its sender.
+        (xlsx_of([school(1), school(2)]), "xlsx"),
+    ],
 )
 def test_from_upload_to_register(
-    admin: PageClient, build: Builder, settings: Settings, content: bytes
+    admin: PageClient, build: Builder, settings: Settings, content: bytes, ending: str
 ) -> None:
     assert "npsn, nama, jenjang, kecamatan" in admin.get(UPLOAD).text
     preview = upload(admin, content, "Daftar <Sekolah>.csv")
     text = unescape(admin.get(preview).text)
-    assert "Daftar <Sekolah>.csv" in text
+    assert f"Daftar <Sekolah>.{ending}" in text
     assert "SMP CONTOH 1" in text
     assert counted(build, School) == 0
     assert len(kept(settings)) == 1

@@ -36,7 +36,7 @@ def bring_in(session: Session, content: bytes, *, skip_bad_rows: bool = False) -
     """Import a list and return the plan that was applied."""
     with transaction(session):
         plan = plan_file(session, content, "daftar.csv")
-        apply(session, plan, skip_bad_rows=skip_bad_rows)
+        apply(session, None, plan, skip_bad_rows=skip_bad_rows)
     return plan
 
 
@@ -199,20 +199,20 @@ def test_a_register_that_has_moved_on_refuses_an_old_plan(session: Session, buil
     session.rollback()
     build.school(npsn="97000001")
     with pytest.raises(Rejected, match="register_changed"), transaction(session):
-        apply(session, plan)
+        apply(session, None, plan)
 
     plan = plan_file(session, csv_bytes([school(1, address="Jalan Baru")]))
     kept(session).address = "Jalan Lain"
     session.commit()
     with pytest.raises(Rejected, match="register_changed"), transaction(session):
-        apply(session, plan)
+        apply(session, None, plan)
     assert kept(session).address == "Jalan Lain"
 
 
 def test_a_school_that_came_in_at_the_same_moment(session: Session) -> None:
     plan = plan_file(session, csv_bytes([school(1)]))
     with pytest.raises(Rejected, match="register_changed"), transaction(session):
-        apply(session, replace(plan, new=plan.new * 2))
+        apply(session, None, replace(plan, new=plan.new * 2))
     assert session.scalars(select(School)).all() == []
 
 

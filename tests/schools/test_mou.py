@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import pikepdf
 import pytest
+from pikepdf import Dictionary, Name, Pdf
+from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,10 +21,13 @@ from portal.core.db import Database, transaction
 from portal.core.errors import Rejected
 from portal.core.files import StoredFile
 from portal.schools.actions import MouTerms, Upload, change_mou, record_mou
+from portal.schools.actions.mou import check_copy
 from portal.schools.models import Mou, School
 from tests.builders import Builder
+from tests.papers import pdf_bytes, pdf_with
 
-PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
+PDF = pdf_bytes()
+NEWER = pdf_bytes(2)
 
 
 @pytest.fixture
@@ -47,9 +54,21 @@ def terms(**changed: Any) -> MouTerms:
     return MouTerms(**{**values, **changed})
 
 
-def kept_files(folder: Path) -> list[bytes]:
+def kept_files(folder: Path) -> list[Path]:
     """Return what lies in the data folder."""
-    return [path.read_bytes() for path in sorted((folder / "files").glob("*"))]
+    return list((folder / "files").glob("*"))
+
+
+def page_counts(session: Session, folder: Path) -> list[int]:
+    """Return how many pages each kept PDF has."""
+    kept = [files.read(folder, record) for record in session.scalars(select(StoredFile))]
+    assert len(kept) == len(kept_files(folder))
+    return [len(pikepdf.open(io.BytesIO(content)).pages) for content in kept]
+
+
+def script(pdf: Pdf) -> None:
+    """Let a PDF run something when it is opened."""
+    pdf.Root.OpenAction = Dictionary(S=Name.JavaScript, JS="app.alert(1)")
 
 
 def record(session: Session, actor: Actor, folder: Path, school: School, **changed: Any) -> Mou:
@@ -71,7 +90,7 @@ def test_recording(session: Session, coordinator: Actor, school: School, tmp_pat
         files.PDF,
         coordinator.user_id,
     )
-    assert kept_files(tmp_path) == [PDF]
+    assert page_counts(session, tmp_path) == [1]
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.COORDINATOR])
@@ -156,12 +175,11 @@ def test_correcting(session: Session, coordinator: Actor, school: School, tmp_pa
     with transaction(session):
         change_mou(session, coordinator, tmp_path, mou, terms(number="421", promised_sessions=4))
     assert (mou.number, mou.promised_sessions) == ("421", 4)
-    assert kept_files(tmp_path) == [PDF]
+    assert page_counts(session, tmp_path) == [1]
 
-    newer = PDF + b"\n"
     with transaction(session):
-        change_mou(session, coordinator, tmp_path, mou, terms(file=Upload("baru.pdf", newer)))
-    assert kept_files(tmp_path) == [newer]
+        change_mou(session, coordinator, tmp_path, mou, terms(file=Upload("baru.pdf", NEWER)))
+    assert page_counts(session, tmp_path) == [2]
     assert [kept.name for kept in session.scalars(select(StoredFile))] == ["baru.pdf"]
 
 
@@ -189,9 +207,10 @@ def test_a_correction_may_not_reach_into_another(
         (b"", "file_empty"),
         (b"npsn,nama\n", "file_kind"),
         (b"PK\x03\x04", "file_kind"),
-        (b"\x89PNG\r\n", "file_kind"),
+        (b"\x89PNG\r\n\x1a\n", "file_unreadable"),
+        (b"GIF89a\x01\x00\x01\x00", "file_kind"),
         (PDF + b"x" * files.MOST_BYTES, "file_too_large"),
-        (PDF.replace(b"/Catalog", b"/Catalog /OpenAction << /S /JavaScript >>"), "file_active"),
+        (pdf_with(script), "file_active"),
     ],
 )
 def test_files_that_are_no_signed_copy(
@@ -207,3 +226,30 @@ def test_files_that_are_no_signed_copy(
     assert refused.value.field == "file"
     assert session.scalars(select(Mou)).all() == []
     assert kept_files(tmp_path) == []
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_photo_of_the_paper_is_a_signed_copy(
+    session: Session, coordinator: Actor, school: School, tmp_path: Path, kind: str
+) -> None:
+    photo = io.BytesIO()
+    Image.new("RGB", (40, 60), "white").save(photo, kind)
+    upload = Upload(f"mou.{kind.lower()}", photo.getvalue())
+    mou = record(session, coordinator, tmp_path, school, file=upload)
+    kept = session.get_one(StoredFile, mou.file_id)
+    assert (kept.kind, kept.media_type) == ("JPEG", files.JPEG)
+
+
+def test_a_copy_checked_before_the_transaction_is_kept_as_it_is(
+    session: Session, coordinator: Actor, school: School, tmp_path: Path
+) -> None:
+    before = check_copy(terms(file=Upload("mou.pdf", PDF)))
+    assert check_copy(before) == before
+    with transaction(session):
+        mou = record_mou(session, coordinator, tmp_path, school.id, before)
+    kept = session.get_one(StoredFile, mou.file_id)
+    assert before.file is not None
+    assert files.read(tmp_path, kept) == before.file.content
+    assert check_copy(terms()) == terms()
+    with pytest.raises(Rejected, match="file_active"):
+        check_copy(terms(file=Upload("mou.pdf", pdf_with(script))))

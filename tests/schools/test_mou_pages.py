@@ -6,7 +6,9 @@ import io
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
 from portal.config import Settings
@@ -14,7 +16,8 @@ from portal.core.access import Role
 from portal.schools.models import Mou, School
 from tests.builders import Builder
 from tests.client import PageClient
-from tests.schools.test_mou import PDF
+from tests.papers import pdf_bytes
+from tests.schools.test_mou import NEWER, PDF
 
 
 @pytest.fixture
@@ -33,6 +36,13 @@ def sent(**changed: Any) -> dict[str, Any]:
         "scope": "Penyuluhan\r\nPelatihan guru",
     }
     return {**values, **changed}
+
+
+def shown(client: PageClient, address: str, **changed: Any) -> dict[str, Any]:
+    """Return the form of an MoU for correction, as its page shows it."""
+    page = client.get(address).text
+    version = page.partition('name="version" type="hidden" value="')[2].partition('"')[0]
+    return sent(version=version, **changed)
 
 
 def pdf(name: str = "mou.pdf", content: bytes = PDF) -> tuple[io.BytesIO, str]:
@@ -57,7 +67,8 @@ def test_recording_and_fetching(coordinator: PageClient, build: Builder) -> None
     assert f"{here}/mou/{mou.public_id}/berkas" in coordinator.get(here).text
 
     file = coordinator.get(f"{here}/mou/{mou.public_id}/berkas")
-    assert (file.status_code, file.data, file.mimetype) == (200, PDF, "application/pdf")
+    assert (file.status_code, file.mimetype) == (200, "application/pdf")
+    assert len(pikepdf.open(io.BytesIO(file.data)).pages) == 1
     assert file.headers["Content-Disposition"].startswith("attachment")
     assert "Naskah MoU.pdf" in file.headers["Content-Disposition"]
     assert file.headers["Content-Security-Policy"].startswith("sandbox")
@@ -102,6 +113,8 @@ def test_an_overlap_names_the_other(coordinator: PageClient, build: Builder) -> 
         ({"scope": "A" * 501}, "scope"),
         ({"file": b"bukan pdf"}, "file"),
         ({"file": b"%PDF-1.7 /Encrypt 1 0 R"}, "file"),
+        ({"file": pdf_bytes(101)}, "file"),
+        ({"file": b"\xff\xd8\xff\xe0bukan foto"}, "file"),
     ],
 )
 def test_what_cannot_be_recorded(
@@ -126,13 +139,46 @@ def test_correcting_replaces_the_file(
     coordinator.post(f"{here}/mou/baru", sent(file=pdf()))
     (mou,) = memoranda(build)
     form = f"{here}/mou/{mou.public_id}/ubah"
+
+    def now(**changed: Any) -> dict[str, Any]:
+        return shown(coordinator, form, **changed)
+
     assert "mou.pdf" in coordinator.get(form).text
-    assert coordinator.post(form, sent(promised_sessions="3")).status_code == 303
+    assert coordinator.post(form, now(promised_sessions="3")).status_code == 303
     assert len(_kept(settings.data_dir)) == 1
-    newer = PDF + b"\n"
-    assert coordinator.post(form, sent(file=pdf("baru.pdf", newer))).status_code == 303
-    assert _kept(settings.data_dir) == [newer]
-    assert coordinator.post(form, sent(valid_until="2025-01-01")).status_code == 422
+    before = _kept(settings.data_dir)
+    assert coordinator.post(form, now(file=pdf("baru.pdf", NEWER))).status_code == 303
+    (after,) = _kept(settings.data_dir)
+    assert [after] != before
+    served = coordinator.get(f"{here}/mou/{mou.public_id}/berkas").data
+    assert len(pikepdf.open(io.BytesIO(served)).pages) == 2
+    assert coordinator.post(form, now(valid_until="2025-01-01")).status_code == 422
+
+
+def test_what_a_colleague_corrected_stands_beside_what_was_typed(
+    coordinator: PageClient, build: Builder
+) -> None:
+    school = build.school()
+    here = f"/sekolah/{school.public_id}"
+    coordinator.post(f"{here}/mou/baru", sent())
+    (mou,) = memoranda(build)
+    form = f"{here}/mou/{mou.public_id}/ubah"
+    mine = shown(coordinator, form, promised_sessions="5")
+    theirs = shown(coordinator, form, promised_sessions="3")
+    assert coordinator.post(form, theirs).status_code == 303
+    response = coordinator.post(form, {**mine, "file": pdf()})
+    assert response.status_code == 409
+    table = response.text.partition("<tbody>")[2].partition("</tbody>")[0]
+    assert table.count("<tr>") == 2
+    for value in (">3<", ">5<", ">mou.pdf<"):
+        assert value in table
+    assert memoranda(build)[0].promised_sessions == 3
+    assert memoranda(build)[0].file_id is None
+    version = response.text.partition('name="version" type="hidden" value="')[2].partition('"')[0]
+    again = {**mine, "version": version, "file": pdf()}
+    assert coordinator.post(form, again).status_code == 303
+    assert memoranda(build)[0].promised_sessions == 5
+    assert memoranda(build)[0].file_id is not None
 
 
 def _kept(folder: Path) -> list[bytes]:
@@ -167,3 +213,45 @@ def test_an_mou_without_a_file_has_none_to_fetch(coordinator: PageClient, build:
     mou = build.mou(school)
     path = f"/sekolah/{school.public_id}/mou/{mou.public_id}/berkas"
     assert coordinator.get(path).status_code == 404
+
+
+def test_a_photo_comes_back_without_what_the_camera_wrote(
+    coordinator: PageClient, build: Builder, settings: Settings
+) -> None:
+    school = build.school()
+    here = f"/sekolah/{school.public_id}"
+    text = coordinator.get(f"{here}/mou/baru?bahasa=en", follow_redirects=True).text
+    assert "image/jpeg,image/png,image/webp" in text
+    assert "PDF or photo" in text
+    photo = io.BytesIO()
+    Image.new("RGB", (30, 20), "white").save(photo, "JPEG", comment=b"RUMAH-KEPALA-SEKOLAH")
+    sending = sent(file=pdf("IMG_1.png", photo.getvalue()))
+    assert coordinator.post(f"{here}/mou/baru", sending).status_code == 303
+    (mou,) = memoranda(build)
+    assert "(JPEG, 1 KB)" in coordinator.get(here).text
+    file = coordinator.get(f"{here}/mou/{mou.public_id}/berkas")
+    assert (file.status_code, file.mimetype) == (200, "image/jpeg")
+    assert "filename=IMG_1.jpg" in file.headers["Content-Disposition"]
+    assert Image.open(io.BytesIO(file.data)).size == (30, 20)
+    (kept,) = _kept(settings.data_dir)
+    for content in (file.data, kept):
+        assert b"RUMAH-KEPALA-SEKOLAH" not in content
+    assert file.data not in kept
+
+
+def test_whoever_hands_in_too_many_files_waits_and_keeps_what_was_typed(
+    coordinator: PageClient, build: Builder
+) -> None:
+    build.setting("uploads_per_hour", 2)
+    answers = []
+    for _number in range(3):
+        address = f"/sekolah/{build.school().public_id}/mou/baru"
+        answers.append(coordinator.post(address, sent(file=pdf())))
+    assert [answer.status_code for answer in answers] == [303, 303, 429]
+    assert 'value="420/01/2026"' in answers[-1].text
+    assert len(memoranda(build)) == 2
+    # Without a file there is nothing to count, and a colleague counts for herself.
+    assert coordinator.post(address, sent()).status_code == 303
+    colleague = PageClient(coordinator.app).sign_in(build.user(Role.COORDINATOR))
+    address = f"/sekolah/{build.school().public_id}/mou/baru"
+    assert colleague.post(address, sent(file=pdf())).status_code == 303

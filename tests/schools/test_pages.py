@@ -256,9 +256,9 @@ def test_correcting(admin: PageClient, build: Builder) -> None:
 
 
 def _form(html: str) -> dict[str, str]:
-    seen = html.partition('name="seen" type="hidden" value="')[2].partition('"')[0]
-    assert seen
-    return {"seen": unescape(seen), "name": "SMP Mawar", "week_days": "5", "active": "y"}
+    version = html.partition('name="version" type="hidden" value="')[2].partition('"')[0]
+    assert version
+    return {"version": version, "name": "SMP Mawar", "week_days": "5", "active": "y"}
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,6 @@ def _form(html: str) -> dict[str, str]:
         ({"pupil_count": "-1"}, 'id="pupil_count-error"'),
         ({"week_days": "7"}, 'id="week_days-error"'),
         ({"aliases": "A" * 501}, 'id="aliases-error"'),
-        ({"seen": "kemarin"}, 'class="error-summary"'),
     ],
 )
 def test_corrections_that_cannot_stand(
@@ -284,6 +283,42 @@ def test_corrections_that_cannot_stand(
     assert expected in response.text
     assert 'value="Jalan Ketikan"' in response.text
     assert build.fresh(School, school.id).address == "Jalan Lama"
+
+
+@pytest.mark.parametrize("stale", [None, "", "kemarin", "9" * 30])
+def test_what_a_colleague_changed_stands_beside_what_was_typed(
+    admin: PageClient, build: Builder, stale: str | None
+) -> None:
+    school = build.school("SMP Mawar", address="Jalan Lama", pupil_count=120)
+    here = f"/sekolah/{school.public_id}/ubah"
+    opened = _form(admin.get(here).text)
+    school.address = "Jalan <Kolega>"
+    build.save(school)
+    sent = {**opened, "address": "Jalan Saya", "week_days": "6", "pupil_count": "120"}
+    if stale is not None:
+        sent["version"] = stale
+    response = admin.post(here, sent)
+    assert response.status_code == 409
+    table = response.text.partition("<tbody>")[2].partition("</tbody>")[0]
+    # What both say alike is not set side by side.
+    assert table.count("<tr>") == 2
+    assert "Jalan &lt;Kolega&gt;" in table
+    assert "Jalan Saya" in table
+    assert 'value="Jalan Saya"' in response.text
+    assert build.fresh(School, school.id).address == "Jalan <Kolega>"
+    again = {**sent, "version": _form(response.text)["version"]}
+    assert admin.post(here, again).status_code == 303
+    found = build.fresh(School, school.id)
+    assert (found.address, found.week_days) == ("Jalan Saya", 6)
+
+
+def test_two_who_wrote_the_same_do_not_disagree(admin: PageClient, build: Builder) -> None:
+    school = build.school("SMP Mawar", address="Jalan Lama", pupil_count=None)
+    here = f"/sekolah/{school.public_id}/ubah"
+    sent = {**_form(admin.get(here).text), "address": "Jalan Baru"}
+    assert admin.post(here, sent).status_code == 303
+    assert admin.post(here, sent).status_code == 303
+    assert build.fresh(School, school.id).address == "Jalan Baru"
 
 
 def test_a_switch_of_language_keeps_what_was_typed(admin: PageClient, build: Builder) -> None:

@@ -142,7 +142,7 @@ def test_what_was_applied_is_unchanged_the_second_time(
     content = csv_bytes(schools, columns)
     plan = plan_file(session, content)
     assert (len(plan.new), plan.bad) == (len(schools), ())
-    apply(session, plan)
+    apply(session, None, plan)
     again = plan_file(session, content)
     assert (again.new, again.changed, again.unchanged) == ((), (), len(schools))
     rows = [[each[column] for column in columns] for each in schools]

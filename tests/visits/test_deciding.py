@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -183,8 +184,9 @@ def away(office: Office, visit: Visit) -> User:
 
 def other_hours(office: Office, _visit: Visit) -> User:
     """Let the visit's worker begin later."""
+    actor = office.actor(office.coordinator)
     with office.build.database.writer() as session, transaction(session):
-        set_hours(session, office.worker.id, {2: (time(8, 1), time(15))})
+        set_hours(session, actor, office.worker.id, {2: (time(8, 1), time(15))})
     return office.worker
 
 
@@ -711,8 +713,7 @@ def test_a_delivered_session_keeps_its_time_and_cannot_be_delivered_again(
 def test_a_ready_room_closes_the_question(office: Office) -> None:
     visit = approved(office)
     assert kinds(office, office.principal) == ["confirm_room"]
-    with office.build.database.writer() as session, transaction(session):
-        room_ready(session, session.get_one(Visit, visit.id))
+    office.does(room_ready, office.principal, visit)
     assert office.fresh(visit).room_ready_at == clock.now()
     assert kinds(office, office.principal) == []
 
@@ -721,9 +722,5 @@ def test_a_ready_room_closes_the_question(office: Office) -> None:
 @pytest.mark.parametrize("state", [s for s in VisitState if s is not VisitState.SCHEDULED])
 def test_a_room_is_confirmed_for_scheduled_sessions_only(office: Office, state: VisitState) -> None:
     visit = office.build.delivered(office.school, office.worker, state=state)
-
-    def confirm() -> None:
-        with office.build.database.writer() as session, transaction(session):
-            room_ready(session, session.get_one(Visit, visit.id))
-
+    confirm = partial(office.does, room_ready, office.principal, visit)
     assert refused(confirm).code == "state_changed"

@@ -309,8 +309,9 @@ def on_leave(site: Site, worker: User) -> str:
 
 def not_working(site: Site, worker: User) -> str:
     """Let a worker have no hours that day."""
+    actor = site.actor(site.coordinator)
     with site.build.database.writer() as session, transaction(session):
-        set_hours(session, worker.id, {0: (time(8), time(15))})
+        set_hours(session, actor, worker.id, {0: (time(8), time(15))})
     return "Di luar jam kerja. Andi biasanya tidak bertugas pada waktu itu."
 
 

@@ -49,18 +49,20 @@ def take_leave(office: Office, first: date, last: date) -> Leave:
 
 def test_new_hours_replace_the_old_ones(office: Office) -> None:
     new = {0: (time(8), time(12)), 5: (time(9), time(11))}
+    actor = office.actor(office.coordinator)
     with office.build.database.writer() as session, transaction(session):
-        set_hours(session, office.worker.id, new)
+        set_hours(session, actor, office.worker.id, new)
     assert hours_of(office, office.worker) == new
 
 
 @pytest.mark.parametrize("pair", [(time(12), time(8)), (time(8), time(8))])
 def test_a_day_ends_after_it_begins(office: Office, pair: tuple[time, time]) -> None:
     before = hours_of(office, office.worker)
+    actor = office.actor(office.coordinator)
 
     def change() -> None:
         with office.build.database.writer() as session, transaction(session):
-            set_hours(session, office.worker.id, {0: (time(8), time(12)), 3: pair})
+            set_hours(session, actor, office.worker.id, {0: (time(8), time(12)), 3: pair})
 
     problem = refused(change)
     assert (problem.code, problem.field) == ("hours_order", "ends_3")
@@ -105,8 +107,9 @@ def test_colleagues_may_be_away_on_the_same_days(office: Office) -> None:
 
 def test_leave_taken_back_is_gone(office: Office) -> None:
     leave = take_leave(office, date(2026, 8, 10), date(2026, 8, 14))
+    actor = office.actor(office.coordinator)
     with office.build.database.writer() as session, transaction(session):
-        remove_leave(session, session.get_one(Leave, leave.id))
+        remove_leave(session, actor, session.get_one(Leave, leave.id))
     assert leave_of(office, office.worker) == []
 
 

@@ -37,11 +37,10 @@ from wtforms import (
 from wtforms.fields import SelectChoice
 
 from portal import create_app
-from portal.config import Settings
 from portal.core import i18n
 from portal.core.errors import Rejected
 from portal.web.forms import Needed, PortalForm, stripped
-from tests.conftest import SECRET
+from tests.conftest import settings_for
 
 CHOICES = [SelectChoice("a", "A"), SelectChoice("b", "B")]
 TYPED = {"x": "zz"}
@@ -143,7 +142,7 @@ SILENT = {
 def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """Return an application whose database nobody asks."""
     folder = tmp_path_factory.mktemp("forms")
-    return create_app(Settings(folder, "sqlite://", secret_key=SECRET, testing=True))
+    return create_app(settings_for(folder, "sqlite://"))
 
 
 @contextmanager
@@ -213,6 +212,31 @@ def test_any_answer_will_do(app: Flask, value: str) -> None:
     with a_request(app):
         form = make(StringField(validators=[Needed("Tulis nama.")]))(MultiDict({"x": value}))
         assert form.validate()
+
+
+@pytest.mark.parametrize("typed", ["9" * 400, "9" * 5000, "-" + "9" * 400, "2147483648"])
+def test_a_figure_that_no_column_holds_is_none(app: Flask, typed: str) -> None:
+    with a_request(app):
+        field = IntegerField(validators=[validators.Optional(), validators.NumberRange(0, 9)])
+        form = make(field)(MultiDict({"x": typed}))
+        assert not form.validate()
+        assert str(form.x.errors[0]) == i18n.gettext("Not a valid integer value.")
+        assert f'value="{typed}"' in str(form.x())
+
+
+@pytest.mark.parametrize("typed", ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31"])
+def test_a_day_that_cannot_be_reckoned_with_is_none(app: Flask, typed: str) -> None:
+    with a_request(app):
+        form = make(DateField(validators=[Needed("Pilih hari.")]))(MultiDict({"x": typed}))
+        assert not form.validate()
+        assert [str(error) for error in form.x.errors] == [i18n.gettext("Not a valid date value.")]
+        assert typed in str(form.x())
+
+
+@pytest.mark.parametrize("typed", ["1900-01-01", "2199-12-31"])
+def test_days_of_living_people_are_fine(app: Flask, typed: str) -> None:
+    with a_request(app):
+        assert make(DateField())(MultiDict({"x": typed})).validate()
 
 
 def test_a_refusal_stands_beside_its_field_and_keeps_what_was_typed(app: Flask) -> None:

@@ -29,6 +29,8 @@ MENUS = {
     Role.SOCIAL_WORKER: ["/beranda", "/sesi", "/cakupan", "/sekolah"],
     Role.COORDINATOR: ["/beranda", "/permintaan", "/cakupan", "/sekolah", "/peksos"],
     Role.DIVISION_HEAD: ["/beranda", "/cakupan", "/sesi", "/sekolah", "/peksos"],
+    Role.OFFICE_HEAD: ["/beranda", "/cakupan", "/sesi", "/sekolah", "/peksos"],
+    Role.FOCAL_TEAM: ["/beranda", "/sesi", "/sekolah"],
     Role.ADMIN: ["/beranda", "/sekolah", "/pengguna", "/cakupan", "/pengaturan"],
     Role.EDUCATION_OFFICE: ["/beranda", "/cakupan", "/sekolah"],
     Role.VOLUNTEER: ["/beranda"],

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.core import i18n
+from portal.core import i18n, limits
 from portal.core.access import Permission, Role
 from portal.core.db import transaction
 from portal.core.errors import Rejected
-from portal.people import actions, policy, queries
-from portal.people.forms import ROLE_NAMES, AcceptForm, InvitationForm
-from portal.people.models import User
-from portal.people.routes.blueprint import bp, role_at
-from portal.people.routes.sign_in import start_session
+from portal.core.limits import SIGN_IN_ACCOUNT
+from portal.people import policy
+from portal.people.actions import invitations as actions
+from portal.people.actions.invitations import NewPerson, Proof
+from portal.people.forms.invitations import AcceptForm, InvitationForm
+from portal.people.forms.roles import ROLE_NAMES
+from portal.people.models import Invitation, User
+from portal.people.queries import invitations as queries
+from portal.people.routes import sessions
+from portal.people.routes.blueprint import bp, handed_over, role_at
 from portal.schools import queries as school_queries
-from portal.web import errors
-from portal.web.database import db, office, reader
+from portal.web import errors, throttle
+from portal.web.database import database, db, office, reader
 from portal.web.forms import PortalForm
-from portal.web.guard import actor, allow, public
+from portal.web.guard import actor, allow, fresh, public
 from portal.web.render import moved_on, page, whole_address
+
+ACCEPT = "accept"
 
 
 def _invitation_form() -> tuple[InvitationForm, dict[str, Any]]:
@@ -35,6 +41,7 @@ def _invitation_form() -> tuple[InvitationForm, dict[str, Any]]:
 
 @bp.get("/undangan/baru")
 @allow(Permission.INVITE_SCHOOL_STAFF)
+@fresh
 def invitation_form() -> ResponseReturnValue:
     """Ask whom to invite."""
     form, _ids = _invitation_form()
@@ -45,6 +52,7 @@ def invitation_form() -> ResponseReturnValue:
 
 @bp.post("/undangan/baru")
 @allow(Permission.INVITE_SCHOOL_STAFF)
+@fresh
 def invite() -> ResponseReturnValue:
     """Write an invitation and show its link, once."""
     form, ids = _invitation_form()
@@ -59,8 +67,7 @@ def invite() -> ResponseReturnValue:
     return page("people/invite.html", status=form.reply_status, form=form)
 
 
-def _hand_over(invitation: Any, token: str) -> dict[str, Any]:
-    link = whole_address("people.accept_form", token=token)
+def _hand_over(invitation: Invitation, token: str) -> dict[str, Any]:
     text = i18n.gettext(
         "%(name)s, you are invited to %(product)s as %(role)s. Open this link within %(hours)s "
         "hours: %(link)s",
@@ -68,11 +75,32 @@ def _hand_over(invitation: Any, token: str) -> dict[str, Any]:
         product=office()["product_name"],
         role=str(ROLE_NAMES[Role(invitation.role)]),
         hours=i18n.number(office()["invitation_hours"]),
-        link=link,
+        link=whole_address("people.accept_form", token=token),
     )
-    number = (invitation.phone or "").lstrip("+")
-    address = f"https://wa.me/{number}?{urlencode({'text': text})}"
-    return {"invitation": invitation, "link": link, "text": text, "whatsapp": address}
+    return {
+        "invitation": invitation,
+        **handed_over(text, invitation.phone, invitation.email),
+    }
+
+
+@bp.post("/undangan/<public_id:invitation_id>/setujui")
+@allow(Permission.STAFF_APPROVE)
+@fresh
+def approve_invitation(invitation_id: str) -> ResponseReturnValue:
+    """Let an invitation to the office's staff work."""
+    invitation = queries.get_invitation(db(), actor(), invitation_id) or abort(404)
+    if PortalForm().validate_on_submit():
+        try:
+            with transaction(db()) as writing:
+                actions.approve(writing, actor(), invitation)
+        except Rejected as problem:
+            flash(errors.sentence(problem), "bad")
+        else:
+            flash(
+                i18n.gettext("The invitation of %(name)s works now.", name=invitation.full_name),
+                "ok",
+            )
+    return moved_on(url_for("people.index"))
 
 
 @bp.post("/undangan/<public_id:invitation_id>/batal")
@@ -123,9 +151,35 @@ def accept(token: str) -> ResponseReturnValue:
     form = AcceptForm()
     if form.validate_on_submit():
         try:
+            person = form.to_command()
+            proof = _proof(token, person)
             with transaction(db()) as writing:
-                user = actions.accept_invitation(writing, token, form.to_command())
-            return start_session(user, own_device=False, to=None)
+                user = actions.accept_invitation(writing, token, person, proof)
+            return sessions.begin(user, own_device=False, to=None)
         except Rejected as problem:
             form.attach(problem)
     return _accept_page(form, token, form.reply_status)
+
+
+def _proof(token: str, person: NewPerson) -> Proof:
+    """Return what the password of whoever accepts proves.
+
+    That of an account is asked for as at the door, and wrong ones slow down as there: whoever
+    invites holds the link, and could guess behind it.
+    """
+    invitation = queries.find_invitation(reader(), token)
+    holder = actions.holder_of(reader(), invitation) if invitation else None
+    if invitation is None or holder is None:
+        names = school_queries.names(reader())
+        school = names[invitation.school_id] if invitation and invitation.school_id else ""
+        return actions.prove(reader(), token, person, school)
+    who = (str(holder.id), sessions.device_part(holder))
+    throttle.check_delay(ACCEPT, *who)
+    throttle.count(SIGN_IN_ACCOUNT, ACCEPT, *who)
+    try:
+        proof = actions.prove(reader(), token, person)
+    except Rejected:
+        limits.note_failure(database(), ACCEPT, *who)
+        raise
+    limits.forget_failures(database(), ACCEPT, *who)
+    return proof

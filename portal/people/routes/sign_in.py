@@ -1,80 +1,32 @@
-"""The door: signing in and out, and who holds the session of a request."""
+"""The door: signing in with a password, proving it anew, signing out."""
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
 from typing import Any
 
-from flask import Request, abort, current_app, flash, redirect, request, session, url_for
+from flask import abort, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.wrappers import Response
 
-from portal.core import clock
+from portal.core import i18n, limits
+from portal.core.access import Permission
 from portal.core.db import transaction
 from portal.core.errors import Rejected
-from portal.people import actions, queries
-from portal.people.forms import SignInForm
+from portal.core.limits import SIGN_IN_ACCOUNT, SIGN_IN_NETWORK
+from portal.people.actions import passwords
+from portal.people.actions import sessions as actions
+from portal.people.forms.account import SignInForm
+from portal.people.forms.passwords import ProveForm
 from portal.people.models import User
+from portal.people.queries import accounts
+from portal.people.routes import sessions
 from portal.people.routes.blueprint import bp, role_at
 from portal.schools import queries as school_queries
-from portal.web import errors, guard, language
-from portal.web.database import database, db, demo, office, reader
-from portal.web.guard import actor, person, public
+from portal.web import errors, guard, throttle
+from portal.web.database import database, db, demo, reader
+from portal.web.guard import actor, allow, early, person, public
 from portal.web.render import page
 
-TOUCH_EVERY = timedelta(minutes=1)
-# Browsers drop control characters and read "\" as "/", and "//" begins the name of another site.
-LOCAL_PATH = re.compile(r"/(?!/)[^\\\x00-\x1f\x7f]*")
-
-
-def _cookie_name() -> str:
-    # The prefix binds the cookie to this host; browsers accept it only with HTTPS.
-    return "__Host-sid" if current_app.config["PORTAL"].https else "sid"
-
-
-def load_person(incoming: Request) -> queries.SignedInPerson | None:
-    """Return whoever holds the request's session cookie."""
-    token = incoming.cookies.get(_cookie_name())
-    if not token:
-        return None
-    found = queries.signed_in_person(reader(), token, office())
-    if found and clock.now() - found.last_seen_at > TOUCH_EVERY:
-        with database().side_write() as writing:
-            actions.touch_session(writing, found.session_id)
-    return found
-
-
-# Called as a function: as a decorator it would hide the types of what it wraps.
-guard.login_manager.request_loader(load_person)
-
-
-def keep_language(asked: str) -> None:
-    """Remember the language a signed-in person switched to."""
-    if guard.signed_in() and person().language != asked:
-        with database().side_write() as writing:
-            actions.set_language(writing, actor().user_id, asked)
-
-
-language.keep_with(keep_language)
-
-
-def _set_session_cookie(response: Response, token: str, *, own_device: bool) -> None:
-    days = office()["own_phone_idle_days"]
-    response.set_cookie(
-        _cookie_name(),
-        token,
-        max_age=days * 24 * 3600 if own_device else None,
-        secure=current_app.config["PORTAL"].https,
-        httponly=True,
-        samesite="Lax",
-        path="/",
-    )
-
-
-def _local_target(address: str | None) -> str:
-    """Return where to go after signing in: only a path of this portal."""
-    return address if address and LOCAL_PATH.fullmatch(address) else url_for("home.index")
+SIGN_IN, PROVE = "sign-in", "prove"
 
 
 def _personas() -> list[dict[str, Any]]:
@@ -87,7 +39,7 @@ def _personas() -> list[dict[str, Any]]:
             "user": user,
             "place": ", ".join(role_at(held.role, held.school_id, names) for held in appointments),
         }
-        for user, appointments in queries.everybody_with_appointments(reader())
+        for user, appointments in accounts.everybody_with_appointments(reader())
     ]
 
 
@@ -96,7 +48,7 @@ def _personas() -> list[dict[str, Any]]:
 def sign_in_form() -> ResponseReturnValue:
     """Show the door."""
     if guard.signed_in():
-        return redirect(url_for("home.index"), 303)
+        return redirect(sessions.local_target(request.args.get("lanjut")), 303)
     form = SignInForm(lanjut=request.args.get("lanjut"))
     return page("people/sign_in.html", form=form, personas=_personas())
 
@@ -104,31 +56,39 @@ def sign_in_form() -> ResponseReturnValue:
 @bp.post("/masuk")
 @public
 def sign_in() -> ResponseReturnValue:
-    """Check who it is and start a session."""
+    """Check who it is and start a session, or ask for the second proof."""
     form = SignInForm()
     if form.validate_on_submit():
-        user = queries.find_by_identifier(reader(), form.identifier.data or "")
-        # The slow hash runs before the transaction opens, so nobody waits for the write lock.
-        fits = actions.password_fits(user, form.password.data or "")
         try:
-            if user is None or not fits:
-                raise Rejected("sign_in_unknown")
-            return start_session(user, own_device=bool(form.own_device.data), to=form.lanjut.data)
+            user = _recognised(form.identifier.data or "", form.password.data or "")
+            return sessions.begin(user, own_device=bool(form.own_device.data), to=form.lanjut.data)
         except Rejected as problem:
             form.attach(problem)
     return page("people/sign_in.html", status=form.reply_status, form=form, personas=_personas())
 
 
-def start_session(user: User, *, own_device: bool, to: str | None) -> ResponseReturnValue:
-    """Sign a person in and send them on."""
-    with transaction(db()) as writing:
-        if guard.signed_in():
-            actions.close_session(writing, person().session_id)
-        token = actions.open_session(writing, user.id, own_device=own_device)
-    session.clear()
-    response = redirect(_local_target(to), 303)
-    _set_session_cookie(response, token, own_device=own_device)
-    return response
+def _recognised(identifier: str, password: str) -> User:
+    """Return whose name and password these are.
+
+    Raises Rejected("sign_in_unknown") or, after several failures, Rejected("wait"): the same for
+    names that exist and names that do not.
+    """
+    user = accounts.find_by_identifier(reader(), identifier)
+    # Both before the slow hash, and before any transaction opens: nobody waits for the write lock.
+    who = (accounts.normal_identifier(identifier), sessions.device_part(user))
+    throttle.check_delay(SIGN_IN, *who)
+    stranger = who[1] == sessions.UNKNOWN_DEVICE
+    network = throttle.network() if stranger else None
+    # Somebody who tries one password on many names fails often, from one network.
+    throttle.check_used_up(SIGN_IN_NETWORK, network)
+    # Many tries at the same moment would all find no failure yet; this brake counts them first.
+    throttle.count(SIGN_IN_ACCOUNT, *who)
+    if passwords.password_fits(user, password) and user is not None:
+        limits.forget_failures(database(), SIGN_IN, *who)
+        return user
+    limits.note_failure(database(), SIGN_IN, *who)
+    throttle.count(SIGN_IN_NETWORK, network)
+    raise Rejected("sign_in_unknown")
 
 
 @bp.post("/masuk/contoh/<public_id:user_id>")
@@ -137,12 +97,50 @@ def sign_in_as_example(user_id: str) -> ResponseReturnValue:
     """Sign in as an invented person; only a demonstration database knows this door."""
     if not demo():
         abort(404)
-    user = queries.get_user(reader(), user_id) or abort(404)
+    user = accounts.get_user(reader(), user_id) or abort(404)
     try:
-        return start_session(user, own_device=False, to=request.form.get("lanjut"))
+        return sessions.start(user, own_device=False, to=request.form.get("lanjut"), strong=True)
     except Rejected as problem:
         flash(errors.sentence(problem), "bad")
         return redirect(url_for("people.sign_in_form"), 303)
+
+
+@bp.get("/akun/pastikan")
+@allow(Permission.SIGNED_IN)
+@early
+def prove_form() -> ResponseReturnValue:
+    """Ask for the password again before something sensitive."""
+    return page("people/prove.html", form=ProveForm(lanjut=request.args.get("lanjut")))
+
+
+@bp.post("/akun/pastikan")
+@allow(Permission.SIGNED_IN)
+@early
+def prove() -> ResponseReturnValue:
+    """Check the password and go on to what was asked for."""
+    form = ProveForm()
+    if form.validate_on_submit():
+        try:
+            check_password(form.password.data or "", "password")
+        except Rejected as problem:
+            form.attach(problem)
+        else:
+            with transaction(db()) as writing:
+                actions.prove(writing, person().session_id)
+            return redirect(sessions.local_target(form.lanjut.data), 303)
+    return page("people/prove.html", status=form.reply_status, form=form)
+
+
+def check_password(password: str, field: str) -> None:
+    """Check the signed-in person's own password; raises Rejected("password_wrong") or ("wait")."""
+    who = (str(actor().user_id),)
+    throttle.check_delay(PROVE, *who)
+    throttle.count(SIGN_IN_ACCOUNT, PROVE, *who)
+    user = reader().get_one(User, actor().user_id)
+    if not passwords.password_fits(user, password):
+        limits.note_failure(database(), PROVE, *who)
+        raise Rejected("password_wrong", field)
+    limits.forget_failures(database(), PROVE, *who)
 
 
 @bp.post("/keluar")
@@ -153,7 +151,5 @@ def sign_out() -> ResponseReturnValue:
         with transaction(db()) as writing:
             actions.close_session(writing, person().session_id)
     session.clear()
-    response = redirect(url_for("home.landing"), 303)
-    response.delete_cookie(_cookie_name(), path="/", secure=current_app.config["PORTAL"].https)
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
-    return response
+    flash(i18n.gettext("You are signed out."), "ok")
+    return sessions.forget(redirect(url_for("home.landing"), 303))

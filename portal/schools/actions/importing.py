@@ -8,18 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.core import clock
+from portal.core.access import Actor
 from portal.core.errors import Rejected
+from portal.core.events import emit
 from portal.core.files import MOST_BYTES
 from portal.schools import queries
 from portal.schools.actions.register import with_alias
 from portal.schools.actions.rows import Parsed, Problem, Row, parse, shown
 from portal.schools.actions.tables import read_lines
 from portal.schools.actions.vocabulary import AUTHORITY_OF_LEVEL, TITLES, fold
+from portal.schools.events import SchoolAdded, SchoolChanged, SchoolsImported
 from portal.schools.models import District, School
 
 
@@ -179,11 +183,19 @@ def _changes(school: School, row: Row) -> tuple[FieldChange, ...]:
     )
 
 
-def apply(session: Session, plan: ImportPlan, *, skip_bad_rows: bool = False) -> None:
+def apply(
+    session: Session,
+    actor: Actor | None,
+    plan: ImportPlan,
+    *,
+    skip_bad_rows: bool = False,
+    import_id: UUID | None = None,
+) -> None:
     """Bring the good lines of a plan into the register.
 
-    Raises Rejected("bad_rows") unless bad ones may be left out, and Rejected("register_changed")
-    when the register is no longer as the plan found it.
+    The command line has no actor and no waiting import. Raises Rejected("bad_rows") unless bad ones
+    may be left out, and Rejected("register_changed") when the register is no longer as the plan
+    found it.
     """
     if plan.bad and not skip_bad_rows:
         raise Rejected("bad_rows", "skip_bad_rows", lines=plan.bad_lines)
@@ -200,12 +212,29 @@ def apply(session: Session, plan: ImportPlan, *, skip_bad_rows: bool = False) ->
         school.changed_at = moment
     if any(row.npsn in register for row in plan.new):
         raise Rejected("register_changed")
-    session.add_all(_new_school(row, plan.name, moment) for row in plan.new)
+    added = [_new_school(row, plan.name, moment) for row in plan.new]
+    session.add_all(added)
     try:
         session.flush()
     except IntegrityError as problem:
         # Somebody else brought in one of these schools since we looked.
         raise Rejected("register_changed") from problem
+    for changed in plan.changed:
+        fields = ",".join(sorted(change.field for change in changed.changes))
+        emit(session, actor, SchoolChanged(register[changed.npsn].id, fields))
+    for school in added:
+        emit(session, actor, SchoolAdded(school.id))
+    emit(session, actor, _imported(plan, import_id))
+
+
+def _imported(plan: ImportPlan, import_id: UUID | None) -> SchoolsImported:
+    return SchoolsImported(
+        import_id,
+        added=len(plan.new),
+        changed=len(plan.changed),
+        unchanged=plan.unchanged,
+        left_out=plan.bad_lines,
+    )
 
 
 def _new_school(row: Row, file_name: str, moment: datetime) -> School:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -13,8 +13,13 @@ from sqlalchemy.orm import Session
 from portal.core import clock, files
 from portal.core.access import Actor, Permission
 from portal.core.errors import Rejected
+from portal.core.events import emit
 from portal.core.files import StoredFile
+from portal.schools.events import MouChanged, MouRecorded
 from portal.schools.models import Mou, School
+
+# People photograph paper more often than they scan it.
+SIGNED_COPY = files.IMAGES | {files.PDF}
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,17 @@ class MouTerms:
     file: Upload | None = None
 
 
+def check_copy(terms: MouTerms) -> MouTerms:
+    """Return the terms with their signed copy as it is to be kept; raises what `files.check` does.
+
+    This takes a second for a large picture: views do it before they ask for the write lock.
+    """
+    if terms.file is None:
+        return terms
+    checked = files.check(terms.file.content, SIGNED_COPY)
+    return replace(terms, file=replace(terms.file, content=checked))
+
+
 def record_mou(
     session: Session, actor: Actor, folder: Path, school_id: UUID, terms: MouTerms
 ) -> Mou:
@@ -50,6 +66,18 @@ def record_mou(
     _write(session, actor, folder, mou, terms)
     session.add(mou)
     session.flush()
+    emit(
+        session,
+        actor,
+        MouRecorded(
+            mou.id,
+            school_id=school_id,
+            signed_on=mou.signed_on,
+            valid_until=mou.valid_until,
+            promised_sessions=mou.promised_sessions,
+            with_copy=mou.file_id is not None,
+        ),
+    )
     return mou
 
 
@@ -59,12 +87,20 @@ def change_mou(session: Session, actor: Actor, folder: Path, mou: Mou, terms: Mo
     Raises what `record_mou` raises.
     """
     _check(session, actor, mou.school_id, terms, mou)
+    fields = _changed(mou, terms)
     replaced = session.get(StoredFile, mou.file_id) if mou.file_id and terms.file else None
     _write(session, actor, folder, mou, terms)
     session.flush()
     if replaced is not None:
         files.discard(session, folder, replaced)
         session.flush()
+    emit(session, actor, MouChanged(mou.id, mou.school_id, fields))
+
+
+def _changed(mou: Mou, terms: MouTerms) -> str:
+    written = ("number", "promised_sessions", "scope", "signed_on", "valid_until")
+    names = [name for name in written if getattr(mou, name) != getattr(terms, name)]
+    return ",".join(sorted([*names, "file"] if terms.file else names))
 
 
 def _check(
@@ -101,7 +137,7 @@ def _write(session: Session, actor: Actor, folder: Path, mou: Mou, terms: MouTer
             folder,
             terms.file.name,
             terms.file.content,
-            frozenset({files.PDF}),
+            SIGNED_COPY,
             actor.user_id,
         )
         mou.file_id = kept.id

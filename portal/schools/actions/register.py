@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from portal.core import clock
 from portal.core.access import Actor, Permission
 from portal.core.errors import Rejected
+from portal.core.events import emit
+from portal.schools.events import SchoolChanged
 from portal.schools.models import School
 
 ALIASES_LENGTH = School.aliases.type.length
@@ -17,7 +18,7 @@ ALIASES_LENGTH = School.aliases.type.length
 
 @dataclass(frozen=True)
 class SchoolChange:
-    """A school as the office wants it; `seen` is when the school last changed before that."""
+    """A school as the office wants it."""
 
     name: str
     aliases: tuple[str, ...]
@@ -26,7 +27,6 @@ class SchoolChange:
     week_days: int
     pupil_count: int | None
     active: bool
-    seen: datetime | None
 
 
 def with_alias(aliases: str, alias: str, name: str) -> str:
@@ -46,12 +46,10 @@ def with_alias(aliases: str, alias: str, name: str) -> str:
 def change_school(session: Session, actor: Actor, school: School, command: SchoolChange) -> None:
     """Change what the office keeps of a school; a former name stays as an alias.
 
-    Raises Rejected("not_allowed"), Rejected("state_changed") when somebody else changed the school
-    meanwhile, and Rejected("aliases_full").
+    Raises Rejected("not_allowed") and Rejected("aliases_full").
     """
     if not actor.may(Permission.SCHOOL_EDIT, school.id):
         raise Rejected("not_allowed")
-    session.refresh(school, with_for_update=True)
     aliases = ""
     for alias in command.aliases:
         aliases = with_alias(aliases, alias, command.name)
@@ -68,11 +66,9 @@ def change_school(session: Session, actor: Actor, school: School, command: Schoo
     }
     changes = {field: value for field, value in wanted.items() if value != getattr(school, field)}
     if not changes:
-        # A second press of the same button has nothing left to do.
         return
-    if command.seen != school.changed_at:
-        raise Rejected("state_changed")
     for field, value in changes.items():
         setattr(school, field, value)
     school.changed_at = clock.now()
     session.flush()
+    emit(session, actor, SchoolChanged(school.id, ",".join(sorted(changes))))

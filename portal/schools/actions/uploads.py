@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -10,27 +10,35 @@ from sqlalchemy.orm import Session
 from portal.core import clock, files
 from portal.core.access import Actor
 from portal.core.errors import Rejected
+from portal.core.events import emit
 from portal.core.files import CSV, XLSX, StoredFile
 from portal.schools import queries
 from portal.schools.actions.importing import ImportPlan, apply, plan_file
 from portal.schools.actions.mou import Upload
+from portal.schools.events import ImportCancelled, ImportUploaded
 from portal.schools.models import SchoolImport
+
+LISTS = frozenset({CSV, XLSX})
+
+
+def check_list(session: Session, upload: Upload) -> Upload:
+    """Return a list that can be read, as it is to be kept; raises what `plan_file` raises.
+
+    Reading a large list takes seconds: views do this before they ask for the write lock.
+    """
+    plan_file(session, upload.content, upload.name)
+    return replace(upload, content=files.check(upload.content, LISTS))
 
 
 def start_import(session: Session, actor: Actor, folder: Path, upload: Upload) -> SchoolImport:
-    """Keep a list until its maker decides; it replaces an earlier one of the same maker.
-
-    Whoever calls this has read the file with `plan_file`: that is slow, and here the write lock is
-    held already.
-    """
+    """Keep a list that `check_list` has read; it replaces an earlier one of the same maker."""
     for earlier in queries.imports_of(session, actor):
-        discard_import(session, folder, earlier)
-    kept = files.store(
-        session, folder, upload.name, upload.content, frozenset({CSV, XLSX}), actor.user_id
-    )
+        discard_import(session, actor, folder, earlier)
+    kept = files.store(session, folder, upload.name, upload.content, LISTS, actor.user_id)
     waiting = SchoolImport(file_id=kept.id, made_by=actor.user_id, made_at=clock.now())
     session.add(waiting)
     session.flush()
+    emit(session, actor, ImportUploaded(waiting.id))
     return waiting
 
 
@@ -65,12 +73,18 @@ def finish_import(
         raise Rejected("import_over")
     if confirmation.fingerprint != plan.fingerprint:
         raise Rejected("register_changed")
-    apply(session, plan, skip_bad_rows=confirmation.skip_bad_rows)
-    discard_import(session, folder, waiting)
+    skip_bad_rows = confirmation.skip_bad_rows
+    apply(session, actor, plan, skip_bad_rows=skip_bad_rows, import_id=waiting.id)
+    _forget(session, folder, waiting)
 
 
-def discard_import(session: Session, folder: Path, waiting: SchoolImport) -> None:
-    """Forget a waiting list and its file."""
+def discard_import(session: Session, actor: Actor, folder: Path, waiting: SchoolImport) -> None:
+    """Throw a waiting list away, with its file."""
+    _forget(session, folder, waiting)
+    emit(session, actor, ImportCancelled(waiting.id))
+
+
+def _forget(session: Session, folder: Path, waiting: SchoolImport) -> None:
     kept = session.get_one(StoredFile, waiting.file_id)
     session.delete(waiting)
     # The file's row may go only after the row that points to it.

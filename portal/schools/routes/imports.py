@@ -11,10 +11,12 @@ from portal.core.db import transaction
 from portal.core.errors import Rejected
 from portal.schools import actions, exports, queries
 from portal.schools.actions import ImportPlan
+from portal.schools.actions.uploads import check_list
 from portal.schools.actions.vocabulary import REQUIRED, TITLES
 from portal.schools.forms import ConfirmForm, ImportForm
 from portal.schools.models import SchoolImport
 from portal.schools.routes.blueprint import bp, data_folder
+from portal.web import throttle
 from portal.web.database import db, reader
 from portal.web.forms import PortalForm
 from portal.web.guard import actor, allow
@@ -69,10 +71,9 @@ def upload() -> ResponseReturnValue:
     """Read a list and keep it until its maker has seen what it would do."""
     form = ImportForm()
     if form.validate_on_submit():
-        sent = form.to_command()
         try:
-            # Reading a large list takes seconds; nobody shall wait for the write lock meanwhile.
-            actions.plan_file(reader(), sent.content, sent.name)
+            throttle.count_upload()
+            sent = check_list(reader(), form.to_command())
             with transaction(db()) as session:
                 waiting = actions.start_import(session, actor(), data_folder(), sent)
         except Rejected as problem:
@@ -119,6 +120,6 @@ def cancel(import_id: str) -> ResponseReturnValue:
     waiting = queries.get_import(db(), actor(), import_id) or abort(404)
     if PortalForm().validate_on_submit():
         with transaction(db()) as session:
-            actions.discard_import(session, data_folder(), waiting)
+            actions.discard_import(session, actor(), data_folder(), waiting)
         flash(i18n.gettext("The list was not brought in; nothing has changed."), "ok")
     return moved_on(url_for("schools.import_form"))

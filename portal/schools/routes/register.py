@@ -88,8 +88,7 @@ def show(school_id: str) -> ResponseReturnValue:
 def edit_form(school_id: str) -> ResponseReturnValue:
     """Show a school's facts for correction."""
     school = find(school_id)
-    form = SchoolForm(obj=school, seen=school.changed_at.isoformat())
-    return page("schools/edit.html", form=form, school=school)
+    return page("schools/edit.html", form=SchoolForm.showing(school), school=school)
 
 
 @bp.post("/<public_id:school_id>/ubah")
@@ -100,6 +99,7 @@ def edit(school_id: str) -> ResponseReturnValue:
     form = SchoolForm()
     if form.validate_on_submit():
         try:
+            form.check_version(school, SchoolForm(formdata=None, obj=school))
             with transaction(db()) as session:
                 actions.change_school(session, actor(), school, form.to_command())
         except Rejected as problem:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select
@@ -16,16 +16,17 @@ from portal.core import clock, settings
 from portal.core.access import Actor, Permission
 from portal.core.db import new_id
 from portal.core.errors import Rejected
+from portal.core.events import emit
 from portal.core.settings import Office
 from portal.schools.models import School
 from portal.visits.actions import about
+from portal.visits.events import VisitRequested
 from portal.visits.models import BookingCell, Hold, Programme, Resource, Visit
 from portal.visits.queries.slots import Place, Worker, booking_window, load_diary
 from portal.visits.states import VisitState
 
 CELL = timedelta(minutes=30)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-OFFICE_CLOSES = time(16)
 # Crockford's alphabet: no I, L, O or U to misread on the phone.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 REFERENCE_LENGTH = 6
@@ -211,6 +212,8 @@ def request_visit(session: Session, actor: Actor, school: School, wanted: Reques
         stay = Stay(school.id, worker.id, visit.starts_at, visit.ends_at)
         if take(session, stay, visit_id=visit.id):
             about.open_answer_duty(session, visit, school)
+            asked = VisitRequested(visit.id, school.id, worker.id, visit.starts_at)
+            emit(session, actor, asked)
             return visit
         session.delete(visit)
         session.flush()
@@ -255,7 +258,7 @@ def _new_visit(
         ends_at=wanted.starts_at + timedelta(minutes=wanted.programme.minutes),
         requested_by=actor.user_id,
         requested_at=moment,
-        answer_by=clock.at_wib(answer_day, OFFICE_CLOSES),
+        answer_by=clock.at_wib(answer_day, clock.OFFICE_CLOSES),
     )
     session.add(visit)
     session.flush()

@@ -11,14 +11,23 @@ from sqlalchemy.orm import Session
 from portal.core import clock, duties, settings
 from portal.core.access import Actor, Role
 from portal.core.errors import Rejected
+from portal.core.events import emit
 from portal.people.models import User
 from portal.schools.models import School
 from portal.visits.actions import about
 from portal.visits.actions.booking import (
-    OFFICE_CLOSES,
     hand_over_cells,
     release,
     sweep_expired_holds,
+)
+from portal.visits.events import (
+    ApprovalUndone,
+    RoomReady,
+    VisitApproved,
+    VisitCancelled,
+    VisitDeclined,
+    VisitReassigned,
+    VisitWithdrawn,
 )
 from portal.visits.models import Visit
 from portal.visits.queries.slots import Clash, Diary, Place, Problem, load_diary
@@ -52,6 +61,8 @@ def approve(
     duties.close_duties(session, visit.id, "answer_request")
     _open_room_duty(session, visit, school)
     _open_delivery_duty(session, visit, school)
+    overridden = bool(visit.override_reason)
+    emit(session, actor, VisitApproved(visit.id, visit.social_worker_id, overridden))
 
 
 def reassign(
@@ -60,9 +71,13 @@ def reassign(
     """Send another worker to a scheduled session, by the same rules as an approval."""
     read_anew(session, visit)
     visit.move(actor, "reassign")
+    before = visit.social_worker_id
     _assign(session, visit, school, command)
-    duties.close_duties(session, visit.id, "record_delivery")
+    for kind in ("record_delivery", "find_worker"):
+        duties.close_duties(session, visit.id, kind)
     _open_delivery_duty(session, visit, school)
+    overridden = bool(visit.override_reason)
+    emit(session, actor, VisitReassigned(visit.id, before, visit.social_worker_id, overridden))
 
 
 def _assign(session: Session, visit: Visit, school: School, command: Approval) -> None:
@@ -134,7 +149,7 @@ def _open_delivery_duty(session: Session, visit: Visit, school: School) -> None:
         school,
         "record_delivery",
         about.Whom(person_id=visit.social_worker_id),
-        due_at=clock.at_wib(report_day, OFFICE_CLOSES),
+        due_at=clock.at_wib(report_day, clock.OFFICE_CLOSES),
         visible_from=visit.ends_at,
     )
 
@@ -155,6 +170,7 @@ def undo_approval(session: Session, actor: Actor, visit: Visit, school: School) 
     visit.override_reason = ""
     duties.close_duties(session, visit.id)
     about.open_answer_duty(session, visit, school)
+    emit(session, actor, ApprovalUndone(visit.id, visit.social_worker_id))
 
 
 def decline(session: Session, actor: Actor, visit: Visit, reason: str) -> None:
@@ -163,6 +179,7 @@ def decline(session: Session, actor: Actor, visit: Visit, reason: str) -> None:
     check_undecided(session, visit)
     _end(session, actor, visit, "decline", reason)
     _tell_school(session, visit, "news_declined")
+    emit(session, actor, VisitDeclined(visit.id, visit.school_id))
 
 
 def withdraw(session: Session, actor: Actor, visit: Visit, reason: str) -> None:
@@ -173,11 +190,13 @@ def withdraw(session: Session, actor: Actor, visit: Visit, reason: str) -> None:
     read_anew(session, visit)
     if visit.state == VisitState.REQUESTED:
         _end(session, actor, visit, "withdraw", reason)
+        emit(session, actor, VisitWithdrawn(visit.id, visit.school_id))
         return
     if not reason:
         raise Rejected("reason_for_other", "reason")
     _end(session, actor, visit, "cancel_by_school", reason)
     _tell_worker(session, visit)
+    emit(session, actor, _cancelled(visit, by_school=True))
 
 
 def cancel(session: Session, actor: Actor, visit: Visit, reason: str) -> None:
@@ -187,6 +206,11 @@ def cancel(session: Session, actor: Actor, visit: Visit, reason: str) -> None:
     _tell_school(session, visit, "news_cancelled")
     if not visit.assigned_to(actor):
         _tell_worker(session, visit)
+    emit(session, actor, _cancelled(visit, by_school=False))
+
+
+def _cancelled(visit: Visit, *, by_school: bool) -> VisitCancelled:
+    return VisitCancelled(visit.id, visit.school_id, visit.social_worker_id, by_school)
 
 
 def _end(session: Session, actor: Actor, visit: Visit, move: str, reason: str) -> None:
@@ -217,10 +241,11 @@ def news_read(session: Session, actor: Actor, visit: Visit) -> None:
         duties.close_for(session, actor, visit.id, kind)
 
 
-def room_ready(session: Session, visit: Visit) -> None:
+def room_ready(session: Session, actor: Actor, visit: Visit) -> None:
     """Note that the school has the room."""
     read_anew(session, visit)
     if visit.state != VisitState.SCHEDULED:
         raise Rejected("state_changed")
     visit.room_ready_at = clock.now()
     duties.close_duties(session, visit.id, "confirm_room")
+    emit(session, actor, RoomReady(visit.id))

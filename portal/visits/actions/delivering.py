@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 from portal.core import clock, duties
 from portal.core.access import Actor
 from portal.core.errors import Rejected
+from portal.core.events import emit
 from portal.visits.actions.deciding import read_anew
+from portal.visits.events import VisitDelivered
 from portal.visits.models import Method, Visit
 
 
@@ -43,3 +45,15 @@ def deliver(session: Session, actor: Actor, visit: Visit, report: Delivery) -> N
     visit.delivered_by = actor.user_id
     visit.delivered_at = clock.now()
     duties.close_duties(session, visit.id)
+    emit(
+        session,
+        actor,
+        VisitDelivered(
+            visit.id,
+            worker_id=visit.social_worker_id,
+            method=report.method,
+            heads_girls=report.heads_girls,
+            heads_boys=report.heads_boys,
+            heads_adults=report.heads_adults,
+        ),
+    )

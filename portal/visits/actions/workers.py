@@ -10,10 +10,14 @@ from sqlalchemy.orm import Session
 
 from portal.core.access import Actor
 from portal.core.errors import Rejected
+from portal.core.events import emit
+from portal.visits.events import HoursChanged, LeaveAdded, LeaveRemoved
 from portal.visits.models import Leave, WorkingHours
 
 
-def set_hours(session: Session, user_id: UUID, hours: dict[int, tuple[time, time]]) -> None:
+def set_hours(
+    session: Session, actor: Actor, user_id: UUID, hours: dict[int, tuple[time, time]]
+) -> None:
     """Replace a worker's weekly hours; raises Rejected("hours_order") when one ends too soon."""
     for weekday, (starts, ends) in hours.items():
         if ends <= starts:
@@ -23,6 +27,12 @@ def set_hours(session: Session, user_id: UUID, hours: dict[int, tuple[time, time
         WorkingHours(user_id=user_id, weekday=weekday, starts=starts, ends=ends)
         for weekday, (starts, ends) in sorted(hours.items())
     )
+    minutes = sum(_minute_of(ends) - _minute_of(starts) for starts, ends in hours.values())
+    emit(session, actor, HoursChanged(user_id, days=len(hours), minutes=minutes))
+
+
+def _minute_of(moment: time) -> int:
+    return moment.hour * 60 + moment.minute
 
 
 def add_leave(
@@ -40,9 +50,12 @@ def add_leave(
         user_id=user_id, first_day=first_day, last_day=last_day, recorded_by=actor.user_id
     )
     session.add(leave)
+    session.flush()
+    emit(session, actor, LeaveAdded(leave.id, user_id, first_day, last_day))
     return leave
 
 
-def remove_leave(session: Session, leave: Leave) -> None:
+def remove_leave(session: Session, actor: Actor, leave: Leave) -> None:
     """Take an entry of leave back."""
     session.delete(leave)
+    emit(session, actor, LeaveRemoved(leave.id, leave.user_id, leave.first_day, leave.last_day))

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from portal.core import clock
 from portal.core.access import Role
 from portal.core.settings import Office
-from portal.people import queries as people
+from portal.people.queries import accounts as people
 from portal.schools.models import School
 from portal.visits.models import Hold, Leave, TravelTime, Visit, WorkingHours
 from portal.visits.states import HOLDING_TIME, VisitState

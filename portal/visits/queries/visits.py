@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.clock import SchoolYear
+from portal.core.crypto import place_of
 from portal.core.settings import Office
 from portal.core.types import UtcDateTime
 from portal.people.models import User
@@ -98,6 +99,12 @@ def _listed() -> Select[*tuple[Any, ...]]:
         .join(User, User.id == Visit.social_worker_id)
         .outerjoin(Topic, Topic.id == Visit.topic_id)
     )
+
+
+def reason_of(row: Row[*tuple[Any, ...]]) -> str:
+    """Return why a listed visit did not take place, opened from its row."""
+    reason: str = row.reason.open(place_of(Visit.__tablename__, "reason", row.id))
+    return reason
 
 
 @dataclass(frozen=True)

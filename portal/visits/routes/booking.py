@@ -81,7 +81,7 @@ def _desk() -> Desk:
     diary = slots.load_diary(db(), office(), first, last, without_hold_of=school.id)
     hold = visits.current_hold(db(), school.id)
     desk = Desk(school, programme, programmes, topics, form, diary, Place.of(school), hold)
-    if request.method == "GET":
+    if request.method == "GET" and not form.restored:
         _prefill(desk)
     return desk
 

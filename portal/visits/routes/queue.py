@@ -85,6 +85,7 @@ def queue() -> ResponseReturnValue:
         counts=visits.queue_counts(reader(), actor()),
         **_rows(wanted),
         most=visits.LIST_LIMIT,
+        reason_of=visits.reason_of,
         receipt=receipt,
         districts=schools.districts(reader()),
         level_groups=list(LEVEL_GROUPS),

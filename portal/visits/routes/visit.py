@@ -176,7 +176,7 @@ def room_ready(visit_id: str) -> ResponseReturnValue:
     if PortalForm().validate_on_submit():
         try:
             with transaction(db()) as session:
-                deciding.room_ready(session, found.visit)
+                deciding.room_ready(session, actor(), found.visit)
         except Rejected as problem:
             flash(errors.sentence(problem), "bad")
         else:

@@ -92,7 +92,7 @@ def change_hours(worker_id: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with transaction(db()) as session:
-                actions.set_hours(session, found.id, form.to_command())
+                actions.set_hours(session, actor(), found.id, form.to_command())
         except Rejected as problem:
             form.attach(problem)
         else:
@@ -146,6 +146,6 @@ def remove_leave(worker_id: str, leave_id: str) -> ResponseReturnValue:
     leave = get_leave(db(), found.id, leave_id) or abort(404)
     if PortalForm().validate_on_submit():
         with transaction(db()) as session:
-            actions.remove_leave(session, leave)
+            actions.remove_leave(session, actor(), leave)
         flash(i18n.gettext("Saved."), "ok")
     return moved_on(url_for("visits.worker", worker_id=worker_id))

@@ -1,0 +1,1 @@
+"""Trust: the trail, requests of data subjects, breaches, retention."""

@@ -1,0 +1,194 @@
+"""What the codes of the trail mean, in words."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from portal.core import i18n
+from portal.core.audit import AuditEntry
+
+_ = i18n.lazy
+
+LONG_ID = re.compile(r"\b[0-9a-f]{24,}([0-9a-f]{8})\b")
+
+ACTIONS: dict[str, Any] = {
+    "audit.checked": _("checked the chain of the trail"),
+    "audit.purged": _("removed entries of the trail whose time was over"),
+    "audit.read": _("took the trail along as a workbook"),
+    "breach.changed": _("changed the record of a data breach"),
+    "breach.closed": _("closed a data breach"),
+    "breach.contained": _("noted that a data breach is contained"),
+    "breach.read": _("read the record of a data breach"),
+    "breach.recorded": _("recorded a data breach"),
+    "breach.reported": _("noted whom a data breach was reported to"),
+    "conflict.lifted": _("ended a conflict of interest"),
+    "conflict.recorded": _("recorded a conflict of interest"),
+    "data_request.assigned": _("gave a data request to somebody"),
+    "data_request.closed": _("answered or closed a data request"),
+    "data_request.emptied": _("forgot the people in an old data request"),
+    "data_request.identified": _("checked who asks about their data"),
+    "data_request.read": _("read the file of a data request"),
+    "data_request.recorded": _("recorded a data request"),
+    "data_request.released": _("gave a data request back"),
+    "emergency.opened": _("opened a confidential file in an emergency"),
+    "emergency.reviewed": _("judged an emergency access"),
+    "erasure.repeated": _("erased again what a restore had brought back"),
+    "hold.lifted": _("lifted a legal hold"),
+    "hold.ordered": _("ordered a legal hold"),
+    "invitation.accepted": _("accepted an invitation"),
+    "invitation.approved": _("approved an invitation"),
+    "invitation.cancelled": _("withdrew an invitation"),
+    "invitation.made": _("invited somebody"),
+    "leave.added": _("entered a leave"),
+    "leave.removed": _("took out a leave"),
+    "membership.began": _("gave somebody a role"),
+    "membership.confirmed": _("confirmed somebody's role"),
+    "membership.ended": _("ended somebody's role"),
+    "mou.changed": _("changed an MoU"),
+    "mou.recorded": _("recorded an MoU"),
+    "retention.applied": _("removed what was kept long enough"),
+    "school.added": _("added a school"),
+    "school.changed": _("changed a school"),
+    "school_import.applied": _("brought in a list of schools"),
+    "school_import.cancelled": _("put aside a list of schools"),
+    "school_import.uploaded": _("sent in a list of schools"),
+    "setting.changed": _("changed a setting"),
+    "user.conduct_accepted": _("accepted the code of conduct"),
+    "user.contacts_changed": _("changed the contacts of an account"),
+    "user.erased": _("erased an account"),
+    "user.factor_added": _("set up a second proof"),
+    "user.factor_removed": _("took off a second proof"),
+    "user.made": _("made an account"),
+    "user.password_changed": _("chose a new password"),
+    "user.profile_changed": _("changed a name or form of address"),
+    "user.recovery_code_used": _("came in with a recovery code"),
+    "user.recovery_codes_made": _("got new recovery codes"),
+    "user.reset_asked": _("asked for a link to a new password"),
+    "user.reset_link_made": _("made a link to a new password"),
+    "user.signed_in": _("signed in"),
+    "user.signed_out": _("signed out"),
+    "visit.approval_undone": _("took back an approval"),
+    "visit.approved": _("approved a session"),
+    "visit.cancelled": _("cancelled a session"),
+    "visit.declined": _("declined a session"),
+    "visit.delivered": _("recorded a session as held"),
+    "visit.handed_over": _("handed a session over"),
+    "visit.reassigned": _("gave a session to another social worker"),
+    "visit.requested": _("requested a session"),
+    "visit.room_ready": _("confirmed the room"),
+    "visit.withdrawn": _("withdrew a request for a session"),
+    "worker.hours_changed": _("changed working hours"),
+}
+
+KINDS: dict[str, Any] = {
+    "audit": _("Trail"),
+    "breach": _("Data breach"),
+    "conflict": _("Conflict of interest"),
+    "data_request": _("Data request"),
+    "emergency": _("Emergency access"),
+    "erasure": _("Erasure"),
+    "hold": _("Legal hold"),
+    "invitation": _("Invitation"),
+    "leave": _("Leave"),
+    "membership": _("Role"),
+    "mou": _("MoU"),
+    "retention": _("Retention"),
+    "school": _("School"),
+    "school_import": _("List of schools"),
+    "setting": _("Setting"),
+    "user": _("Account"),
+    "visit": _("Session"),
+    "worker": _("Social worker"),
+}
+
+# What stands in the address, and the words for it.
+GROUPS: dict[str, Any] = {
+    "masuk": _("Signing in"),
+    "akun": _("Accounts and roles"),
+    "baca": _("Confidential reading"),
+    "sesi": _("Sessions"),
+    "sekolah": _("Schools and MoUs"),
+    "data": _("Data requests and breaches"),
+    "aturan": _("Settings and retention"),
+}
+_GROUP_OF_KIND = {
+    "breach": "data",
+    "conflict": "baca",
+    "data_request": "data",
+    "emergency": "baca",
+    "invitation": "akun",
+    "leave": "sesi",
+    "membership": "akun",
+    "mou": "sekolah",
+    "school": "sekolah",
+    "school_import": "sekolah",
+    "user": "akun",
+    "visit": "sesi",
+    "worker": "sesi",
+}
+_SIGNING_IN = {
+    "user.password_changed",
+    "user.recovery_code_used",
+    "user.reset_asked",
+    "user.reset_link_made",
+    "user.signed_in",
+    "user.signed_out",
+}
+# Done by people who are not signed in; without an actor everything else is the portal's own doing.
+_AT_THE_DOOR = {"user.made", "user.reset_asked"}
+
+NOT_SIGNED_IN = _("Somebody who was not signed in")
+THE_PORTAL = _("The portal itself")
+
+BREAKS: dict[str, Any] = {
+    "missing": _("Entries before number %(seq)s are missing."),
+    "changed": _("Entry number %(seq)s was changed, or does not fit what stands before it."),
+    "cut": _("The end of the trail is missing, from number %(seq)s on."),
+    "head": _("The trail does not contain the noted end, number %(seq)s."),
+}
+
+
+def group_of(action: str) -> str:
+    """Return the group an action belongs to."""
+    if action in _SIGNING_IN:
+        return "masuk"
+    if action.endswith(".read"):
+        return "baca"
+    return _GROUP_OF_KIND.get(action.partition(".")[0], "aturan")
+
+
+def actions_in(group: str) -> tuple[str, ...]:
+    """Return the actions of a group."""
+    return tuple(action for action in ACTIONS if group_of(action) == group)
+
+
+def action_words(action: str) -> str:
+    """Return what was done, in words; an action of an older version keeps its code."""
+    return str(ACTIONS.get(action, action))
+
+
+def kind_words(kind: str) -> str:
+    """Return what a kind of record is called."""
+    return str(KINDS.get(kind, kind))
+
+
+def nobody_words(entry: AuditEntry) -> str:
+    """Return who did what no account did."""
+    return str(NOT_SIGNED_IN if entry.action in _AT_THE_DOOR else THE_PORTAL)
+
+
+def break_words(kind: str, seq: int) -> str:
+    """Return where and how the chain is broken."""
+    return str(BREAKS[kind]) % {"seq": i18n.number(seq)}
+
+
+def facts_words(entry: AuditEntry) -> str:
+    """Return the facts as the trail keeps them, as codes."""
+    shown = {name: value for name, value in sorted(entry.facts.items()) if value is not None}
+    return ", ".join(f"{name}={value}" for name, value in shown.items())
+
+
+def facts_in_short(entry: AuditEntry) -> str:
+    """Return the facts with the ends of ids only, which are enough to tell them apart."""
+    return LONG_ID.sub(r"…\1", facts_words(entry))

@@ -1,0 +1,128 @@
+"""The access rules as a document, written from the tables the portal runs on."""
+
+from __future__ import annotations
+
+from portal.core.access import GRANTS, Permission, Reach, Role
+
+ROLE_TITLES: dict[Role, str] = {
+    Role.PRINCIPAL: "Principal",
+    Role.SCHOOL_OPERATOR: "School operator",
+    Role.TEACHER: "Teacher",
+    Role.FOCAL_TEAM: "Focal team",
+    Role.SOCIAL_WORKER: "Social worker",
+    Role.COORDINATOR: "Coordinator",
+    Role.DIVISION_HEAD: "Division head",
+    Role.OFFICE_HEAD: "Office head",
+    Role.ADMIN: "Admin",
+    Role.EDUCATION_OFFICE: "Education office",
+    Role.VOLUNTEER: "Volunteer",
+}
+
+# What a permission lets somebody do, grouped as people think of it.
+MEANINGS: dict[str, dict[Permission, str]] = {
+    "Everybody": {
+        Permission.SIGNED_IN: "Own first page, account, devices, second proof",
+    },
+    "Schools and MoU": {
+        Permission.SCHOOL_READ: "See schools",
+        Permission.SCHOOL_CONTACTS_READ: "See a school's contacts",
+        Permission.SCHOOL_IMPORT: "Import the register",
+        Permission.SCHOOL_EDIT: "Edit a school",
+        Permission.MOU_READ: "Read MoUs and their signed copies",
+        Permission.MOU_WRITE: "Record and correct MoUs",
+    },
+    "Sessions": {
+        Permission.VISIT_READ: "See sessions",
+        Permission.VISIT_REQUEST: "Ask for, withdraw, make ready",
+        Permission.VISIT_APPROVE: "Approve, assign, decline, cancel",
+        Permission.VISIT_DELIVER: "Record what took place",
+        Permission.WORKER_READ: "See social workers and their load",
+        Permission.WORKER_WRITE: "Change working hours and leave",
+    },
+    "Figures": {
+        Permission.COVERAGE_READ: "Coverage of the city",
+        Permission.COVERAGE_EXPORT: "Export it",
+        Permission.SCHOOL_COVERAGE_READ: "The own school's promises and sessions",
+    },
+    "People and settings": {
+        Permission.PEOPLE_READ: "See who holds which role",
+        Permission.INVITE_SCHOOL_STAFF: "Invite and end school staff",
+        Permission.INVITE_ANYONE: "Invite and end any role (never one's own)",
+        Permission.STAFF_APPROVE: "Agree to a new colleague at the office",
+        Permission.RESET_LINK_MAKE: "Hand over a link to a new password",
+        Permission.FACTOR_CLEAR: "Take a lost second proof off (in person)",
+        Permission.ACCESS_REVIEW: "Six-monthly review of access",
+        Permission.SETTINGS_WRITE: "Settings, running the clean-up",
+    },
+    "Trust": {
+        Permission.AUDIT_READ: "Search and check the audit trail",
+        Permission.DATA_REQUEST_READ: "Read requests about personal data",
+        Permission.DATA_REQUEST_WRITE: "Answer them",
+        Permission.DATA_REQUEST_ASSIGN: "Record and assign them, conflict list",
+        Permission.EMERGENCY_ACCESS: "Open a file in an emergency",
+        Permission.EMERGENCY_READ: "See emergency accesses (the division head: one's own)",
+        Permission.EMERGENCY_REVIEW: "Review them",
+        Permission.BREACH_WRITE: "Register of data incidents",
+        Permission.RETENTION_READ: "Retention and what would go",
+        Permission.LEGAL_HOLD_WRITE: "Order and lift legal holds",
+    },
+}
+
+REACHES = {Reach.ALL: "all", Reach.OWN_SCHOOL: "own school", Reach.ASSIGNED: "assigned"}
+
+INTRODUCTION = """# Who may do what
+
+Written by `portal access` from the tables the portal runs on (`portal/core/access.py`); a test
+keeps this file equal to them. A role is a dated appointment, at one school or at the office; when
+it ends, its rights and sessions end at once. Empty means nothing, and what somebody may not see
+does not exist for them (404).
+"""
+
+RULES = """
+## What no cell of a table says
+
+- **Which rows.** Every list, detail, count and export goes through one SQL condition per feature
+  (`<feature>/policy.py`), made of the same grants.
+- **Conflict list.** Whoever stands on the conflict list of a confidential record never sees it,
+  whatever their role, assignment or emergency.
+- **Emergency access.** The division head may open one confidential record with a written reason,
+  for a limited time (setting, 60 minutes), with a banner; the office head reviews every one within
+  3 working days, and never their own.
+- **Own rights.** Nobody appoints, confirms or ends themselves, takes off their own second proof by
+  this way, accepts their own invitation, handles a request about their own data or reviews their
+  own emergency access.
+- **Four eyes at the office.** A role that opens confidential files works only after the division
+  head (or office head) agreed to the invitation. Who hands over a new password cannot also take off
+  the second proof of office staff.
+- **Reading leaves a trace.** Opening a confidential file is written into the audit trail before
+  anything is shown; if it cannot be written, nothing is shown.
+- **Password again.** Inviting, ending roles, links to new passwords, second proofs, contacts,
+  revealing, exporting, erasing and legal holds ask for the password when it was last given more
+  than 10 minutes ago (setting).
+- **First things first.** The code of conduct comes before everything, then, for the roles named in
+  the settings, a second proof.
+"""
+
+
+def as_markdown() -> str:
+    """Return the whole document."""
+    parts = [INTRODUCTION]
+    for group, meanings in MEANINGS.items():
+        parts.append(f"\n## {group}\n\n{_table(meanings)}\n")
+    return "".join(parts) + RULES
+
+
+def _table(meanings: dict[Permission, str]) -> str:
+    holders = [role for role in Role if any(each in GRANTS[role] for each in meanings)]
+    head = ["Permission", *(ROLE_TITLES[role] for role in holders)]
+    rows = [
+        [meaning, *(_cell(role, permission) for role in holders)]
+        for permission, meaning in meanings.items()
+    ]
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(role: Role, permission: Permission) -> str:
+    reach = GRANTS[role].get(permission)
+    return REACHES[reach] if reach else ""

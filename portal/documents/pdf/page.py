@@ -1,0 +1,34 @@
+"""The sheet of paper, and the things that stand on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portal.documents.pdf.styles import Style
+from portal.documents.pdf.tags import Node
+
+# Millimetres, on A4; the left margin is wider because offices punch holes there.
+WIDTH, HEIGHT = 210.0, 297.0
+LEFT, RIGHT, TOP, BOTTOM = 25.0, 20.0, 20.0, 20.0
+BODY_WIDTH = WIDTH - LEFT - RIGHT
+
+
+@dataclass(frozen=True)
+class Run:
+    """One line of text; without a node it is decoration, such as a page number."""
+
+    x: float
+    y: float
+    text: str
+    style: Style
+    node: Node | None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A line across the page, always decoration."""
+
+    y: float
+    weight: float
+    grey: int
+    node: None = None

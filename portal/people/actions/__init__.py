@@ -1,0 +1,1 @@
+"""Changing people: accounts, passwords, second factors, sessions, invitations, appointments."""

@@ -1,0 +1,1 @@
+"""Reading people, appointments, invitations and sessions."""

@@ -1,0 +1,306 @@
+"""Whatever somebody puts into a form or an address, the portal answers calmly and safely."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote_from_bytes
+
+import pytest
+from flask import url_for
+from html5lib import HTMLParser
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from portal import create_app
+from portal.config import Settings
+from portal.core.db import connect
+from portal.web.forms import PortalForm
+from tests.architecture.test_access_matrix import ANONYMOUS, OPEN_TO, Stage
+from tests.architecture.town import add_objects, add_people
+from tests.builders import Builder
+from tests.client import PageClient, fields_of
+from tests.conftest import settings_for
+from tests.web.test_forms import descendants
+
+# A tag and an attribute that no page of ours has; wherever they turn up as such, something leaked.
+TAG = "nakal"
+MARKUP = f"<{TAG} onx=1>\"'><{TAG}>{{{{7*1337}}}}"
+
+# As raw bytes, so that also what is no UTF-8 can be sent.
+NAUGHTY: dict[str, bytes] = {
+    "markup": MARKUP.encode(),
+    "script": b"<script>alert(1)</script>",
+    "long": b"x" * 100_000,
+    "long wide": "é漢".encode() * 20_000,
+    "NUL": b"a\x00b",
+    "surrogate": b"a\xed\xa0\x80b",
+    "broken UTF-8": b"a\xff\xfeb\xc3",
+    "bidi": "a\u202etxt.exe\u2066b".encode(),
+    "invisible": "\u200b\ufeff\u2028\u0085".encode(),
+    "CRLF": b"a\r\nSet-Cookie: nakal=1\r\n\r\n<html>",
+    "formula": b'=HYPERLINK("http://luar.example";"x")',
+    "template": b"{{7*1337}}{% raw %}${7*1337}%(nama)s%s%n{0}",
+    "SQL": b"' OR 1=1 --",
+    "huge": b"1" + b"0" * 30,
+    "very huge": b"9" * 5000,
+    "negative": b"-1",
+    "not a number": b"NaN",
+    "infinite": b"1e999",
+    "other digits": "٣²".encode(),
+    "emoji": "👩‍👩‍👧‍👦🏳️‍🌈".encode(),
+    "path": b"../../../../etc/passwd\x2500",
+    "elsewhere": b"//luar.example/\\luar.example",
+    "early": b"0001-01-01",
+    "late": b"9999-12-31T23:59:59.999999-23:59",
+    "no day": b"2026-02-30",
+    "no choice": b"tidak-ada",
+    "blank": b" \t ",
+}
+# Names a form may carry without showing them.
+EXTRA = ("bahasa", "lanjut", "pekan", "pilih", "version", "idempotency_key", "csrf_token", "isian")
+# Words an address may carry; the names of all fields join them.
+WORDS = (
+    *("bahasa", "cari", "dasar", "disetujui", "hari", "isian", "jenjang", "kecamatan", "lanjut"),
+    *("mitra", "pekan", "programme", "sebelum", "sekolah", "semua", "setelah", "status", "tahun"),
+    *("terkirim", "urut", "worker", "v", "orang", "jenis", "tindakan", "dari", "sampai", "aktor"),
+)
+CALM = {200, 303, 400, 404, 405, 409, 410, 413, 422, 429}
+
+# What one field alone may do, with the others as they were shown.
+ALONE = ("markup", "NUL", "huge", "late", "no choice")
+# What also goes into fields that the page does not show.
+SURPRISING = (*ALONE, "CRLF", "elsewhere", "surrogate", "early", "path")
+# What PostgreSQL takes harder than SQLite.
+HARD = ("NUL", "surrogate", "very huge", "early")
+MOST_BYTES = 200_000
+LARGE = 15
+ENDPOINTS = pytest.mark.parametrize("endpoint", sorted(OPEN_TO))
+
+
+@pytest.fixture(scope="module")
+def stage(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    folder = tmp_path_factory.mktemp("naughty") / "data"
+    folder.mkdir()
+    shutil.copy(sqlite_template, folder / "portal.db")
+    stage = set_up(settings_for(folder, f"sqlite:///{folder / 'portal.db'}"))
+    shutil.copytree(folder, stage.saved)
+    yield stage
+    stage.app.extensions["database"].dispose()
+
+
+def set_up(settings: Settings) -> Stage:
+    """Put the town into a fresh database and return it with its application."""
+    folder = settings.data_dir
+    database = connect(settings.database_url)
+    build = Builder(database)
+    school = build.school()
+    by_role = add_people(build, school)
+    objects = add_objects(build, folder, school, by_role)
+    sessions = {role: build.sign_in(user) for role, user in by_role.items()}
+    build.close()
+    database.dispose()
+    return Stage(create_app(settings), folder, folder.with_name("saved"), objects, sessions)
+
+
+def rule_of(stage: Stage, endpoint: str, method: str) -> Rule | None:
+    """Return where a view answers to a method; None when it does not."""
+    found = stage.app.url_map.iter_rules(endpoint)
+    return next((rule for rule in found if method in (rule.methods or ())), None)
+
+
+def somebody(endpoint: str) -> str:
+    """Return who may open a view; a stranger where it is open to everybody."""
+    allowed = OPEN_TO.get(endpoint) or frozenset({ANONYMOUS})
+    return ANONYMOUS if ANONYMOUS in allowed else sorted(allowed)[0]
+
+
+def encoded(pairs: list[tuple[str, bytes]]) -> bytes:
+    """Return a form as it goes over the line."""
+    return "&".join(
+        f"{quote_from_bytes(name.encode())}={quote_from_bytes(value)}" for name, value in pairs
+    ).encode()
+
+
+def check(response: TestResponse, what: str) -> None:
+    """Check that an answer is calm, and that nothing of the input became part of the page."""
+    assert response.status_code in CALM, f"{what}: {response.status_code}"
+    for name, value in response.headers:
+        assert not re.search(r"[\r\n]", name + value), f"{what}: {name}"
+        assert not (name.lower() == "set-cookie" and "nakal" in value), what
+    for name in ("Location", "HX-Redirect"):
+        target = response.headers.get(name, "/")
+        assert re.match(r"/(?![/\\])", target), f"{what}: {name} {target[:80]}"
+    if response.mimetype == "text/html" and response.get_data():
+        html = response.get_data(as_text=True)
+        assert "9359" not in html, f"{what}: a template was carried out"
+        for element in HTMLParser(namespaceHTMLElements=False).parse(html).iter():
+            assert element.tag != TAG, f"{what}: markup came back as markup"
+            assert "onx" not in element.attrib, f"{what}: an attribute came back as one"
+            assert element.tag != "script" or element.get("src"), f"{what}: a script came back"
+            for attribute in ("href", "action", "src"):
+                value = (element.get(attribute) or "").strip().lower()
+                assert not value.startswith(("javascript:", "//", "\\")), f"{what}: {value[:80]}"
+
+
+def form_fields(client: PageClient, path: str) -> dict[str, list[str]]:
+    """Return the fields of a form that somebody finds on the page it belongs to, if any."""
+    page = path
+    while True:
+        response = client.http.get(page)
+        if response.status_code == 200 and response.mimetype == "text/html":
+            try:
+                return fields_of(response.text, path)
+            except LookupError:
+                pass
+        if page == "/":
+            return {}
+        page = page.rpartition("/")[0] or "/"
+
+
+def declared_fields() -> list[str]:
+    """Return the names of the fields of all forms."""
+    names = {
+        name
+        for form in descendants(PortalForm)
+        if form.__module__.startswith("portal.")
+        for name in dir(form)
+        if hasattr(getattr(form, name), "field_class")
+    }
+    return sorted(names - set(EXTRA))
+
+
+@dataclass
+class Attempt:
+    """Somebody who may open a view, its address, and what its form shows."""
+
+    rule: Rule
+    client: PageClient
+    path: str
+    shown: dict[str, list[str]]
+
+    def send(self, pairs: list[tuple[str, bytes]], what: str, *, htmx: bool = False) -> None:
+        """Send a form with a fitting token from a page of our own, and look at the answer."""
+        headers = {"Origin": "http://localhost", "Referer": f"http://localhost{self.path}"}
+        response = self.client.http.post(
+            self.path,
+            data=encoded([*pairs, ("csrf_token", self.client.csrf().encode())]),
+            content_type="application/x-www-form-urlencoded",
+            headers={**headers, **({"HX-Request": "true"} if htmx else {})},
+        )
+        check(response, f"{self.rule.endpoint}: {what}")
+
+    def get(self, address: str, what: str, *, htmx: bool = False) -> None:
+        """Ask for a page, and look at the answer."""
+        headers = {"HX-Request": "true"} if htmx else {}
+        response = self.client.http.get(address, headers=headers, buffered=True)
+        check(response, f"{self.rule.endpoint}: {what}")
+
+
+def begin(stage: Stage, rule: Rule) -> Attempt:
+    """Return somebody who may open a view."""
+    with stage.app.test_request_context():
+        path = url_for(rule.endpoint, **stage.objects.arguments(set(rule.arguments)))
+    client = stage.client(somebody(rule.endpoint))
+    posted = "POST" in (rule.methods or ())
+    return Attempt(rule, client, path, form_fields(client, path) if posted else {})
+
+
+def fill_every_field(attempt: Attempt, what: str, *, htmx: bool) -> None:
+    """Send a view's form with the same value in every field, also in those it does not show."""
+    names = [name for name in attempt.shown if name not in EXTRA] or declared_fields()
+    value = NAUGHTY[what][: MOST_BYTES // len(names)]
+    pairs = [(name, value) for name in names]
+    attempt.send(pairs, what, htmx=htmx)
+    if what not in SURPRISING:
+        return
+    more = [(name, NAUGHTY[what][:3000]) for name in EXTRA if name != "csrf_token"]
+    attempt.send([*pairs, *more], what, htmx=not htmx)
+
+
+def fill_one_field(attempt: Attempt, what: str, name: str) -> None:
+    """Send a view's form with the value in one field and the others as they were shown."""
+    pairs = [
+        (other, NAUGHTY[what] if other == name else text.encode())
+        for other, texts in attempt.shown.items()
+        for text in texts
+        if other not in {"csrf_token", "idempotency_key"}
+    ]
+    attempt.send(pairs, f"{what} in {name}")
+
+
+def ask_everything(stage: Stage, attempt: Attempt, what: str) -> None:
+    """Ask for a page with the value in every word of its address, and in the place of its ids."""
+    value, path = NAUGHTY[what][:1500], attempt.path
+    words = encoded([(name, value) for name in WORDS if name != "bahasa"]).decode()
+    attempt.get(f"{path}?{words}", what, htmx=what in ALONE)
+    if what in ALONE:
+        attempt.get(f"{path}?bahasa={quote_from_bytes(value)}", what)
+    for text in stage.objects.arguments(set(attempt.rule.arguments)).values():
+        attempt.get(path.replace(text, quote_from_bytes(value, safe="")), what)
+
+
+@ENDPOINTS
+def test_a_form_bears_anything_in_all_its_fields(stage: Stage, endpoint: str) -> None:
+    rule = rule_of(stage, endpoint, "POST")
+    if rule is None:
+        return
+    stage.reset()
+    attempt = begin(stage, rule)
+    for number, what in enumerate(NAUGHTY):
+        if number % 9 == 8:
+            # Whoever was signed out, or tried too often, begins again.
+            stage.reset()
+            attempt = begin(stage, rule)
+        fill_every_field(attempt, what, htmx=number % 2 == 1)
+
+
+@ENDPOINTS
+def test_a_form_bears_anything_in_one_of_its_fields(stage: Stage, endpoint: str) -> None:
+    rule = rule_of(stage, endpoint, "POST")
+    if rule is None:
+        return
+    for number, what in enumerate(ALONE):
+        stage.reset()
+        attempt = begin(stage, rule)
+        names = [name for name in attempt.shown if name != "csrf_token"]
+        # A large form shows each of its fields one of the values.
+        for name in names if len(names) < LARGE else names[number :: len(ALONE)]:
+            fill_one_field(attempt, what, name)
+
+
+@ENDPOINTS
+def test_a_page_bears_anything_in_its_address(stage: Stage, endpoint: str) -> None:
+    rule = rule_of(stage, endpoint, "GET")
+    if rule is None or endpoint == "static":
+        return
+    stage.reset()
+    attempt = begin(stage, rule)
+    for what in NAUGHTY:
+        ask_everything(stage, attempt, what)
+
+
+@pytest.fixture
+def strict(settings: Settings) -> Iterator[Stage]:
+    stage = set_up(settings)
+    yield stage
+    stage.app.extensions["database"].dispose()
+
+
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+@pytest.mark.postgres
+def test_the_stricter_database_bears_it_too(strict: Stage) -> None:
+    for endpoint in sorted(OPEN_TO):
+        posted, shown = (rule_of(strict, endpoint, method) for method in ("POST", "GET"))
+        for rule in (posted, shown):
+            if rule is None or endpoint == "static":
+                continue
+            attempt = begin(strict, rule)
+            for what in HARD:
+                if rule is posted:
+                    fill_every_field(attempt, what, htmx=False)
+                else:
+                    ask_everything(strict, attempt, what)
