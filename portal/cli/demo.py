@@ -31,6 +31,7 @@ def demo(context: click.Context) -> None:
             place = f", {account.school}" if account.school else ""
             click.echo(f"  {account.email:38} {account.role}{place}")
         click.echo(f"  password for all: {invented.PASSWORD}")
+        click.echo("  secrets of the second proof: portal demo accounts")
 
 
 def _make_keys() -> None:
@@ -66,4 +67,5 @@ def accounts(*, as_json: bool) -> None:
         click.echo(json.dumps(invented.accounts_as_json(), ensure_ascii=False, indent=2))
     else:
         for account in invented.accounts():
-            click.echo(f"{account.role}\t{account.name}\t{account.email}\t{account.password}")
+            shown = (account.role, account.name, account.email, account.password)
+            click.echo("\t".join(str(part) for part in (*shown, account.totp_secret or "-")))
