@@ -239,6 +239,12 @@ def try_once(database: Database, rule: Rule, *parts: str) -> int | None:
     return _until_window_ends(database, rule.item.key_for(*identity))
 
 
+def forgive(database: Database, rule: Rule, *parts: str) -> None:
+    """Forget the tries counted so far, since one of them was right."""
+    identity = (rule.name, _opaque("rule", rule.name, *parts))
+    FixedWindowRateLimiter(SqlStorage(database)).clear(rule.item, *identity)
+
+
 def delay_after(failures: int) -> int:
     """Return how many seconds must pass after so many failures: 0 five times, 2, 4, 8 .. 60."""
     beyond = failures - FREE_FAILURES

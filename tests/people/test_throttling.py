@@ -266,3 +266,8 @@ def test_a_session_survives_the_guesses_of_others(
     fail(english, teacher.email)
     assert is_in(owner)
     assert token_of(owner) == token
+
+
+def test_somebody_who_signs_in_often_never_waits(app: Flask, teacher: User) -> None:
+    for _time in range(8):
+        assert knock(PageClient(app), teacher.email).status_code == 303

@@ -76,6 +76,7 @@ def _use_code(user: User, code: str) -> None:
         limits.note_failure(database(), "factor", *who)
         raise
     limits.forget_failures(database(), "factor", *who)
+    limits.forgive(database(), FACTOR, *who)
 
 
 def _offers() -> URLSafeTimedSerializer:

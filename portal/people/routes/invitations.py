@@ -182,4 +182,5 @@ def _proof(token: str, person: NewPerson) -> Proof:
         limits.note_failure(database(), ACCEPT, *who)
         raise
     limits.forget_failures(database(), ACCEPT, *who)
+    limits.forgive(database(), SIGN_IN_ACCOUNT, ACCEPT, *who)
     return proof

@@ -85,6 +85,7 @@ def _recognised(identifier: str, password: str) -> User:
     throttle.count(SIGN_IN_ACCOUNT, *who)
     if passwords.password_fits(user, password) and user is not None:
         limits.forget_failures(database(), SIGN_IN, *who)
+        limits.forgive(database(), SIGN_IN_ACCOUNT, *who)
         return user
     limits.note_failure(database(), SIGN_IN, *who)
     throttle.count(SIGN_IN_NETWORK, network)
@@ -141,6 +142,7 @@ def check_password(password: str, field: str) -> None:
         limits.note_failure(database(), PROVE, *who)
         raise Rejected("password_wrong", field)
     limits.forget_failures(database(), PROVE, *who)
+    limits.forgive(database(), SIGN_IN_ACCOUNT, PROVE, *who)
 
 
 @bp.post("/keluar")
