@@ -96,9 +96,7 @@ OPEN_TO: dict[str, frozenset[str]] = {
     "home.privacy": EVERYBODY,
     "home.settings_form": ADMIN,
     "insight.coverage": READS_COVERAGE,
-    "insight.coverage_xlsx": frozenset(
-        {Role.COORDINATOR, *HEADS, Role.EDUCATION_OFFICE}
-    ),
+    "insight.coverage_xlsx": frozenset({Role.COORDINATOR, *HEADS, Role.EDUCATION_OFFICE}),
     "people.accept": EVERYBODY,
     "people.accept_form": EVERYBODY,
     "people.accept_conduct": ROLES,
