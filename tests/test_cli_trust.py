@@ -89,9 +89,6 @@ def stories(database: Database) -> list[str]:
         return [draft.fields for draft in session.scalars(sa.select(Draft))]
 
 
-# ---- the chain ----------------------------------------------------------------------------------
-
-
 def entries(database: Database, count: int) -> None:
     for number in range(count):
         with database.writer() as session, transaction(session):
@@ -155,9 +152,6 @@ def test_what_is_no_head_is_wrong_use(portal: Run, head: str) -> None:
     assert portal("audit", "verify", "--head", head).exit_code == 2
 
 
-# ---- keys ---------------------------------------------------------------------------------------
-
-
 def test_a_rotation_and_the_end_of_the_old_key(portal: Run, database: Database, ring: Path) -> None:
     drafts(database, 5)
     said = done(portal("keys", "rotate"))
@@ -200,9 +194,6 @@ def test_a_text_that_cannot_be_opened_is_named(portal: Run, database: Database, 
     refused(portal("keys", "forget-old", "--yes"), "still need")
 
 
-# ---- retention ----------------------------------------------------------------------------------
-
-
 def test_retention_is_planned_and_run(portal: Run, database: Database) -> None:
     drafts(database, 3, age=15)
     drafts(database, 1)
@@ -232,9 +223,6 @@ def test_what_is_held_is_counted(portal: Run, database: Database) -> None:
     assert re.search(r"^drafts +0, 1 held$", done(portal("retention", "plan")), re.MULTILINE)
     done(portal("retention", "run"))
     assert len(stories(database)) == 1
-
-
-# ---- erasures -----------------------------------------------------------------------------------
 
 
 def test_an_account_stays_erased_after_a_restore(

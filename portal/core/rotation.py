@@ -118,9 +118,6 @@ def rotate(database: Database, folder: Path, progress: Progress) -> Rotated:
     return done
 
 
-# ---- texts --------------------------------------------------------------------------------------
-
-
 def _rotate_texts(database: Database, texts: _Texts, done: Rotated, progress: Progress) -> None:
     last: UUID | None = None
     while True:
@@ -168,9 +165,6 @@ def _replace(session: Session, texts: _Texts, fresh: list[tuple[UUID, bytes, byt
     return count
 
 
-# ---- files --------------------------------------------------------------------------------------
-
-
 def _stored(session: Session) -> Iterator[StoredFile]:
     """Yield what tells where each file lies; their names stay sealed."""
     last: UUID | None = None
@@ -210,9 +204,6 @@ def _rotate_files(database: Database, folder: Path, done: Rotated, progress: Pro
             continue
         done.files += count
         progress(count)
-
-
-# ---- the old keys -------------------------------------------------------------------------------
 
 
 def forget_old(database: Database, folder: Path) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +15,11 @@ from portal import create_app
 from portal.config import ConfigurationError
 from portal.web import guard
 from portal.web.guard import public
-from tests.architecture.sources import PORTAL, calls, modules, named, parsed
+from tests.architecture.sources import PORTAL, ROOT, calls, modules, named, parsed
 from tests.conftest import on_sqlite, settings_for
 
 MOST_LINES = 60
+BANNER = re.compile(r"\s*# ?[-=]{3}")
 MODULES = pytest.mark.parametrize("path", modules(), ids=named)
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -154,3 +156,15 @@ def test_the_application_asks_for_that_check_when_it_starts() -> None:
 def test_the_start_refuses_a_missing_or_short_secret(tmp_path: Path, secret: str) -> None:
     with pytest.raises(ConfigurationError, match="PORTAL_SECRET_KEY"):
         create_app(replace(settings_for(tmp_path, "sqlite://"), secret_key=secret))
+
+
+def test_no_comment_is_a_banner() -> None:
+    banners = [
+        f"{named(path)}: {line}"
+        for folder in ("portal", "tests", "tools")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if "node_modules" not in path.parts
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if BANNER.match(line)
+    ]
+    assert banners == []

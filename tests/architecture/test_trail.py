@@ -45,9 +45,6 @@ ROWS = {"add", "add_all", "delete"}
 STATEMENTS = {"insert", "update", "delete"}
 
 
-# ---- the rule -----------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Action:
     """A function that may change records: what it takes and which names it calls."""
@@ -175,8 +172,6 @@ def test_the_rule_sees_who_is_silent(tmp_path: Path, code: str, silent: set[str]
     assert without_entry(actions_of(tmp_path)) == silent
 
 
-# ---- what an event may carry --------------------------------------------------------------------
-
 CODES_AND_FIGURES = {UUID, UUID | None, str, str | None, int, int | None, bool, date, datetime}
 
 
@@ -226,8 +221,6 @@ def test_every_event_is_told_somewhere(event: type[Event]) -> None:
     }
     assert event.__name__ in used
 
-
-# ---- a walk -------------------------------------------------------------------------------------
 
 PLANTED = {
     "topic": "Topik rahasia sekali",

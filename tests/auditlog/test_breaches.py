@@ -60,9 +60,6 @@ def waiting(database: Database) -> list[tuple[str, str | None, datetime, dict[st
         return [(duty.kind, duty.role, duty.due_at, duty.facts) for duty in duties]
 
 
-# ---- the rules ----------------------------------------------------------------------------------
-
-
 def test_a_breach_gets_a_number_and_waits_for_both_keepers(
     database: Database, staff: Staff
 ) -> None:
@@ -232,9 +229,6 @@ def test_what_people_wrote_appears_in_no_fact(database: Database, staff: Staff) 
     told = [(entry.action, entry.facts) for entry in trail(database)]
     assert len(told) == 4
     assert "Wulandari" not in repr((duties, told))
-
-
-# ---- the pages ----------------------------------------------------------------------------------
 
 
 def page_of(app: Flask, user: User) -> PageClient:

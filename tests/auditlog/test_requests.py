@@ -55,9 +55,6 @@ def waiting(database: Database) -> list[Duty]:
         return list(session.scalars(select(Duty).where(Duty.closed_at.is_(None))))
 
 
-# ---- recording ----------------------------------------------------------------------------------
-
-
 def test_a_request_gets_a_number_a_deadline_and_waits_for_the_division_head(
     database: Database, staff: Staff
 ) -> None:
@@ -148,9 +145,6 @@ def test_requests_about_the_same_person_are_told_by_number_only(
     assert found == [second.number]
 
 
-# ---- numbers ------------------------------------------------------------------------------------
-
-
 def test_numbers_begin_anew_each_year_and_grow_beyond_999(staff: Staff) -> None:
     with time_machine.travel(datetime(2026, 12, 31, 16, 59, tzinfo=UTC), tick=False):
         assert [recorded(staff).number for _ in range(2)] == ["PD-2026-001", "PD-2026-002"]
@@ -188,9 +182,6 @@ def test_numbers_have_no_gap_when_many_record_at_once(database: Database, staff:
     year = clock.today().year
     assert found == [f"PD-{year}-{number:03d}" for number in range(1, THREADS * 3 + 1)]
     assert len(trail(database, "data_request")) == THREADS * 3
-
-
-# ---- who handles it -----------------------------------------------------------------------------
 
 
 def test_the_duty_goes_to_the_handler(database: Database, staff: Staff) -> None:
@@ -274,9 +265,6 @@ def test_a_handler_with_another_fitting_role_keeps_them(staff: Staff) -> None:
         ).one()
         appointments.end_membership(session, staff.actor("admin"), held)
     assert staff.build.fresh(DataRequest, request.id).handler_id == staff.worker.id
-
-
-# ---- who sees what ------------------------------------------------------------------------------
 
 
 def listed(database: Database, actor: Actor, request: DataRequest) -> tuple[bool, bool]:
@@ -379,9 +367,6 @@ def test_a_conflict_that_was_recorded_elsewhere_stops_the_handler_too(staff: Sta
         lambda s: actions.identify(s, worker, s.get_one(DataRequest, request.id), "KTP"),
     )
     assert found == "not_allowed"
-
-
-# ---- handling -----------------------------------------------------------------------------------
 
 
 def act(staff: Staff, action: Callable[..., None], request: DataRequest, text: str) -> DataRequest:
@@ -502,9 +487,6 @@ def test_two_who_press_at_once_do_not_overwrite_each_other(
     assert staff.build.fresh(DataRequest, request.id).state == RequestState.IDENTIFIED
 
 
-# ---- erasing ------------------------------------------------------------------------------------
-
-
 def test_an_erasure_erases_the_account(database: Database, staff: Staff) -> None:
     owner = former(staff)
     request = recorded(staff, staff.worker, kind=RequestKind.ERASURE, account=str(owner.email))
@@ -547,9 +529,6 @@ def test_no_other_kind_erases(staff: Staff, kind: RequestKind) -> None:
     act(staff, actions.identify, request, "KTP")
     act(staff, actions.fulfil, request, "Sudah")
     assert staff.build.fresh(User, owner.id).erased_at is None
-
-
-# ---- secrets ------------------------------------------------------------------------------------
 
 
 def test_names_appear_in_no_duty_and_no_entry_of_the_trail(

@@ -167,9 +167,6 @@ def test_each_section_says_what_for_and_from_where(database: Database, owner: Us
         assert section["source"]
 
 
-# ---- the pages ----------------------------------------------------------------------------------
-
-
 def ready(staff: Staff, owner: User, kind: RequestKind = RequestKind.ACCESS) -> DataRequest:
     """Return a request about an account whose owner was identified."""
     request = recorded(staff, staff.worker, kind=kind, account=str(owner.email))

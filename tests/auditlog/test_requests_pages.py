@@ -88,9 +88,6 @@ def names_in(text: str) -> list[str]:
     return [name for name in PLANTED if name in text]
 
 
-# ---- recording ----------------------------------------------------------------------------------
-
-
 def test_the_form_is_filled_with_the_present_moment(app: Flask, staff: Staff) -> None:
     with time_machine.travel(MONDAY, tick=False):
         text = page_of(app, staff.head).get(f"{LIST}/baru").get_data(as_text=True)
@@ -151,9 +148,6 @@ def test_own_data_need_no_second_name(app: Flask, database: Database, staff: Sta
     sent = form(relation="self", data_subject="")
     assert page_of(app, staff.head).post(f"{LIST}/baru", sent).status_code == 303
     assert newest(database).data_subject == REQUESTER
-
-
-# ---- the list -----------------------------------------------------------------------------------
 
 
 def test_the_list_shows_the_clock_in_words(app: Flask, staff: Staff) -> None:
@@ -238,9 +232,6 @@ def test_a_handler_sees_only_their_own(app: Flask, staff: Staff) -> None:
     assert other.number not in text
     assert f"{LIST}/baru" not in text
     assert page_of(app, staff.admin).get(LIST).status_code == 403
-
-
-# ---- the file -----------------------------------------------------------------------------------
 
 
 def reads(database: Database, user: User) -> list[dict[str, Any]]:
@@ -330,9 +321,6 @@ def test_other_roles_have_no_emergency(app: Flask, staff: Staff) -> None:
         assert answer.status_code == 403
 
 
-# ---- conflicts ----------------------------------------------------------------------------------
-
-
 def test_whoever_is_kept_away_finds_nothing(app: Flask, staff: Staff) -> None:
     request = recorded(staff, staff.worker)
     address = f"{LIST}/{request.public_id}"
@@ -384,9 +372,6 @@ def test_a_conflict_of_another_request_is_not_lifted_here(app: Flask, staff: Sta
     conflict = only(staff.build, Conflict)
     wrong = f"{LIST}/{other.public_id}/konflik/{conflict.public_id}/cabut"
     assert client.post(wrong).status_code == 404
-
-
-# ---- handling -----------------------------------------------------------------------------------
 
 
 def test_a_request_goes_its_way_through_the_pages(

@@ -104,8 +104,6 @@ class Walk(RuleBasedStateMachine):
         self.database.dispose()
         self.folder.cleanup()
 
-    # ---- reading ------------------------------------------------------------------------------
-
     def all(self, model: type[Any]) -> list[Any]:
         """Read a whole table."""
         with self.database.reader() as session:
@@ -143,8 +141,6 @@ class Walk(RuleBasedStateMachine):
             except Rejected as problem:
                 assert self.everything() == before
                 return problem.code
-
-    # ---- what people do -----------------------------------------------------------------------
 
     @rule(
         by=st.sampled_from((*HEADS * 3, *PEOPLE)),
@@ -263,8 +259,6 @@ class Walk(RuleBasedStateMachine):
     def wait(self, hours: float) -> None:
         """Let time pass."""
         self.now.shift(timedelta(hours=hours))
-
-    # ---- what always holds --------------------------------------------------------------------
 
     @invariant()
     def nothing_is_fulfilled_without_identification(self) -> None:

@@ -51,9 +51,6 @@ def order(client: PageClient, **changed: str) -> Any:
     return client.post("/retensi/tahan", {"kind": "user", "reason": REASON, **changed})
 
 
-# ---- rules of the features ----------------------------------------------------------------------
-
-
 def data_request(build: Builder, closed: int | None, **more: Any) -> DataRequest:
     recorder = build.user(Role.DIVISION_HEAD)
     moment = clock.now() - timedelta(days=4000)
@@ -170,9 +167,6 @@ def test_sign_ins_and_links_go_when_their_time_is_over(database: Database, build
             assert names == {bytes([letter]) for letter in left}
 
 
-# ---- the page -----------------------------------------------------------------------------------
-
-
 def test_the_page_shows_what_would_go_and_lets_nothing_go(
     visitor: Visitor, build: Builder, database: Database
 ) -> None:
@@ -202,9 +196,6 @@ def test_the_administrator_runs_the_rules(
     assert last(database, "retention").facts == {"rule": "drafts", "count": 1}
     client.post("/retensi/jalankan")
     assert "Nothing was due to go." in client.get("/retensi").get_data(as_text=True)
-
-
-# ---- holds --------------------------------------------------------------------------------------
 
 
 def test_a_hold_is_ordered_shown_and_lifted(

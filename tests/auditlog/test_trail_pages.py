@@ -69,9 +69,6 @@ def shown(page: Any) -> str:
     return text.partition("<tbody>")[2].partition("</tbody>")[0]
 
 
-# ---- words --------------------------------------------------------------------------------------
-
-
 def read_actions() -> set[str]:
     """Return the `<subject>.read` of every call of `record_read` in the code."""
     found = set()
@@ -103,9 +100,6 @@ def test_every_kind_has_words_and_every_action_one_group() -> None:
 def test_an_action_of_an_older_version_keeps_its_code() -> None:
     assert words.action_words("visit.levitated") == "visit.levitated"
     assert words.kind_words("unicorn") == "unicorn"
-
-
-# ---- the page -----------------------------------------------------------------------------------
 
 
 def test_the_newest_stands_first_with_names_numbers_and_codes(
@@ -225,9 +219,6 @@ def test_a_person_is_found_by_part_of_the_name_which_stands_in_no_address(
     assert desk.post("/jejak/orang", {"nama": ""}).status_code == 422
 
 
-# ---- the chain ----------------------------------------------------------------------------------
-
-
 def test_a_whole_chain_is_called_unbroken_and_the_check_is_noted(
     desk: PageClient, database: Database, head: User
 ) -> None:
@@ -264,9 +255,6 @@ def test_a_broken_chain_says_where_and_how(desk: PageClient, database: Database)
 def test_every_kind_of_break_has_words(kind: str) -> None:
     with i18n.in_language("en"):
         assert "1,234" in words.break_words(kind, 1234)
-
-
-# ---- the workbook -------------------------------------------------------------------------------
 
 
 def cells(response: Any) -> list[list[tuple[Any, ...]]]:

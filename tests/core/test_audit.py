@@ -93,9 +93,6 @@ def slipped_in(number: int, **values: Any) -> sa.Insert:
     return sa.insert(ENTRY).values({**row, **values})
 
 
-# ---- what is written --------------------------------------------------------------------------
-
-
 def test_entries_are_numbered_and_the_head_names_the_last(database: Database) -> None:
     assert (verdict(database), head(database)) == (None, "0:")
     write(database)
@@ -225,9 +222,6 @@ def test_who_looks_while_others_write_sees_a_whole_chain(database: Database) -> 
             each.result()
 
 
-# ---- the database keeps it --------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     "statement",
     [changed(MIDDLE, facts={}), sa.update(ENTRY).values(at=LONG_AGO), removed(LAST)],
@@ -256,8 +250,6 @@ def test_what_sqlite_lets_somebody_replace_is_found(database: Database) -> None:
         connection.execute(slipped_in(MIDDLE).prefix_with("OR REPLACE"))
     assert verdict(database) == Break(MIDDLE, "changed")
 
-
-# ---- what somebody with the whole database in hand could try ------------------------------------
 
 COLUMNS: dict[str, Any] = {
     "at": LONG_AGO,
@@ -378,8 +370,6 @@ def test_a_trail_begun_anew_is_found(database: Database) -> None:
     assert verdict(database, noted) == Break(COUNT, "head")
 
 
-# ---- any trail, any hand laid on it -----------------------------------------------------------
-
 FACTS = st.dictionaries(
     st.text(max_size=8),
     st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=12)),
@@ -441,9 +431,6 @@ def test_any_removal_is_found_where_it_is(
         behind = [number for number in numbers if number not in gone and number > min(gone)]
         found = Break(behind[0], "missing") if behind else Break(min(gone), "cut")
         assert audit.verify(session) == found
-
-
-# ---- what may go ------------------------------------------------------------------------------
 
 
 def five_years_before_now() -> datetime:

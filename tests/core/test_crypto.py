@@ -47,9 +47,6 @@ def ring_in_use_again() -> Iterator[None]:
     crypto.use(KEY_RING)
 
 
-# ---- texts --------------------------------------------------------------------------------------
-
-
 @given(PLACES, TEXTS)
 def test_any_text_comes_back_at_any_place(ring: KeyRing, place: bytes, text: str) -> None:
     token = ring.encrypt(place, text.encode("utf-8", "surrogatepass"))
@@ -117,9 +114,6 @@ def test_a_token_cannot_be_passed_off_as_made_with_another_key(tmp_path: Path) -
         ring.decrypt(PLACE, token.replace(b"v1|k1|", b"v1|k2|", 1))
 
 
-# ---- blind index --------------------------------------------------------------------------------
-
-
 @given(st.text(), st.text())
 def test_the_index_finds_what_is_equal_and_nothing_else(one: str, other: str) -> None:
     equal = crypto.normal(one) == crypto.normal(other)
@@ -154,9 +148,6 @@ def test_a_rotation_changes_neither_index_nor_seals(tmp_path: Path) -> None:
     ring.add_key()
     ring.forget_old_keys()
     assert [crypto.load(ring.path).seal(purpose, b"x") for purpose in crypto.LASTING] == before
-
-
-# ---- the file -----------------------------------------------------------------------------------
 
 
 def test_only_its_owner_reads_the_ring(path: Path) -> None:

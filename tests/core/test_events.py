@@ -172,9 +172,6 @@ def test_every_action_is_known_by_its_name(happening: type[Any]) -> None:
     assert happening(SUBJECT).subject == "wall"
 
 
-# ---- the office's settings --------------------------------------------------------------------
-
-
 def test_a_changed_setting_is_told_by_its_name_alone(database: Database, build: Builder) -> None:
     with transaction(build.session) as session:
         settings.write(session, ACTOR, "office_name", "Dinas Sosial Contoh")

@@ -123,9 +123,6 @@ def done(database: Database) -> dict[str, int]:
     return {each.rule.name: each.count for each in retention.run(database, ADMIN) if each.count}
 
 
-# ---- the rules of the core ----------------------------------------------------------------------
-
-
 def test_each_kind_goes_when_its_time_is_over_and_not_before(database: Database) -> None:
     old_draft, new_draft = draft(15), draft(14)
     old_duty, new_duty, open_duty = duty(ago(days=366)), duty(ago(days=365)), duty(None)
@@ -202,9 +199,6 @@ def test_a_leap_day_counts_back_to_the_last_of_february(database: Database) -> N
         assert retention.limit_of(rule, settings.read(session)).date().isoformat() == "2023-02-28"
 
 
-# ---- batches and interruptions ------------------------------------------------------------------
-
-
 def test_many_go_in_batches_and_each_batch_is_told(database: Database) -> None:
     save(database, *(draft(20) for _ in range(2 * engine.BATCH + 7)))
     assert done(database) == {"drafts": 2 * engine.BATCH + 7}
@@ -260,9 +254,6 @@ def test_two_runs_at_once_do_not_count_twice(database: Database) -> None:
     assert left(database, Draft.id) == set()
 
 
-# ---- the trail ----------------------------------------------------------------------------------
-
-
 def write_trail(database: Database, *ages: int, about: UUID | None = None) -> None:
     for age in ages:
         with (
@@ -295,9 +286,6 @@ def test_the_newest_entry_stays_however_old_it_is(database: Database) -> None:
     write_trail(database, 2400, 2300)
     assert planned(database)["trail"] == (1, 0)
     assert done(database) == {"trail": 1}
-
-
-# ---- the ledger of erasures ---------------------------------------------------------------------
 
 
 def erase(database: Database, *ids: UUID) -> None:

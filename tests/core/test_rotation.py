@@ -263,9 +263,6 @@ def test_the_command_knows_every_encrypted_column_of_the_code(tmp_path: Path) ->
     assert int(known.stdout) == written > 10
 
 
-# ---- no byte of it anywhere ---------------------------------------------------------------------
-
-
 def mappers() -> list[Mapper[Any]]:
     """Return the models that have something encrypted."""
     return sorted(

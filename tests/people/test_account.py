@@ -110,9 +110,6 @@ def test_an_account_needs_a_contact_nobody_else_has(session: Session, build: Bui
             accounts.create_admin(session, "Admin", Contacts(email, phone), PASSWORD)
 
 
-# ---- contacts -----------------------------------------------------------------------------------
-
-
 def test_from_then_on_one_signs_in_with_the_new_contacts(
     app: Flask, build: Builder, teacher: User
 ) -> None:
@@ -150,9 +147,6 @@ def test_contacts_of_nobody_or_of_another_are_refused_and_stand_in_the_form(
     assert page.named(field)[0].get("aria-invalid") == "true"
     assert {name: page.value(name) for name in sent} == sent
     assert build.fresh(User, teacher.id).email == teacher.email
-
-
-# ---- two pages open at once ---------------------------------------------------------------------
 
 
 def test_of_two_open_pages_the_second_sees_both_versions_and_may_then_go_on(

@@ -148,9 +148,6 @@ def test_nobody_agrees_to_a_role_for_oneself(
     approved(build, build.user(Role.OFFICE_HEAD), invitation)
 
 
-# ---- oneself ------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("contact", ["email", "phone"])
 def test_nobody_invites_oneself(
     app: Flask, build: Builder, school: School, principal: User, contact: str
@@ -198,9 +195,6 @@ def test_an_account_made_meanwhile_is_not_taken_over(build: Builder, admin: User
         with build.database.writer() as session, pytest.raises(Rejected, match="state_changed"):
             actions.accept_invitation(session, token, person, proof)
     assert build.fresh(User, owner.id).password_hash == owner.password_hash
-
-
-# ---- handing the link over ----------------------------------------------------------------------
 
 
 def test_the_link_goes_by_whatsapp_by_mail_or_by_copy(

@@ -38,7 +38,6 @@ from tests.visits.screen import Screen
 
 MINUTE = timedelta(minutes=1)
 
-# ---- who reaches a record: the rule, told a second time -----------------------------------------
 
 # Of three permissions: who has it for everything, at the own school, and for what is assigned.
 EVERYTHING = {
@@ -196,9 +195,6 @@ def test_the_condition_reaches_exactly_these_records(
     }
 
 
-# ---- the emergency door -------------------------------------------------------------------------
-
-
 @pytest.fixture
 def head(build: Builder) -> User:
     """Return the head of the division."""
@@ -291,6 +287,19 @@ def test_a_conflict_beats_the_emergency(build: Builder, record: Record, head: Us
         does(build, actions.lift_conflict, head, conflict)
     does(build, actions.lift_conflict, clerk, conflict)
     assert opened(build, head, record)
+
+
+def test_whoever_stands_on_the_conflict_list_reads_no_reason_either(
+    app: Flask, build: Builder, record: Record, head: User, chief: User
+) -> None:
+    access = opened(build, head, record)
+    address = f"/akses-darurat/{access.public_id}"
+    desk = PageClient(app).sign_in(chief)
+    assert "Anak dalam bahaya" in desk.get(address).text
+    clerk = build.user(Role.COORDINATOR)
+    does(build, actions.record_conflict, clerk, record, chief.id, "Tetangga")
+    assert desk.get(address).status_code == 404
+    assert "PD-00007" not in desk.get("/akses-darurat").text
 
 
 @on_sqlite

@@ -64,9 +64,6 @@ def reachable(app: Flask, actor: Actor, method: str) -> dict[str, str]:
     }
 
 
-# ---- a second proof, where the role needs one ---------------------------------------------------
-
-
 @on_sqlite
 @pytest.mark.parametrize("htmx", [False, True], ids=["page", "fragment"])
 def test_a_principal_without_a_second_proof_opens_nothing_else(
@@ -121,9 +118,6 @@ def test_by_default_these_roles_need_one(build: Builder, app: Flask, role: Role)
     assert target(response) == ("" if role in free else "/akun/kode")
 
 
-# ---- the code of conduct ------------------------------------------------------------------------
-
-
 def test_the_code_of_conduct_comes_first(app: Flask, build: Builder, school: School) -> None:
     user = build.user(Role.PRINCIPAL, school, totp_secret=None, conduct_edition=None)
     client = PageClient(app).sign_in(user)
@@ -152,9 +146,6 @@ def test_a_new_edition_asks_again(app: Flask, build: Builder, teacher: User) -> 
     assert is_in(client)
     assert build.fresh(User, teacher.id).conduct_edition == 2
     assert not Screen(client.get("/tata-laku")).named("lanjut")
-
-
-# ---- the password again -------------------------------------------------------------------------
 
 
 def test_these_pages_and_buttons_ask_for_the_password_again(app: Flask) -> None:
@@ -192,9 +183,6 @@ def test_nobody_is_led_to_another_site_by_the_password(app: Flask, teacher: User
     client = PageClient(app).sign_in(teacher)
     sent = {"password": PASSWORD, "lanjut": "//evil.example"}
     assert client.post("/akun/pastikan", sent).headers["Location"] == "/beranda"
-
-
-# ---- what was typed meanwhile -------------------------------------------------------------------
 
 
 def typed(school: School) -> dict[str, str]:
@@ -304,9 +292,6 @@ def test_a_form_from_elsewhere_leaves_nothing(
     assert sent.headers["Location"] == "/akun/pastikan"
     with build.database.reader() as session:
         assert not session.scalars(select(Draft)).all()
-
-
-# ---- a second ago -------------------------------------------------------------------------------
 
 
 @on_sqlite

@@ -167,9 +167,6 @@ def codes(database: Database) -> int:
         return len(session.scalars(select(RecoveryCode.id)).all())
 
 
-# ---- making one ---------------------------------------------------------------------------------
-
-
 def test_the_first_passkey_brings_recovery_codes_and_opens_the_door(
     app: Flask, home: PageClient, user: User, database: Database
 ) -> None:
@@ -292,8 +289,6 @@ def test_a_count_larger_than_the_column_is_kept_as_the_largest(
     assert kept(database)[0].sign_count == 2**31 - 1
     assert come_in(come_to_the_code(app, user), key).status_code == 303
 
-
-# ---- what is refused ----------------------------------------------------------------------------
 
 GARBAGE = [
     "",
@@ -499,9 +494,6 @@ def test_whoever_guesses_waits_and_codes_wait_with_them(
     assert come_in(door, key).status_code == 303
 
 
-# ---- taking it off ------------------------------------------------------------------------------
-
-
 def remove(client: PageClient, key: Passkey) -> TestResponse:
     """Take a key off, from the page that lists them."""
     client.get("/akun/keamanan")
@@ -560,9 +552,6 @@ def test_making_and_taking_off_ask_for_a_recent_password(
         assert answer.status_code == 303
         assert answer.headers["Location"].startswith("/akun/pastikan")
     assert len(kept(database)) == 1
-
-
-# ---- where it is offered ------------------------------------------------------------------------
 
 
 @on_sqlite

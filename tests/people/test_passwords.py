@@ -163,9 +163,6 @@ def test_a_thief_of_the_database_finds_no_fast_hash_of_a_password(
     assert kept != guess
 
 
-# ---- devices ------------------------------------------------------------------------------------
-
-
 def test_one_signs_ones_other_devices_out_one_by_one_or_all(
     app: Flask, teacher: User, principal: User
 ) -> None:

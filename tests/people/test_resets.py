@@ -70,9 +70,6 @@ def make(build: Builder, helper: User, user: User) -> str:
     return f"/sandi-baru/{token}"
 
 
-# ---- who hears of it ----------------------------------------------------------------------------
-
-
 def test_a_teachers_wish_waits_once_on_the_principals_home_page(
     app: Flask, build: Builder, teacher: User, principal: User
 ) -> None:
@@ -131,9 +128,6 @@ def test_the_wish_of_nobody_waits_for_nobody(
     entry = last(build.database)
     assert entry.action == "user.reset_asked"
     assert "siapa" not in str(entry.facts)
-
-
-# ---- who may hand it over -----------------------------------------------------------------------
 
 
 @on_sqlite
@@ -233,9 +227,6 @@ def test_taking_a_proof_off_signs_out_and_the_next_sign_in_sets_it_up(
     assert there.get("/beranda").headers["Location"].startswith("/akun/kode")
     removed = [each for each in trail(build.database) if each.action == "user.factor_removed"]
     assert [(each.actor_id, each.subject_id) for each in removed] == [(head.id, owner.id)]
-
-
-# ---- what the link does -------------------------------------------------------------------------
 
 
 def test_a_link_is_handed_over_used_once_and_ends_every_session(

@@ -48,9 +48,6 @@ def due_for(build: Builder, user: User) -> Duty:
         return duties.open_duty(session, wanted)
 
 
-# ---- handing over -------------------------------------------------------------------------------
-
-
 def test_open_work_goes_to_the_successor_and_done_work_stays(
     app: Flask, build: Builder, school: School, principal: User, teacher: User
 ) -> None:
@@ -136,9 +133,6 @@ def test_of_two_who_end_a_role_the_second_is_told(
     assert build.fresh(Duty, waits.id).person_id == teacher.id
     ended = [each for each in trail(build.database) if each.action == "membership.ended"]
     assert len(ended) == 1
-
-
-# ---- the review ---------------------------------------------------------------------------------
 
 
 def reviewed(build: Builder, admin: User, months: int = 6) -> set[str]:

@@ -162,9 +162,6 @@ def test_the_cookie_changes_with_the_second_proof(app: Flask, waiting: PageClien
     assert opens(app, after)
 
 
-# ---- codes on paper -----------------------------------------------------------------------------
-
-
 @on_sqlite
 @pytest.mark.parametrize("spelling", ["{}", " {} ", "lower", "plain", "misread"])
 def test_a_recovery_code_opens_once_however_it_is_typed(
@@ -221,9 +218,6 @@ def test_new_recovery_codes_end_the_old_ones(
     knock(stranger, principal.email)
     assert show(stranger, old).status_code == 422
     assert show(stranger, shown[9]).status_code == 303
-
-
-# ---- setting it up ------------------------------------------------------------------------------
 
 
 def shown_secret(page: Screen) -> str:

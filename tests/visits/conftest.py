@@ -179,9 +179,6 @@ def winners(results: list[Any]) -> list[Any]:
     return [result for result in results if not isinstance(result, Rejected)]
 
 
-# ---- the same office behind the web -----------------------------------------------------------
-
-
 @dataclass
 class Site(Office):
     """The small office, and browsers for its people."""

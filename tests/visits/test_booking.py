@@ -72,9 +72,6 @@ def offered(office: Office, school: School) -> dict[datetime, int]:
         return {slot.starts_at: len(slot.workers) for slot in every}
 
 
-# ---- holding ----------------------------------------------------------------------------------
-
-
 def test_a_hold_lasts_ten_minutes_and_takes_the_time_of_worker_and_school(office: Office) -> None:
     held = hold(office, office.principal, office.school, at(12))
     assert held.expires_at == clock.now() + TEN_MINUTES
@@ -189,9 +186,6 @@ def test_travel_keeps_held_times_apart_too(office: Office) -> None:
     assert at(12, 10) in offered(office, far)
     office.build.requested(principal, far, at(12, 10))
     office.check_cells()
-
-
-# ---- asking -----------------------------------------------------------------------------------
 
 
 def test_a_request_keeps_what_the_school_wrote_and_waits(office: Office) -> None:
@@ -371,9 +365,6 @@ def test_the_nearest_worker_is_taken_first_and_then_the_next(office: Office) -> 
     assert office.build.requested(principal, other, at(12)).social_worker_id == office.worker.id
 
 
-# ---- the database's own guard -----------------------------------------------------------------
-
-
 def cell(office: Office, visit: Visit, **more: Any) -> BookingCell:
     """Return a cell that this test wants to smuggle in."""
     values = {
@@ -455,9 +446,6 @@ def test_a_hold_takes_its_cells_with_it_when_the_row_goes(office: Office) -> Non
     with transaction(office.build.session) as session:
         session.delete(session.get_one(Hold, held.id))
     assert office.count(BookingCell) == 0
-
-
-# ---- everybody at the same moment -------------------------------------------------------------
 
 
 def schools_with_principals(office: Office, number: int) -> list[tuple[School, User]]:
@@ -625,9 +613,6 @@ def test_approving_while_the_school_withdraws(database: Database, office: Office
     else:
         assert state == VisitState.CANCELLED
     office.check_cells()
-
-
-# ---- the same through the web -----------------------------------------------------------------
 
 
 @pytest.fixture

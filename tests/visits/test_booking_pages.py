@@ -68,9 +68,6 @@ def away(site: Site, first: date, last: date) -> None:
     )
 
 
-# ---- filled in already ------------------------------------------------------------------------
-
-
 @on_sqlite
 @pytest.mark.parametrize(
     ("level", "topic", "grade"),
@@ -181,9 +178,6 @@ def test_a_holiday_is_shown_by_its_name(site: Site, language: str, name: str) ->
     assert not any(value.startswith("2026-08-17") for value in screen.values("slot"))
 
 
-# ---- turning the pages ------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("htmx", [False, True])
 def test_another_week_keeps_what_was_typed(site: Site, visitor: PageClient, htmx: bool) -> None:
     answer = visitor.post("/sesi/baru", typed(site.school, pekan="2026-08-24"), htmx=htmx)
@@ -232,9 +226,6 @@ def test_a_week_nobody_meant_is_no_reason_to_break(site: Site, week: str, week_d
     assert get(site.browser(principal), f"/sesi/baru?pekan={week}").status == 200
 
 
-# ---- the other language -----------------------------------------------------------------------
-
-
 def test_the_language_switch_keeps_what_was_typed(site: Site, visitor: PageClient) -> None:
     screen = Screen(visitor.post("/sesi/baru", typed(site.school, bahasa="en")))
     assert (screen.status, screen.language) == (200, "en")
@@ -256,9 +247,6 @@ def test_the_language_switch_says_nothing_about_what_is_still_missing(
     back = Screen(visitor.post("/sesi/baru", {**half, "bahasa": "id"}))
     assert back.language == "id"
     assert back.has_heading("Pesan sesi")
-
-
-# ---- holding ----------------------------------------------------------------------------------
 
 
 def test_choosing_a_slot_holds_it_and_answers_with_the_form_alone(
@@ -328,9 +316,6 @@ def test_one_of_the_nearest_times_is_held_with_one_tap(site: Site, visitor: Page
     assert screen.checked("slot") == [nearest]
     assert "disimpan untuk Anda sampai" in screen.text
     assert_kept(screen)
-
-
-# ---- sending ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -448,9 +433,6 @@ def test_an_inactive_school_reads_why_it_cannot_book(site: Site) -> None:
     assert screen.status == 422
     assert screen.with_class("error-summary") != []
     assert_kept(screen)
-
-
-# ---- whose school -----------------------------------------------------------------------------
 
 
 def test_whoever_leads_two_schools_books_for_the_one_asked_for(site: Site) -> None:

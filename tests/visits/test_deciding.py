@@ -74,9 +74,6 @@ def kinds(office: Office, user: User) -> list[str]:
     return sorted(duty.kind for duty in office.duties(user))
 
 
-# ---- approving --------------------------------------------------------------------------------
-
-
 def test_approving_schedules_the_session_and_says_who_did_it(office: Office) -> None:
     visit = office.requested(at(12))
     office.does(approve, office.coordinator, visit, Approval(office.worker.id))
@@ -299,9 +296,6 @@ def test_whoever_comes_second_reads_who_was_faster(
     assert problem.facts == {"name": office.coordinator.full_name, "at": when}
 
 
-# ---- another worker for a settled session -----------------------------------------------------
-
-
 def test_another_worker_can_be_sent_to_a_settled_session(office: Office, now: Traveller) -> None:
     visit = approved(office)
     second = office.build.worker()
@@ -349,9 +343,6 @@ def test_a_settled_session_goes_elsewhere_in_spite_of_a_warning_with_a_reason(
     office.does(reassign, office.coordinator, visit, Approval(office.worker.id))
     assert office.fresh(visit).override_reason == ""
     office.check_cells(before)
-
-
-# ---- undoing ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("seconds", [0, 9, 15])
@@ -424,8 +415,6 @@ def test_an_undone_request_can_be_answered_by_a_colleague(office: Office) -> Non
     assert office.fresh(visit).decided_by == colleague.id
     office.check_cells()
 
-
-# ---- ending -----------------------------------------------------------------------------------
 
 # What ends it, by whom, after an approval or before, and whom the portal tells.
 ENDS = [
@@ -630,9 +619,6 @@ def test_every_move_asks_for_its_permission(
         act(office, name, strangers[-1], visit)
         [target] = [end for start, end in TABLE[name].items() if start == state]
         assert office.fresh(visit).state == target
-
-
-# ---- the record afterwards --------------------------------------------------------------------
 
 
 def test_a_session_is_delivered_with_method_and_heads(office: Office, now: Traveller) -> None:

@@ -69,9 +69,6 @@ def press(
     return Screen(answer)
 
 
-# ---- the list ---------------------------------------------------------------------------------
-
-
 def test_a_row_says_who_asks_for_what_and_proposes_somebody(site: Site, desk: PageClient) -> None:
     site.requested(at(12), own_topic="Berani bercerita", expected_heads=120)
     screen = get(desk)
@@ -251,9 +248,6 @@ def test_the_queue_is_the_coordinators(site: Site, role: Role) -> None:
     assert site.fresh(visit).state == VisitState.REQUESTED
 
 
-# ---- who could go -----------------------------------------------------------------------------
-
-
 def test_the_worker_taken_at_the_request_is_proposed_and_others_are_at_hand(
     site: Site, desk: PageClient
 ) -> None:
@@ -388,9 +382,6 @@ def test_without_social_workers_the_row_still_opens(site: Site, desk: PageClient
         )
     assert get(desk).status == 200
     assert get(desk, check_path(visit)).status == 200
-
-
-# ---- one press --------------------------------------------------------------------------------
 
 
 def test_approving_without_scripts_leads_to_the_list_with_a_receipt(
@@ -528,9 +519,6 @@ def test_a_worker_kept_for_another_request_is_said_to_be(site: Site, desk: PageC
     assert "menunggu jawaban" in row.text.split("Bentrok.")[1]
 
 
-# ---- another worker for a settled session -----------------------------------------------------
-
-
 def settled(site: Site) -> Visit:
     """Ask for a session and approve it."""
     visit = site.requested(at(12))
@@ -600,9 +588,6 @@ def test_undoing_too_late_says_what_to_do_instead(
     screen = get(desk, answer.headers["Location"])
     assert "Waktu untuk mengurungkan sudah lewat." in screen.text
     assert site.fresh(visit).state == VisitState.SCHEDULED
-
-
-# ---- the news by WhatsApp ---------------------------------------------------------------------
 
 
 @on_sqlite

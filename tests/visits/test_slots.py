@@ -141,9 +141,6 @@ class World:
         return Diary(workers, busy, self.ways, office)
 
 
-# ---- the naive answer -------------------------------------------------------------------------
-
-
 def open_day(day: date) -> bool:
     """Say whether the office works on a day."""
     return day.strftime("%a") not in {"Sat", "Sun"} and day not in HOLIDAYS_2026
@@ -242,8 +239,6 @@ def naive_slots(world: World) -> dict[datetime, list[int]]:
     return found
 
 
-# ---- made-up offices --------------------------------------------------------------------------
-
 half_hours = st.integers(12, 34).map(lambda number: number * 30)
 
 
@@ -315,9 +310,6 @@ def offered(diary: Diary, world: World) -> list[Slot]:
     """Return all slots the diary offers, asking for far more days than may be booked."""
     first, last = world.today - timedelta(days=3), world.today + timedelta(days=60)
     return list(diary.slots(world.place, world.length, first, last))
-
-
-# ---- properties -------------------------------------------------------------------------------
 
 
 @PROPERTY
@@ -399,8 +391,6 @@ def test_a_visit_is_never_in_its_own_way(world: World, data: st.DataObject) -> N
         for each in alone.booked
     )
 
-
-# ---- examples ---------------------------------------------------------------------------------
 
 USUAL = dict.fromkeys(range(5), (450, 930))
 
@@ -558,8 +548,6 @@ def test_two_schools_of_one_worker_do_not_share_a_day_of_leave() -> None:
     assert [worker.id.int for worker in workers[day + timedelta(days=2)]] == [0]
     assert len(workers[day + timedelta(days=3)]) == 2
 
-
-# ---- the diary as it is read from the database -------------------------------------------------
 
 MONDAY = datetime(2026, 8, 3, 2, tzinfo=UTC)
 

@@ -54,9 +54,6 @@ def leaves(screen: Screen, visit: Visit) -> set[str]:
     return {action.removeprefix(start) for action in screen.actions() if action.startswith(start)}
 
 
-# ---- the list ---------------------------------------------------------------------------------
-
-
 def test_a_worker_sees_the_own_schedule_first_and_everybodys_on_request(site: Site) -> None:
     other = site.build.worker("Andi Peksos")
     mine, theirs = site.build.school("SMP Milik Sari"), site.build.school("SMP Milik Andi")
@@ -198,8 +195,6 @@ def test_one_schools_sessions_can_be_listed_alone(site: Site) -> None:
     assert "SMP Contoh Melati" not in screen.text
 
 
-# ---- one session, for each role ---------------------------------------------------------------
-
 WAITING = {
     "principal": {"tarik"},
     "operator": {"tarik"},
@@ -319,8 +314,6 @@ def test_a_session_that_does_not_exist_is_not_found(site: Site, path: str) -> No
     assert visitor.get(f"/sesi/{'A' * 22}{path}").status_code == 404
     assert visitor.get(f"/sesi/1{path}").status_code == 404
 
-
-# ---- ending with a reason ---------------------------------------------------------------------
 
 ENDS = [
     ("tarik", "principal", False, VisitState.WITHDRAWN),
@@ -467,9 +460,6 @@ def test_pages_refuse_what_a_role_may_not(site: Site, who: str, leaf: str, statu
     assert site.fresh(visit).state == VisitState.SCHEDULED
 
 
-# ---- the room ---------------------------------------------------------------------------------
-
-
 def test_the_school_confirms_the_room_with_one_press(site: Site) -> None:
     visit = scheduled(site, room="Aula")
     visitor = site.browser(site.principal)
@@ -487,9 +477,6 @@ def test_a_room_for_a_session_that_is_off_is_not_confirmed(site: Site) -> None:
     answer = visitor.post(f"/sesi/{visit.public_id}/ruang-siap")
     assert answer.status_code == 303
     assert site.fresh(visit).room_ready_at is None
-
-
-# ---- the record afterwards --------------------------------------------------------------------
 
 
 def deliver_path(visit: Visit) -> str:
@@ -607,9 +594,6 @@ def test_the_language_switch_keeps_a_half_written_record(site: Site, now: Travel
     assert (screen.value("heads_girls"), screen.value("note")) == ("41", "Ramai dan hangat")
     assert screen.with_class("error-summary") == []
     assert site.fresh(visit).state == VisitState.SCHEDULED
-
-
-# ---- the calendar file ------------------------------------------------------------------------
 
 
 def event_of(site: Site, visit: Visit) -> tuple[icalendar.Event, bytes]:

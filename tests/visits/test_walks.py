@@ -138,8 +138,6 @@ class Walk(RuleBasedStateMachine):
         self.database.dispose()
         self.folder.cleanup()
 
-    # ---- reading ------------------------------------------------------------------------------
-
     def all(self, model: type[Any]) -> list[Any]:
         """Read a whole table."""
         with self.database.reader() as session:
@@ -170,8 +168,6 @@ class Walk(RuleBasedStateMachine):
             except Rejected as problem:
                 assert self.everything() == before
                 return problem
-
-    # ---- what people do -----------------------------------------------------------------------
 
     @rule(
         by=st.sampled_from((*PRINCIPALS * 4, "teacher-0", "coordinator-0")),
@@ -411,8 +407,6 @@ class Walk(RuleBasedStateMachine):
     def time_passes(self, by: timedelta) -> None:
         """Let the clock run on."""
         self.now.shift(by)
-
-    # ---- what holds after every step ----------------------------------------------------------
 
     @invariant()
     def the_cells_are_what_visits_and_holds_take(self) -> None:

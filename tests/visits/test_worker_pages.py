@@ -44,9 +44,6 @@ def take_leave(office: Office, first: date, last: date) -> Leave:
         return add_leave(session, actor, office.worker.id, first, last)
 
 
-# ---- rules ------------------------------------------------------------------------------------
-
-
 def test_new_hours_replace_the_old_ones(office: Office) -> None:
     new = {0: (time(8), time(12)), 5: (time(9), time(11))}
     actor = office.actor(office.coordinator)
@@ -111,9 +108,6 @@ def test_leave_taken_back_is_gone(office: Office) -> None:
     with office.build.database.writer() as session, transaction(session):
         remove_leave(session, actor, session.get_one(Leave, leave.id))
     assert leave_of(office, office.worker) == []
-
-
-# ---- pages ------------------------------------------------------------------------------------
 
 
 def path_of(user: User) -> str:

@@ -158,9 +158,6 @@ def _line_of(row: Erasure) -> Line:
     return Line(row.subject, row.subject_id, row.erased_at)
 
 
-# ---- the file -----------------------------------------------------------------------------------
-
-
 def append(path: Path, lines: Sequence[Line]) -> None:
     """Add lines to the file, each sealed with the one before it."""
     with _alone_with(path) as file:
@@ -226,9 +223,6 @@ def _last_whole_line(file: BinaryIO) -> bytes:
     file.seek(start + end)
     file.truncate()
     return tail[:end].rstrip(b"\n").rpartition(b"\n")[2]
-
-
-# ---- after a restore ----------------------------------------------------------------------------
 
 
 def replay(database: Database, path: Path) -> Replayed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, false, select, true
+from sqlalchemy import ColumnElement, Row, and_, false, select, true
 from sqlalchemy.orm import Session, aliased
 
 from portal.core import clock
@@ -81,7 +81,10 @@ def get_emergency(session: Session, actor: Actor, public_id: str) -> EmergencyAc
 
 def _known_to(actor: Actor) -> ColumnElement[bool]:
     if actor.may(Permission.EMERGENCY_REVIEW):
-        return true()
-    if actor.may(Permission.EMERGENCY_ACCESS):
-        return EmergencyAccess.user_id == actor.user_id
-    return false()
+        reached: ColumnElement[bool] = true()
+    elif actor.may(Permission.EMERGENCY_ACCESS):
+        reached = EmergencyAccess.user_id == actor.user_id
+    else:
+        reached = false()
+    # The reason for opening a file may tell of it, so its conflict list holds here as well.
+    return and_(reached, EmergencyAccess.subject_id.not_in(policy.conflicts_of(actor)))
