@@ -94,6 +94,10 @@ REGISTRY: dict[str, Setting] = {
     # telling of a breach (article 46).
     "data_request_hours": Setting(72, "UU 27/2022", 1, 72),
     "breach_hours": Setting(72, "UU 27/2022 article 46", 1, 72),
+    # As cited in letters and copies; Law 27/2022, State Gazette 2022 number 196.
+    "processing_law": Setting("UU 27/2022 Pasal 20 ayat (2) huruf e", "UU 27/2022"),
+    "refusal_law": Setting("UU 27/2022 Pasal 33", "UU 27/2022"),
+    "breach_law": Setting("UU 27/2022 Pasal 46", "UU 27/2022"),
     "privacy_contact": Setting("", "whom people write to about their data; to be filled in"),
     "keep_drafts_days": Setting(14, "security.md section 3", 1, 90),
     "keep_receipts_days": Setting(7, "security.md section 3", 1, 30),

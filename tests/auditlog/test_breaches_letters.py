@@ -61,7 +61,7 @@ def test_a_letter_says_what_the_law_asks_for(
     assert "Monday, 23 November 2026, 08:00 WIB" in text
     assert breach.what_happened in text
     assert breach.measures in text
-    assert "article 46" in text
+    assert "Pasal 46" in text
     assert "pdp@uji.example" in text
     assert letter.reference.endswith(breach.number)
     assert letter.place_and_date == "23 November 2026"
@@ -99,7 +99,7 @@ def test_the_page_shows_the_letter_before_it_is_saved(app: Flask, staff: Staff) 
     address = f"{LIST}/{breach.public_id}/surat"
     client = client_of(app, staff.head)
     text = client.get(address).get_data(as_text=True)
-    assert "Under article 46" in text
+    assert "Under UU 27/2022 Pasal 46" in text
     assert "To: ………" in text
     sent = {"reader": "people", "tongue": "en", "addressee": ADDRESSEE, "signer": ""}
     text = client.post(address, sent).get_data(as_text=True)

@@ -47,7 +47,8 @@ def copy_of(account: Account, office: Office, number: str, made_at: datetime, wo
         "made_at": _moment(made_at),
         "legal_basis": _(
             "The office keeps these data to carry out its public duty of protecting children "
-            "(Law 27/2022, article 20 paragraph 2 letter e)."
+            "(%(law)s).",
+            law=office["processing_law"],
         ),
         "left_out": _(
             "Names of other people and what they wrote are left out; they have the same rights."

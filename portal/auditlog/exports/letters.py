@@ -73,8 +73,9 @@ def _moment(moment: datetime | None) -> str:
 
 def _to_authority(breach: Breach, office: Office, kinds: str) -> Iterator[str]:
     yield _(
-        "Under article 46 of Law 27/2022 on personal data protection, %(office)s hereby tells you "
-        "of a failure to protect personal data.",
+        "Under %(law)s on personal data protection, %(office)s hereby tells you of a failure to "
+        "protect personal data.",
+        law=office["breach_law"],
         office=office["office_name"],
     )
     yield _("Data concerned: %(kinds)s.", kinds=kinds)
@@ -91,7 +92,8 @@ def _to_authority(breach: Breach, office: Office, kinds: str) -> Iterator[str]:
 def _to_people(breach: Breach, office: Office, kinds: str) -> Iterator[str]:
     yield _(
         "Data about you or your child that %(office)s keeps came into the wrong hands, or may "
-        "have. We are sorry. You have the right to know what happened (Law 27/2022, article 46).",
+        "have. We are sorry. You have the right to know what happened (%(law)s).",
+        law=office["breach_law"],
         office=office["office_name"],
     )
     yield _("Data concerned: %(kinds)s.", kinds=kinds)
