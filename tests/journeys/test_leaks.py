@@ -16,6 +16,7 @@ from portal.core.db import transaction
 from portal.people.actions import sessions
 from tests.builders import PASSWORD, Builder
 from tests.journeys.conftest import Opener, Town, show_second_proof, sign_in
+from tests.journeys.test_screens import complaints_of_axe
 
 pytestmark = [
     pytest.mark.browser,
@@ -89,6 +90,7 @@ def test_a_mothers_request_about_her_child_stays_between_her_and_the_office(
     page.wait_for_url("**/permintaan-data/*")
     # Whoever typed it a moment ago reads only the number from now on.
     assert leaks(page.content()) == []
+    assert complaints_of_axe(page) == []
     kept = page.evaluate(IN_BROWSER)
     assert leaks(kept) == []
     page.go_back()
