@@ -462,6 +462,7 @@ def test_from_an_empty_folder_to_a_demonstration(settings: Settings, tmp_path: P
     assert at_the_console(fresh, "upgrade").returncode == 0
     assert (folder / "portal.db").exists()
     assert at_the_console(fresh, "demo").returncode == 0
+    (folder / "key-ring.json").rename(tmp_path / "key-ring.json")
     listed = at_the_console(fresh, "demo", "accounts", "--json")
     assert (listed.returncode, listed.stderr) == (0, "")
     assert len(json.loads(listed.stdout)) > 10

@@ -224,7 +224,8 @@ def demo_environment() -> dict[str, str]:
     if not environment.get("PORTAL_SECRET_KEY"):
         environment["PORTAL_SECRET_KEY"] = _kept_secret(data / "demo-secret-key")
     if not environment.get("PORTAL_KEY_RING"):
-        environment["PORTAL_KEY_RING"] = str(data / "demo-key-ring.json")
+        # Where the commands look by themselves, so that they work beside a running demo.
+        environment["PORTAL_KEY_RING"] = str(data / "key-ring.json")
     return environment
 
 

@@ -58,7 +58,7 @@ def _fill(session: Session) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def accounts(*, as_json: bool) -> None:
     """List the invented accounts of a demonstration database."""
-    with opened() as database, database.reader() as session:
+    with opened_without_keys() as database, database.reader() as session:
         if not invented.is_demo(session):
             raise click.ClickException(
                 "This is no demonstration database. Run `portal demo` first."
