@@ -192,7 +192,7 @@ def use(path: Path) -> KeyRing:
 def ring() -> KeyRing:
     """Return the key ring in use; raises KeyRingError when none was chosen."""
     if _ring is None:
-        raise KeyRingError("No key ring was chosen.")
+        raise KeyRingError("There is no key ring yet. Make one with: portal keys create.")
     return _ring
 
 

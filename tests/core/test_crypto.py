@@ -277,4 +277,4 @@ def test_without_a_chosen_ring_nothing_works() -> None:
     done = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
-    assert "No key ring was chosen." in done.stderr
+    assert "There is no key ring yet." in done.stderr
