@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, and_, or_
 
-from portal.auditlog.models import DataRequest, RequestKind
+from portal.auditlog.models import Breach, DataRequest, RequestKind
+from portal.auditlog.states import OPEN_BREACHES
 from portal.core.access import Actor, Permission
 from portal.people.policy import confidential, conflicts_of
 
@@ -36,6 +37,16 @@ def requests_open_to(actor: Actor) -> ColumnElement[bool]:
 def breaches_visible_to(actor: Actor) -> ColumnElement[bool]:
     """Return the condition for the breaches an actor may see."""
     return actor.within(Permission.BREACH_WRITE)
+
+
+def may_change(actor: Actor, breach: Breach) -> bool:
+    """Say whether an actor may still correct what is known of a breach."""
+    return actor.may(Permission.BREACH_WRITE) and breach.state in OPEN_BREACHES
+
+
+def about_oneself(actor: Actor, request: DataRequest) -> bool:
+    """Say whether a request is about the actor's own account; nobody handles that themselves."""
+    return request.account_id == actor.user_id
 
 
 def gives_copy(request: DataRequest) -> bool:

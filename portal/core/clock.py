@@ -15,6 +15,8 @@ SCHOOL_YEAR_FIRST_MONTH = 7
 SATURDAY = 5
 # What is due on a day is due when the office closes.
 OFFICE_CLOSES = time(16)
+# What the office dates lies in these years; at both ends of the calendar no time zone works.
+YEARS = range(2000, 2100)
 
 
 def now() -> datetime:

@@ -154,7 +154,12 @@ def clock_time(moment: datetime | time) -> str:
     return value.strftime("%H.%M" if language() == "id" else "%H:%M")
 
 
-def time_range(start: datetime, end: datetime) -> str:
+def day_and_time(moment: datetime) -> str:
+    """Format `Kamis, 10 Desember, 08.00`."""
+    return f"{day_date(moment)}, {clock_time(moment)}"
+
+
+def time_range(start: datetime | time, end: datetime | time) -> str:
     """Format `08.00–09.30`."""
     return f"{clock_time(start)}–{clock_time(end)}"
 

@@ -92,12 +92,6 @@ SIGN_IN_NETWORK = define("sign_in_network", "100/hour")
 FACTOR = define("factor", "5/minute")
 RESET = define("reset", "3/hour")
 RESET_NETWORK = define("reset_network", "30/hour")
-UPLOAD = define("upload", "20/hour")
-# Growing delays are the brake for tracking codes; this one only stops machines.
-CODE_NETWORK = define("code_network", "120/hour")
-# Beyond these a report is set aside for a look, never refused.
-REPORT_NETWORK = define("report_network", "10/hour")
-REPORT_CITY = define("report_city", "60/hour")
 
 
 class SqlStorage(Storage):

@@ -73,6 +73,9 @@ REGISTRY: dict[str, Setting] = {
     "session_hours": Setting(12, "security.md section 2", 1, 24),
     "step_up_minutes": Setting(10, "security.md section 2", 1, 60),
     "uploads_per_hour": Setting(20, "security.md section 2", 1, 1000),
+    "password_words": Setting(
+        "metro dinsos lampung peksos sekolah", "security.md section 2: words a guesser tries here"
+    ),
     "reset_hours": Setting(24, "office default, to be confirmed", 1, 72),
     "second_factor_roles": Setting(
         [

@@ -45,6 +45,7 @@ LABELS: dict[str, Any] = {
     "session_hours": _("Sign out at the latest on a shared device (hours)"),
     "step_up_minutes": _("Sensitive steps ask for the password again after (minutes)"),
     "uploads_per_hour": _("Files one person may hand in within an hour"),
+    "password_words": _("Words of this place that no password may be made of"),
     "reset_hours": _("A link for a new password is valid for (hours)"),
     "second_factor_roles": _("A second proof at sign-in is needed for"),
     "conduct_edition": _("Edition of the code of conduct (everybody accepts a higher one anew)"),
@@ -101,6 +102,7 @@ GROUPS = (
     Group(
         _("Signing in"),
         (
+            "password_words",
             "second_factor_roles",
             "invitation_hours",
             "reset_hours",

@@ -89,6 +89,11 @@ def may_approve(actor: Actor, invitation: Invitation) -> bool:
     )
 
 
+def may_review(actor: Actor, access: EmergencyAccess) -> bool:
+    """Say whether an actor may judge an emergency access; never one's own."""
+    return actor.may(Permission.EMERGENCY_REVIEW) and access.user_id != actor.user_id
+
+
 def may_reset(actor: Actor, user_id: UUID, held: tuple[Appointment, ...]) -> bool:
     """Say whether an actor may hand a link to a new password over to whoever holds these roles."""
     return _vouches(actor, Permission.RESET_LINK_MAKE, user_id, held)

@@ -25,14 +25,22 @@ from portal.visits.actions.booking import Request
 from portal.visits.actions.deciding import Approval
 from portal.visits.actions.delivering import Delivery
 from portal.visits.models import Method, Programme, Topic
+from portal.visits.states import VisitState
 from portal.web.forms import Needed, PortalForm, stripped
 
 _ = i18n.lazy
 
 OWN_TOPIC = "lain"
 MOST_HEADS = 2000
-YEARS = range(2000, 2100)
 
+STATE_NAMES: dict[VisitState, Any] = {
+    VisitState.REQUESTED: _("Waiting for an answer"),
+    VisitState.SCHEDULED: _("Approved"),
+    VisitState.DELIVERED: _("Took place"),
+    VisitState.DECLINED: _("Not possible yet"),
+    VisitState.WITHDRAWN: _("Withdrawn"),
+    VisitState.CANCELLED: _("Cancelled"),
+}
 METHOD_NAMES: dict[Method, Any] = {
     Method.INTERACTIVE: _("Interactive: games, scenarios, discussion"),
     Method.MIXED: _("Mixed: a talk and activities"),
@@ -82,8 +90,7 @@ class BookingForm(PortalForm):
             moment = datetime.fromisoformat(self.slot.data or "")
         except ValueError:
             return None
-        # At both ends of the calendar a change of time zone leaves it.
-        if moment.year not in YEARS:
+        if moment.year not in clock.YEARS:
             return None
         return moment.replace(tzinfo=clock.WIB) if moment.tzinfo is None else moment
 

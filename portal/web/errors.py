@@ -99,7 +99,7 @@ def sentence(problem: Rejected) -> str:
 
 def _shown(value: object) -> str:
     if isinstance(value, datetime):
-        return f"{i18n.day_date(value)}, {i18n.clock_time(value)}"
+        return i18n.day_and_time(value)
     if isinstance(value, int):
         return i18n.number(value)
     return str(value)

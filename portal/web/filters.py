@@ -6,6 +6,7 @@ import hashlib
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import urlencode
 
 import phonenumbers
 from flask import Flask, url_for
@@ -32,6 +33,11 @@ def whatsapp(number: str) -> str:
     except phonenumbers.NumberParseException:
         return f"tel:{number}"
     return f"https://wa.me/{parsed.country_code}{parsed.national_number}"
+
+
+def whatsapp_text(text: str, number: str | None = None) -> str:
+    """Return the address that opens WhatsApp with a ready text, for one number or to be chosen."""
+    return f"https://wa.me/{(number or '').lstrip('+')}?{urlencode({'text': text})}"
 
 
 def wib_iso(moment: datetime) -> str:

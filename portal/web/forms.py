@@ -128,6 +128,11 @@ class PortalForm(FlaskForm):
             field.data = None
             field.process_errors = [*field.process_errors, i18n.gettext(message)]
 
+    @classmethod
+    def as_sent(cls, tried: PortalForm | None) -> Self:
+        """Return the form that was just sent, if it is of this kind, else an empty one."""
+        return tried if isinstance(tried, cls) else cls(formdata=None)
+
     def validate_on_submit(self, extra_validators: Any = None) -> bool:
         """Validate a submitted form; a press on the language switch is not a submission."""
         if language.switching():

@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import request
+
+from portal.core import clock
 
 AFTER = "setelah"
 BEFORE = "sebelum"
@@ -39,6 +42,14 @@ def decode(word: str | None, *kinds: Callable[[str], Any]) -> Key | None:
         return tuple(kind(part) for kind, part in zip(kinds, parts, strict=True))
     except (ValueError, RecursionError):
         return None
+
+
+def moment(text: str) -> datetime:
+    """Read the moment in a list's position; raises ValueError for one nothing here can have."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None or found.year not in clock.YEARS:
+        raise ValueError(text)
+    return found
 
 
 def position(*kinds: Callable[[str], Any]) -> tuple[Key | None, Key | None]:

@@ -11,7 +11,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from portal import migrations
-from portal.core.db import Base, Database
+from portal.core.db import Base, Database, transaction
+from portal.core.files import StoredFile
+from portal.visits.models import Visit
 from tests.architecture.town import add_objects, add_people
 from tests.builders import Builder
 
@@ -106,3 +108,42 @@ def test_the_history_is_one_line_with_one_end() -> None:
     config = Config()
     config.set_main_option("script_location", str(migrations.HERE))
     assert len(ScriptDirectory.from_config(config).get_heads()) == 1
+
+
+SECRETS = {
+    "needs": "ada murid berkursi roda",
+    "reason": "Zulaikha sakit – ditunda",
+    "override_reason": "jauh, tetapi perlu",
+    "delivery_note": "",
+}
+
+
+def kept_texts(database: Database) -> list[str | bytes]:
+    """Return what the database itself holds of a visit's free texts and a file's name."""
+    with database.reading.connect() as connection:
+        visit = connection.execute(sa.text(f"SELECT {', '.join(SECRETS)} FROM visit")).one()  # noqa: S608 - our own names
+        name = connection.execute(sa.text("SELECT name FROM stored_file LIMIT 1")).one()
+        return [bytes(each) if isinstance(each, memoryview) else each for each in (*visit, *name)]
+
+
+def test_free_texts_lose_nothing_when_they_become_encrypted(
+    database: Database, tmp_path: Path
+) -> None:
+    filled(database, tmp_path)
+    with database.writer() as session, transaction(session):
+        visit = session.scalars(sa.select(Visit)).one()
+        for name, text in SECRETS.items():
+            setattr(visit, name, text)
+    migrations.downgrade(database, "0002")
+    plain = kept_texts(database)
+    assert plain[:-1] == list(SECRETS.values())
+    migrations.upgrade(database)
+    tokens = kept_texts(database)
+    assert all(isinstance(each, bytes) and each.startswith(b"v1|") for each in tokens)
+    assert not [text for text in SECRETS.values() if text and text.encode() in b"".join(tokens)]
+    with database.reader() as session:
+        visit = session.scalars(sa.select(Visit)).one()
+        assert {name: getattr(visit, name) for name in SECRETS} == SECRETS
+        assert plain[-1] in {file.name for file in session.scalars(sa.select(StoredFile))}
+    # Numbers of people and schools are the same, and everybody signs in once more.
+    assert rows(database)["sign_in_session"] == 0

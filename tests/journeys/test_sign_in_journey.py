@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from portal.core.access import Role
@@ -13,12 +12,12 @@ from portal.people.models import User
 from portal.schools.models import School
 from tests.builders import PASSWORD, Builder
 from tests.journeys.conftest import PHONE, Opener
+from tests.journeys.test_screens import complaints_of_axe
 from tests.people.doors import code_now
 
 pytestmark = pytest.mark.browser
 # What a screen looks like does not depend on the engine.
 on_sqlite = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
 RECOVERY_CODE = re.compile(r"[0-9A-Z]{5}-[0-9A-Z]{5}")
 
 
@@ -46,12 +45,7 @@ def show_password(page: Page, address: str, user: User) -> None:
 
 def complaints_about(page: Page) -> list[str]:
     """Return what is wrong with a page as a phone shows it."""
-    found = Axe().run(page, options=RULES)
-    complaints = [
-        f"{page.url}: {violation['id']} at {node['target']}"
-        for violation in found.response["violations"]
-        for node in violation["nodes"]
-    ]
+    complaints = complaints_of_axe(page)
     if page.evaluate("document.documentElement.scrollWidth") > PHONE["width"]:
         complaints.append(f"{page.url} scrolls sideways")
     return complaints

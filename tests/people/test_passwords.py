@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from portal.core.access import Role
 from portal.core.errors import Rejected
 from portal.core.receipts import Receipt
+from portal.core.settings import Office
 from portal.people.actions import passwords
 from portal.people.models import User
 from portal.schools.models import School
@@ -22,13 +24,14 @@ from tests.people.doors import WRONG, everything_in, is_in, knock
 from tests.trail import last
 
 LINK = re.compile(r"http://localhost:8000(/undangan/[\w-]{43})")
+OFFICE = Office({})
 NEW = "empat kata yang mudah diingat"
 ABOUT = ("Ratna Dewi", "ratna@uji.example", "+6281234567890", "SMP Negeri 4 Metro")
 
 
 @pytest.mark.parametrize("length", [0, 11, 129, 100_000])
 def test_a_password_of_the_wrong_length_is_never_hashed(length: int) -> None:
-    for check in (passwords.hash_password, passwords.check_strength):
+    for check in (passwords.hash_password, partial(passwords.check_strength, OFFICE)):
         with pytest.raises(Rejected, match="password_length") as refused:
             check("x" * length)
         assert refused.value.facts == {"least": 12, "most": 128}
@@ -71,7 +74,7 @@ def test_passwords_are_kept_as_argon2id_with_the_parameters_of_the_design() -> N
 )
 def test_what_would_be_guessed_early_is_refused(guessed: str) -> None:
     with pytest.raises(Rejected, match="password_common") as refused:
-        passwords.check_strength(guessed, *ABOUT)
+        passwords.check_strength(OFFICE, guessed, *ABOUT)
     assert refused.value.field == "password"
 
 
@@ -79,7 +82,7 @@ def test_what_would_be_guessed_early_is_refused(guessed: str) -> None:
     "strong", [NEW, PASSWORD, "x7#Qm2!vLp9@", "sungai kuda pelangi", "é" * 6 + NEW]
 )
 def test_words_that_have_nothing_to_do_with_each_other_are_taken(strong: str) -> None:
-    passwords.check_strength(strong, *ABOUT)
+    passwords.check_strength(OFFICE, strong, *ABOUT)
 
 
 def change(client: PageClient, present: str, wanted: str) -> int:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from portal.auditlog import policy
 from portal.auditlog.actions.numbering import add_numbered
 from portal.auditlog.events import (
     BreachChanged,
@@ -82,7 +83,7 @@ def change_breach(session: Session, actor: Actor, breach: Breach, known: BreachF
     """
     if not actor.may(Permission.BREACH_WRITE):
         raise Rejected("not_allowed")
-    if breach.state == BreachState.CLOSED:
+    if not policy.may_change(actor, breach):
         raise Rejected("state_changed")
     _check_moments(known)
     names = _changed(breach, known)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.auditlog import policy
 from portal.auditlog.actions.numbering import add_numbered
 from portal.auditlog.events import (
     RequestAssigned,
@@ -214,7 +215,7 @@ def withdraw(session: Session, actor: Actor, request: DataRequest, note: str) ->
 
 
 def _check_may_handle(session: Session, actor: Actor, request: DataRequest) -> None:
-    if request.account_id == actor.user_id:
+    if policy.about_oneself(actor, request):
         raise Rejected("own_request")
     if in_conflict(session, actor, request.id):
         raise Rejected("not_allowed")

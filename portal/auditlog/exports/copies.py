@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -127,10 +127,6 @@ def _moment(moment: datetime | None) -> str:
 
 def _day(day: date | None) -> str:
     return i18n.plain_date(day) if day else NOTHING
-
-
-def _hours(starts: time, ends: time) -> str:
-    return f"{i18n.clock_time(starts)}–{i18n.clock_time(ends)}"
 
 
 def _profile(account: Account) -> dict[str, Any]:
@@ -282,7 +278,7 @@ def _times(account: Account) -> dict[str, Any]:
         {
             _("Kind"): _("Working hours"),
             _("When"): f"{i18n.weekday(date(2024, 1, 1 + each.weekday))}, "
-            f"{_hours(each.starts, each.ends)}",
+            f"{i18n.time_range(each.starts, each.ends)}",
         }
         for each in account.hours
     ]

@@ -5,12 +5,10 @@ from __future__ import annotations
 from wtforms import DateField
 from wtforms.validators import ValidationError
 
-from portal.core import i18n
-
-YEARS = range(2000, 2100)
+from portal.core import clock, i18n
 
 
 def check_year(field: DateField) -> None:
-    """Refuse a year that was surely mistyped; at both ends of the calendar no time zone works."""
-    if field.data is not None and field.data.year not in YEARS:
+    """Refuse a year that was surely mistyped."""
+    if field.data is not None and field.data.year not in clock.YEARS:
         raise ValidationError(i18n.gettext("Check the year of this date."))

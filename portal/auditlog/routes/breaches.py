@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 from flask import abort, flash, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from portal.auditlog import policy
 from portal.auditlog.actions import breaches as actions
 from portal.auditlog.forms import breaches as forms
 from portal.auditlog.models import Breach
 from portal.auditlog.queries import breaches as queries
 from portal.auditlog.routes.blueprint import bp
-from portal.auditlog.routes.requests import moment
-from portal.auditlog.states import BreachState
 from portal.core import i18n
 from portal.core.access import Permission
 from portal.core.db import transaction
@@ -50,7 +48,7 @@ def find(breach_id: str) -> Breach:
 @allow(Permission.BREACH_WRITE)
 def breaches() -> ResponseReturnValue:
     """List the breaches, those that need work first."""
-    after, _before = paging.position(moment, UUID)
+    after, _before = paging.position(paging.moment, UUID)
     closed = queries.list_closed(reader(), actor(), after)
     return page(
         "auditlog/breaches.html",
@@ -99,7 +97,7 @@ def record_breach() -> ResponseReturnValue:
 def edit_breach_form(breach_id: str) -> ResponseReturnValue:
     """Show what is known, for correction."""
     breach = find(breach_id)
-    if breach.state == BreachState.CLOSED:
+    if not policy.may_change(actor(), breach):
         abort(404)
     return _edit_page(forms.breach_form(breach), breach)
 
@@ -137,18 +135,13 @@ def _show_page(
         status=status,
         breach=breach,
         moves=moves,
-        may_edit=breach.state != BreachState.CLOSED,
+        may_edit=policy.may_change(actor(), breach),
         error_form=tried if complains else None,
         kind_name=forms.kind_name,
         button=PortalForm(formdata=None),
-        report_form=_fitting(forms.ReportForm, tried),
-        close_form=_fitting(forms.CloseForm, tried),
+        report_form=forms.ReportForm.as_sent(tried),
+        close_form=forms.CloseForm.as_sent(tried),
     )
-
-
-def _fitting(kind: type[Any], tried: PortalForm | None) -> Any:
-    """Return the form that was just sent, or an empty one."""
-    return tried if isinstance(tried, kind) else kind(formdata=None)
 
 
 @bp.get("/insiden-data/<public_id:breach_id>")

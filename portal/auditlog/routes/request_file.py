@@ -86,21 +86,16 @@ def _complaining(
     return tried
 
 
-def _fitting(kind: type[Any], tried: PortalForm | None) -> Any:
-    """Return the form that was just sent, or an empty one."""
-    return tried if isinstance(tried, kind) else kind(formdata=None)
-
-
 def _steering(entry: queries.Entry, tried: PortalForm | None) -> dict[str, Any]:
     """Return what whoever assigns requests needs: handlers, conflicts, the emergency."""
     emergency_form = None
     if actor().may(Permission.EMERGENCY_ACCESS):
-        emergency_form = _fitting(EmergencyForm, tried)
+        emergency_form = EmergencyForm.as_sent(tried)
     if not actor().may(Permission.DATA_REQUEST_ASSIGN):
         return {"assign_form": None, "conflict_form": None, "emergency_form": emergency_form}
-    assign_form = _fitting(forms.AssignForm, tried)
+    assign_form = forms.AssignForm.as_sent(tried)
     assign_form.offer(queries.possible_handlers(reader(), actor(), entry.id))
-    conflict_form = _fitting(forms.ConflictForm, tried)
+    conflict_form = forms.ConflictForm.as_sent(tried)
     conflict_form.offer(queries.possible_conflicts(reader()))
     return {
         "assign_form": assign_form if entry.state in OPEN_REQUESTS else None,
@@ -114,7 +109,7 @@ def _opened(file: DataRequest | None, tried: PortalForm | None) -> dict[str, Any
     """Return what belongs to an open file."""
     if file is None:
         return {"moves": []}
-    own = file.account_id == actor().user_id
+    own = policy.about_oneself(actor(), file)
     return {
         "moves": [] if own else file.open_to(actor()),
         "own": own,
@@ -123,10 +118,10 @@ def _opened(file: DataRequest | None, tried: PortalForm | None) -> dict[str, Any
         "erases": file.kind == RequestKind.ERASURE and file.account_id is not None,
         "gives_copy": policy.gives_copy(file),
         "copy_waits": file.kind in policy.COPY_KINDS and file.account_id is not None,
-        "identity_form": _fitting(forms.IdentityForm, tried),
-        "answer_form": _fitting(forms.AnswerForm, tried),
-        "refusal_form": _fitting(forms.RefusalForm, tried),
-        "withdrawal_form": _fitting(forms.WithdrawalForm, tried),
+        "identity_form": forms.IdentityForm.as_sent(tried),
+        "answer_form": forms.AnswerForm.as_sent(tried),
+        "refusal_form": forms.RefusalForm.as_sent(tried),
+        "withdrawal_form": forms.WithdrawalForm.as_sent(tried),
     }
 
 
@@ -197,7 +192,7 @@ def withdraw_request(request_id: str) -> ResponseReturnValue:
 def _copy(request_id: str, form: str) -> tuple[DataRequest, copies.Copy]:
     request = queries.get_file(reader(), actor(), request_id) or abort(404)
     account_id = request.account_id if policy.gives_copy(request) else None
-    if account_id is None or account_id == actor().user_id:
+    if account_id is None or policy.about_oneself(actor(), request):
         abort(404)
     _read(request, copy=form)
     account = account_of(reader(), account_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from flask import abort, flash, url_for
@@ -11,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from portal.auditlog.actions import requests as actions
 from portal.auditlog.forms import requests as forms
-from portal.auditlog.forms.moments import YEARS
 from portal.auditlog.queries import requests as queries
 from portal.auditlog.routes.blueprint import bp
 from portal.auditlog.routes.request_file import carry_out, show_page
@@ -48,19 +46,11 @@ errors.add_sentences(
 )
 
 
-def moment(text: str) -> datetime:
-    """Read the moment in the list's position; raises ValueError for an impossible one."""
-    found = datetime.fromisoformat(text)
-    if found.tzinfo is None or found.year not in YEARS:
-        raise ValueError(text)
-    return found
-
-
 @bp.get("/permintaan-data")
 @allow(Permission.DATA_REQUEST_READ)
 def requests() -> ResponseReturnValue:
     """List the requests, those that wait first; without the names in them."""
-    after, _before = paging.position(moment, UUID)
+    after, _before = paging.position(paging.moment, UUID)
     closed = queries.list_closed(reader(), actor(), after)
     year = clock.today().year
     return page(

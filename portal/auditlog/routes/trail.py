@@ -160,9 +160,7 @@ def _cells(row: queries.Row) -> Sequence[Cell]:
 
 
 def _about(count: int, *, cut: bool) -> Iterator[Sequence[Cell]]:
-    made = clock.now()
-    moment = f"{i18n.day_date(made)}, {i18n.clock_time(made)}"
-    yield (i18n.gettext("Made on %(moment)s", moment=moment),)
+    yield (i18n.gettext("Made on %(moment)s", moment=i18n.day_and_time(clock.now())),)
     yield (i18n.ngettext("%(num)s entry", "%(num)s entries", count),)
     if cut:
         yield (

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.core import clock
+from portal.core import clock, settings
 from portal.core.access import Actor, Role
 from portal.core.errors import Rejected
 from portal.core.events import emit
@@ -57,7 +57,8 @@ def create_admin(session: Session, full_name: str, contacts: Contacts, password:
 
     Raises Rejected("password_length"), Rejected("password_common") or what `new_user` raises.
     """
-    passwords.check_strength(password, full_name, contacts.email, contacts.phone)
+    office = settings.read(session)
+    passwords.check_strength(office, password, full_name, contacts.email, contacts.phone)
     user = new_user(session, full_name, contacts, passwords.hash_password(password))
     appoint(session, None, user.id, Role.ADMIN, None)
     return user

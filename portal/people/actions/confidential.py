@@ -14,6 +14,7 @@ from portal.core.access import Actor, Permission, Role
 from portal.core.duties import Due
 from portal.core.errors import Rejected
 from portal.core.events import emit
+from portal.people import policy
 from portal.people.events import (
     ConflictLifted,
     ConflictRecorded,
@@ -118,7 +119,7 @@ def review_emergency(
     Raises Rejected("not_allowed"), for one's own too, or Rejected("state_changed") when a colleague
     was faster.
     """
-    if not actor.may(Permission.EMERGENCY_REVIEW) or access.user_id == actor.user_id:
+    if not policy.may_review(actor, access):
         raise Rejected("not_allowed")
     if access.reviewed_at is not None:
         raise Rejected("state_changed")

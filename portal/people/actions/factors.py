@@ -24,6 +24,7 @@ from portal.people.events import (
 )
 from portal.people.models import Passkey, RecoveryCode, User
 from portal.people.queries.appointments import appointments_of
+from portal.people.queries.sessions import has_factor
 
 STEP_SECONDS = 30
 # A phone's clock may be one step early or late (security.md section 4).
@@ -145,9 +146,14 @@ def remove_totp(session: Session, actor: Actor, user: User) -> None:
     if not user.totp_secret:
         return
     user.totp_secret = user.totp_used_step = None
-    if not session.scalars(select(Passkey.id).where(Passkey.user_id == user.id)).first():
-        session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+    drop_codes_without_proof(session, user)
     emit(session, actor, FactorRemoved(user.id, "totp"))
+
+
+def drop_codes_without_proof(session: Session, user: User) -> None:
+    """End the recovery codes of an account whose last proof was taken off."""
+    if not has_factor(session, user):
+        session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
 
 
 def clear_factors(session: Session, actor: Actor, user: User) -> None:
@@ -157,13 +163,6 @@ def clear_factors(session: Session, actor: Actor, user: User) -> None:
     """
     if not policy.may_clear_factor(actor, user.id, appointments_of(session, user.id)):
         raise Rejected("not_allowed")
-    remove_factors(session, actor, user)
-    sessions.end_all(session, user.id)
-
-
-def remove_factors(session: Session, actor: Actor, user: User) -> None:
-    """Take every second proof off an account."""
-    session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     removed = session.execute(
         delete(Passkey).where(Passkey.user_id == user.id).returning(Passkey.id)
     ).all()
@@ -172,3 +171,5 @@ def remove_factors(session: Session, actor: Actor, user: User) -> None:
         emit(session, actor, FactorRemoved(user.id, "totp"))
     for _key in removed:
         emit(session, actor, FactorRemoved(user.id, "passkey"))
+    drop_codes_without_proof(session, user)
+    sessions.end_all(session, user.id)

@@ -156,7 +156,8 @@ def prove(session: Session, token: str, person: NewPerson, *about: str) -> Proof
     user = holder_of(session, invitation)
     if user is None:
         contacts = (invitation.email, invitation.phone)
-        passwords.check_strength(person.password, person.full_name, *contacts, *about)
+        office = settings.read(session)
+        passwords.check_strength(office, person.password, person.full_name, *contacts, *about)
         return Proof(password_hash=passwords.hash_password(person.password))
     if not passwords.password_fits(user, person.password):
         raise Rejected("password_of_account", "password")

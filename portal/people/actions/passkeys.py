@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -20,10 +20,10 @@ from portal.core import clock
 from portal.core.access import Actor
 from portal.core.errors import Rejected
 from portal.core.events import emit
-from portal.people.actions.factors import make_recovery_codes
+from portal.people.actions.factors import drop_codes_without_proof, make_recovery_codes
 from portal.people.actions.sessions import FACTOR_PATIENCE
 from portal.people.events import FactorAdded, FactorRemoved
-from portal.people.models import Passkey, RecoveryCode, SignInSession, User
+from portal.people.models import Passkey, SignInSession, User
 from portal.people.queries import sessions as queries
 
 if TYPE_CHECKING:
@@ -223,8 +223,7 @@ def remove(session: Session, actor: Actor, public_id: str) -> None:
         raise Rejected("passkey_unknown")
     session.delete(key)
     session.flush()
-    if not queries.has_factor(session, session.get_one(User, actor.user_id)):
-        session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == actor.user_id))
+    drop_codes_without_proof(session, session.get_one(User, actor.user_id))
     emit(session, actor, FactorRemoved(actor.user_id, "passkey"))
 
 

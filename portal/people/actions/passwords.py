@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from portal.core.errors import Rejected
+from portal.core.settings import Office
 from portal.people.models import User
 
 PASSWORD_LEAST = 12
@@ -18,7 +19,6 @@ PASSWORD_MOST = 128
 GUESSES_LEAST = 9.0
 # The estimate takes longer the longer the text; what comes after says nothing more.
 ESTIMATED_LENGTH = 60
-CONTEXT = ("portal", "mitra", "sekolah", "dinsos", "dinas", "sosial", "metro", "lampung", "peksos")
 # A word of the surroundings, and what must be there besides such words: figures do not count.
 WORD_LEAST, LETTERS_LEAST = 3, 4
 # The library knows English and a few other languages; these are the first things tried here.
@@ -39,17 +39,19 @@ _hashing = threading.Semaphore(4)
 _dummy_hash = _hasher.hash(secrets.token_urlsafe(16))
 
 
-def check_strength(password: str, *about: str | None) -> None:
+def check_strength(office: Office, password: str, *about: str | None) -> None:
     """Refuse what would be guessed early: raises Rejected("password_length" or "password_common").
 
-    `about` holds texts around the person (name, address, school) that a guesser would try.
+    `about` holds texts around the person (name, address, school); a guesser would try these, and
+    what the office is called.
     """
     if not PASSWORD_LEAST <= len(password) <= PASSWORD_MOST:
         raise Rejected("password_length", "password", least=PASSWORD_LEAST, most=PASSWORD_MOST)
     # Its word lists take time to load, and only choosing a password needs them.
     from zxcvbn import zxcvbn
 
-    around = [*CONTEXT, *_spelled(about)]
+    named = (office["product_name"], office["office_name"], office["password_words"])
+    around = _spelled((*named, *about))
     known = [*around, *INDONESIAN]
     guesses = zxcvbn(password[:ESTIMATED_LENGTH], user_inputs=known)["guesses_log10"]
     if guesses < GUESSES_LEAST or _made_of(around, password):

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from wtforms import (
     BooleanField,
-    EmailField,
     HiddenField,
     PasswordField,
     SelectField,
     StringField,
-    TelField,
     TextAreaField,
 )
 from wtforms.fields import SelectChoice
 from wtforms.validators import Length, Optional
 
 from portal.core import i18n
-from portal.people.forms.contacts import check_email, check_phone
 from portal.people.models import NAME_LENGTH, User
 from portal.web.forms import Needed, PortalForm, VersionedForm, stripped
 
@@ -47,21 +44,6 @@ class ProfileForm(VersionedForm):
     called = StringField(
         _("How shall we address you?"), [Optional(), Length(max=60)], filters=[stripped]
     )
-
-
-class ContactsForm(PortalForm):
-    """With what one signs in."""
-
-    phone = TelField(_("WhatsApp number"), [Optional(), Length(max=30)], filters=[stripped])
-    email = EmailField(_("E-mail"), [Optional(), Length(max=254)], filters=[stripped])
-
-    def validate_phone(self, field: TelField) -> None:
-        """Check that a number can be dialled."""
-        check_phone(field)
-
-    def validate_email(self, field: EmailField) -> None:
-        """Check the shape of an address."""
-        check_email(field)
 
 
 class EndForm(PortalForm):

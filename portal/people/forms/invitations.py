@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import EmailField, SelectField, StringField, TelField
+from wtforms import SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import Length, Optional, ValidationError
 
 from portal.core import i18n
 from portal.core.access import SCHOOL_ROLES, Role
 from portal.people.actions.invitations import Invite, NewPerson
-from portal.people.forms.contacts import check_email, check_phone, contacts_of
+from portal.people.forms.contacts import ContactsForm
 from portal.people.forms.passwords import new_password
 from portal.people.forms.roles import ROLE_NAMES
 from portal.people.models import NAME_LENGTH
@@ -20,7 +20,7 @@ from portal.web.forms import Needed, PortalForm, stripped
 _ = i18n.lazy
 
 
-class InvitationForm(PortalForm):
+class InvitationForm(ContactsForm):
     """Whom to invite, to which role, at which school."""
 
     role = SelectField(_("Role"))
@@ -33,8 +33,6 @@ class InvitationForm(PortalForm):
         ],
         filters=[stripped],
     )
-    phone = TelField(_("WhatsApp number"), [Optional(), Length(max=30)], filters=[stripped])
-    email = EmailField(_("E-mail"), [Optional(), Length(max=254)], filters=[stripped])
 
     def offer(self, roles: tuple[Role, ...], schools: list[tuple[str, str]]) -> None:
         """Fill in the roles and schools this actor may appoint to."""
@@ -47,18 +45,10 @@ class InvitationForm(PortalForm):
         if self.role.data in SCHOOL_ROLES and not field.data:
             raise ValidationError(i18n.gettext("Choose the school for this role."))
 
-    def validate_phone(self, field: TelField) -> None:
-        """Check that a number can be dialled."""
-        check_phone(field)
-
-    def validate_email(self, field: EmailField) -> None:
-        """Check the shape of an address."""
-        check_email(field)
-
     def to_command(self, school_ids: dict[str, Any]) -> Invite:
         """Return what to invite."""
         role = Role(self.role.data)
-        contacts = contacts_of(self.email.data, self.phone.data)
+        contacts = self.contacts()
         return Invite(
             role=role,
             school_id=school_ids.get(self.school.data) if role in SCHOOL_ROLES else None,

@@ -10,8 +10,8 @@ from portal.core.access import Permission
 from portal.core.db import transaction
 from portal.core.errors import Rejected
 from portal.people.actions import accounts, factors, passwords, sessions
-from portal.people.forms.account import ContactsForm, ProfileForm
-from portal.people.forms.contacts import contacts_of
+from portal.people.forms.account import ProfileForm
+from portal.people.forms.contacts import ContactsForm
 from portal.people.forms.passwords import ChangePasswordForm
 from portal.people.models import User
 from portal.people.queries import sessions as queries
@@ -79,8 +79,7 @@ def change_contacts() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with transaction(db()) as writing:
-                wanted = contacts_of(form.email.data, form.phone.data)
-                accounts.change_contacts(writing, actor(), _myself(), wanted)
+                accounts.change_contacts(writing, actor(), _myself(), form.contacts())
         except Rejected as problem:
             form.attach(problem)
         else:
@@ -117,7 +116,7 @@ def change_password() -> ResponseReturnValue:
 def _set_password(present: str, wanted: str) -> None:
     check_password(present, "present")
     known = reader().get_one(User, actor().user_id)
-    passwords.check_strength(wanted, *texts_around(known))
+    passwords.check_strength(office(), wanted, *texts_around(known))
     # The slow hash comes before the transaction.
     kept = passwords.hash_password(wanted)
     with transaction(db()) as writing:

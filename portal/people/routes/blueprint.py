@@ -15,6 +15,7 @@ from portal.people.models import User
 from portal.people.queries.appointments import appointments_of
 from portal.schools import queries as school_queries
 from portal.web.database import office, reader
+from portal.web.filters import whatsapp_text
 
 bp = Blueprint("people", __name__)
 
@@ -35,13 +36,12 @@ def texts_around(user: User) -> tuple[str | None, ...]:
 
 def handed_over(text: str, phone: str | None, email: str | None) -> dict[str, Any]:
     """Return the ways in which a person can hand a ready text to another: WhatsApp, e-mail."""
-    number = (phone or "").lstrip("+")
     subject = i18n.gettext(
         "One item is waiting for you in %(product)s", product=office()["product_name"]
     )
     mail = urlencode({"subject": subject, "body": text}, quote_via=quote)
     return {
         "text": text,
-        "whatsapp": f"https://wa.me/{number}?{urlencode({'text': text})}",
+        "whatsapp": whatsapp_text(text, phone),
         "mail": f"mailto:{quote(email)}?{mail}" if email else None,
     }

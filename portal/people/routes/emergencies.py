@@ -9,6 +9,7 @@ from portal.core import clock, i18n
 from portal.core.access import Permission
 from portal.core.db import transaction
 from portal.core.errors import Rejected
+from portal.people import policy
 from portal.people.actions import confidential as actions
 from portal.people.forms.account import FindingForm
 from portal.people.models import EmergencyAccess, User
@@ -22,14 +23,13 @@ from portal.web.render import moved_on, page
 def _review_page(
     access: EmergencyAccess, form: FindingForm, status: int = 200
 ) -> ResponseReturnValue:
-    may_review = access.reviewed_at is None and access.user_id != actor().user_id
     return page(
         "people/emergency.html",
         status=status,
         access=access,
         opener=reader().get_one(User, access.user_id),
         form=form,
-        may_review=may_review and actor().may(Permission.EMERGENCY_REVIEW),
+        may_review=access.reviewed_at is None and policy.may_review(actor(), access),
     )
 
 

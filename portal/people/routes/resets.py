@@ -169,7 +169,7 @@ def set_new_password(token: str) -> ResponseReturnValue:
         user = reader().get_one(User, link.user_id)
         password = form.password.data or ""
         try:
-            passwords.check_strength(password, *texts_around(user))
+            passwords.check_strength(office(), password, *texts_around(user))
             kept = passwords.hash_password(password)
             with transaction(db()) as writing:
                 resets.use_link(writing, token, kept)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask import Blueprint, abort
 
-from portal.visits.forms import YEARS
+from portal.visits.forms import STATE_NAMES
 from portal.visits.queries.visits import VisitFile, get_visit
+from portal.visits.states import VisitState
 from portal.web.database import db
 from portal.web.guard import actor
 
@@ -19,9 +18,7 @@ def find(visit_id: str) -> VisitFile:
     return get_visit(db(), actor(), visit_id) or abort(404)
 
 
-def moment(text: str) -> datetime:
-    """Read the moment in a list's position; raises ValueError for one that no session can have."""
-    found = datetime.fromisoformat(text)
-    if found.tzinfo is None or found.year not in YEARS:
-        raise ValueError(text)
-    return found
+@bp.app_template_global()
+def visit_state(state: str) -> str:
+    """Return what a state of a visit is called."""
+    return str(STATE_NAMES[VisitState(state)])

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from portal.core import i18n
 from portal.visits.queries.visits import VisitFile
 from portal.visits.states import VisitState
+from portal.web.filters import whatsapp_text
 from portal.web.render import whole_address
 
 
@@ -16,7 +15,7 @@ def whatsapp_news(found: VisitFile) -> str | None:
         return None
     with i18n.in_language(found.requester.language):
         text = _text(found)
-    return f"https://wa.me/{found.requester.phone.lstrip('+')}?{urlencode({'text': text})}"
+    return whatsapp_text(text, found.requester.phone)
 
 
 ANSWERS = frozenset({VisitState.SCHEDULED, VisitState.DECLINED, VisitState.CANCELLED})

@@ -21,7 +21,7 @@ from portal.visits.actions import deciding
 from portal.visits.forms import ApprovalForm
 from portal.visits.queries import slots, visits
 from portal.visits.queries.visits import ListFilter, QueueFilter, VisitFile
-from portal.visits.routes.blueprint import bp, find, moment
+from portal.visits.routes.blueprint import bp, find
 from portal.visits.routes.messages import whatsapp_news
 from portal.visits.states import VisitState
 from portal.web import errors, paging
@@ -101,7 +101,7 @@ def _rows(wanted: QueueFilter) -> dict[str, Any]:
     if wanted.status == "menunggu":
         waiting = visits.queue(reader(), actor(), wanted)
         return {"rows": visits.with_offers(reader(), office(), waiting), "next_url": None}
-    after, _before = paging.position(moment, UUID)
+    after, _before = paging.position(paging.moment, UUID)
     states = visits.STATUS_STATES[wanted.status]
     these = ListFilter(states, district=wanted.district, levels=wanted.levels)
     found = visits.list_visits(reader(), actor(), these, after=after)

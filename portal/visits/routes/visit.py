@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import abort, flash, request, url_for
@@ -19,10 +18,11 @@ from portal.visits.actions import deciding, delivering
 from portal.visits.forms import DeliveryForm, ReasonForm, WithdrawalForm
 from portal.visits.queries import visits
 from portal.visits.queries.visits import STATUS_STATES, ListFilter, VisitFile
-from portal.visits.routes.blueprint import bp, find, moment
+from portal.visits.routes.blueprint import bp, find
 from portal.visits.routes.messages import whatsapp_news
 from portal.web import errors, paging
 from portal.web.database import db, reader
+from portal.web.filters import whatsapp_text
 from portal.web.forms import PortalForm
 from portal.web.guard import actor, allow
 from portal.web.render import moved_on, page, whole_address
@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
     chosen = request.args.get("status", "")
     shown = {chosen: STATUS_STATES[chosen]} if chosen in STATUS_STATES else STATUS_STATES
     whole = shown is not STATUS_STATES
-    after, _before = paging.position(moment, UUID)
+    after, _before = paging.position(paging.moment, UUID)
     pages = {
         status: visits.list_visits(
             reader(),
@@ -97,7 +97,7 @@ def _note_to_self(found: VisitFile) -> str:
         reference=visit.reference,
         link=whole_address("visits.show", visit_id=visit.public_id),
     )
-    return f"https://wa.me/?{urlencode({'text': text})}"
+    return whatsapp_text(text)
 
 
 @bp.get("/sesi/<public_id:visit_id>")
