@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import features, web
 from portal.config import Settings, asset_folder
-from portal.core import crypto, db, i18n, retention
+from portal.core import crypto, db, files, i18n, retention
 from portal.web import (
     errors,
     filters,
@@ -23,15 +23,15 @@ from portal.web import (
     security,
     site,
     typed,
+    watching,
 )
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the application; raises ConfigurationError or KeyRingError when a secret is missing."""
     settings = settings or Settings.from_env()
-    crypto.use(settings.key_ring)
     app = Flask(
         __name__,
         template_folder=str(asset_folder("templates")),
@@ -41,16 +41,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(
         SECRET_KEY=settings.require_secret(),
         TESTING=settings.testing,
-        PORTAL=settings,
         COMPRESS_STREAMS=False,
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_BR_LEVEL=5,
     )
-    retention.use(settings.data_dir / retention.FILE_NAME)
-    app.extensions["database"] = db.connect(settings.database_url)
+    settle(app, settings)
     i18n.load(asset_folder("translations"))
 
     logs.init_app(app)
+    watching.init_app(app)
     near = settings.require_proxies()
     if near:
         # Their word counts for who asks and by which scheme, never for the name of the host.
@@ -80,3 +79,12 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     guard.check_every_view_declares_access(app)
     return app
+
+
+def settle(app: Flask, settings: Settings) -> None:
+    """Tell an application where its keys, data, database and files are."""
+    crypto.use(settings.key_ring)
+    retention.use(settings.data_dir / retention.FILE_NAME)
+    app.config["PORTAL"] = settings
+    app.extensions["database"] = db.connect(settings.database_url)
+    app.extensions["store"] = files.store_from(settings.storage_url, settings.data_dir)

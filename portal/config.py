@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,12 +28,26 @@ class Settings:
     """The operator's settings; names and defaults are a contract (README)."""
 
     data_dir: Path
-    database_url: str
+    # May hold passwords, as do some further ones: none of them is ever printed.
+    database_url: str = field(repr=False)
     bind: str = "127.0.0.1:8000"
     base_url: str = "http://localhost:8000"
-    secret_key: str = ""
+    secret_key: str = field(default="", repr=False)
     # A file outside the database and its backups (README).
     key_ring: Path = Path("key-ring.json")
+    # Where mail is handed in: `smtp://user:password@host:port?tls=starttls` (or `tls`, `none`).
+    smtp_url: str = field(default="", repr=False)
+    # The sender's address; by default `portal@` the host of `base_url`.
+    mail_from: str = ""
+    # Where uploads lie: a folder or `s3://bucket/prefix`; empty: in the data folder.
+    storage_url: str = field(default="", repr=False)
+    # Where backups go, and the age public keys (`age1...`) they are encrypted to.
+    backup_url: str = field(default="", repr=False)
+    backup_recipients: tuple[str, ...] = ()
+    # Whoever fetches figures for Prometheus shows this; empty: nobody does.
+    metrics_token: str = field(default="", repr=False)
+    # How the log is written: `text` for people, `json` for programs.
+    log_format: str = "text"
     # Further names this portal may be asked under, besides the one of `base_url`.
     trusted_hosts: tuple[str, ...] = ()
     # How many web servers stand in front and say truly who asks (X-Forwarded-For, -Proto).
@@ -52,7 +66,14 @@ class Settings:
             base_url=(env.get("PORTAL_BASE_URL") or _local_address(bind)).rstrip("/"),
             secret_key=env.get("PORTAL_SECRET_KEY") or "",
             key_ring=Path(env.get("PORTAL_KEY_RING") or data_dir / "key-ring.json").resolve(),
-            trusted_hosts=tuple((env.get("PORTAL_TRUSTED_HOSTS") or "").replace(",", " ").split()),
+            smtp_url=env.get("PORTAL_SMTP_URL") or "",
+            mail_from=env.get("PORTAL_MAIL_FROM") or "",
+            storage_url=env.get("PORTAL_STORAGE_URL") or "",
+            backup_url=env.get("PORTAL_BACKUP_URL") or "",
+            backup_recipients=_words(env.get("PORTAL_BACKUP_RECIPIENTS") or ""),
+            metrics_token=env.get("PORTAL_METRICS_TOKEN") or "",
+            log_format=env.get("PORTAL_LOG_FORMAT") or "text",
+            trusted_hosts=_words(env.get("PORTAL_TRUSTED_HOSTS") or ""),
             trusted_proxies=_figure(env.get("PORTAL_TRUSTED_PROXIES") or "0"),
         )
 
@@ -86,6 +107,10 @@ class Settings:
         if self.trusted_proxies == UNREADABLE:
             raise ConfigurationError("PORTAL_TRUSTED_PROXIES takes a figure from 0 to 9.")
         return self.trusted_proxies
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.replace(",", " ").split())
 
 
 def _figure(text: str) -> int:

@@ -14,11 +14,23 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.core import clock, settings
+from portal.core import clock, codes, hashing, settings
 from portal.core.access import Actor, Appointment, Role
 from portal.core.clock import SchoolYear
 from portal.core.db import new_id
 from portal.core.errors import Rejected
+from portal.incidents.actions import arriving, conversing, roster
+from portal.incidents.actions import deciding as reports
+from portal.incidents.actions.receiving import (
+    LOCATOR_LENGTH,
+    Filing,
+    TrackingCode,
+    peppered,
+    receive,
+)
+from portal.incidents.actions.roster import NewTurn
+from portal.incidents.models import Report
+from portal.incidents.states import Door, Outcome
 from portal.people.actions.passwords import hash_password
 from portal.people.models import Membership, User
 from portal.people.queries.appointments import actor_for
@@ -98,6 +110,43 @@ SCHOOLS: tuple[tuple[str, Level, str, int, int, bool], ...] = (
     ("18.72.05", Level.SMP, "SMP Kaki Bukit", 290, 0, True),
     ("18.72.05", Level.MTS, "MTs Sejahtera Bersama", 180, 0, False),
     ("18.72.05", Level.SMA, "SMA Langit Biru", 320, 0, True),
+)
+
+# Read as "contoh cerita demo": O is 0 and I is 1, as on every code.
+DEMO_NUMBER, DEMO_SECRET = "C0NT0H", "CER1TADEM0"
+# school, answers, what was told, and the number of the one that can be opened again; all invented.
+REPORTS: tuple[tuple[str, dict[str, list[str]], str, str], ...] = (
+    (
+        "SMP Gema Nusa",
+        {"danger": ["yes"], "what": ["physical"], "signs": ["weapon"], "reported": ["pupil"]},
+        "Ada yang membawa benda tajam ke sekolah dan mengancam di belakang kantin.",
+        "",
+    ),
+    (
+        "SMP Tunas Harapan",
+        {"danger": ["unsure"], "what": ["extortion"], "often": ["several"], "where": ["route"]},
+        "Uang jajan diminta setiap pulang sekolah. Kalau tidak diberi, tas dibuang.",
+        DEMO_NUMBER,
+    ),
+    (
+        "SD Melati Putih",
+        {"danger": ["no"], "what": ["verbal", "social"], "often": ["daily"], "where": ["class"]},
+        "Tidak ada yang mau duduk dengannya sejak awal semester.",
+        "",
+    ),
+    (
+        "MTs Lentera Hati",
+        {"danger": ["no"], "what": ["verbal"], "teller": ["parent"]},
+        "Anak saya diejek satu kali. Bagaimana sebaiknya saya menanggapi?",
+        "",
+    ),
+    (
+        "SMA Bintang Laut",
+        {"danger": ["no"], "what": ["sexual"], "reported": ["teacher"]},
+        "Ada guru yang mengirim pesan pribadi yang membuat tidak nyaman.",
+        "",
+    ),
+    ("SD Kali Jernih", {}, "asdf asdf asdf", ""),
 )
 
 # role, full name, form of address, school; phone numbers from a block that is not given out
@@ -185,6 +234,7 @@ def fill(session: Session) -> None:
     _add_time(session, workers, users["Yuni Astuti"])
     _add_history(session, schools, workers, users)
     _add_open_work(session, schools, users)
+    _add_reports(session, schools, users)
 
 
 def _add_schools(session: Session) -> dict[str, School]:
@@ -366,6 +416,45 @@ def _add_open_work(session: Session, schools: dict[str, School], users: dict[str
                 session, coordinator, visit, "Semua peksos bertugas hari itu. Pilih hari lain, ya."
             )
     session.flush()
+
+
+def _add_reports(session: Session, schools: dict[str, School], users: dict[str, User]) -> None:
+    """Add turns on the roster, and reports at every urgency, one of them with a conversation."""
+    coordinator = actor_for(session, users["Yuni Astuti"])
+    officer = actor_for(session, users["Sari Wulandari"])
+    for name, first, last in (("Sari Wulandari", 0, 6), ("Andi Pratama", 7, 12)):
+        days = clock.today() + timedelta(days=first), clock.today() + timedelta(days=last)
+        roster.add_turn(session, coordinator, NewTurn(users[name].id, *days))
+    found = [
+        _tell(session, schools[name], answers, story, number)
+        for name, answers, story, number in REPORTS
+    ]
+    for report in found[:4]:
+        arriving.record_reading(session, officer, report.id)
+    reports.take_on(session, officer, found[0])
+    reports.reply(session, officer, found[1], "Terima kasih sudah bercerita. Apakah sekarang aman?")
+    conversing.write_to_office(session, found[1], "Sekarang aman. Takutnya besok di jalan pulang.")
+    reports.add_note(session, officer, found[1], "Jalan pulang lewat pasar; tanya guru piket.")
+    reports.follow_up(session, officer, found[2], "Sari bertemu wali kelas hari Rabu.")
+    reports.close(session, officer, found[3], Outcome.ADVISED, "Kami sudah memberi saran.")
+    session.flush()
+
+
+def _tell(
+    session: Session, school: School, answers: dict[str, list[str]], story: str, locator: str
+) -> Report:
+    kept = hashing.slow_hash(peppered(locator, DEMO_SECRET)) if locator else ""
+    code = TrackingCode(locator or codes.new_code(LOCATOR_LENGTH), DEMO_SECRET, kept or "-")
+    filing = Filing(
+        Door.STORY_ROOM,
+        answers,
+        story=story,
+        school_id=school.id,
+        quarantined=answers == {},
+    )
+    report = receive(session, None, filing, code)
+    session.flush()
+    return report
 
 
 def _request(session: Session, school: School, skip: int) -> Visit | None:

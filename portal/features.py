@@ -5,9 +5,20 @@ from __future__ import annotations
 from importlib import import_module
 from importlib.util import find_spec
 
-NAMES = ("people", "schools", "visits", "insight", "auditlog", "home")
+NAMES = (
+    "people",
+    "schools",
+    "visits",
+    "incidents",
+    "insight",
+    "auditlog",
+    "hotline",
+    "notifications",
+    "operations",
+    "home",
+)
 # Files of a feature that register themselves when they are read.
-REGISTERING = ("handlers", "jobs")
+REGISTERING = ("handlers", "rules", "jobs")
 
 
 def load() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from html import unescape
@@ -18,8 +19,16 @@ from portal.people.models import User
 from tests.builders import Builder
 
 CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="csrf_token"')
+# Hidden words that differ each time a form is shown.
+ONCE = re.compile(
+    r'(?<= name="csrf_token" type="hidden" value=")[\w.-]+|'
+    r'(?<= name="idempotency_key" type="hidden" value=")[\w-]+'
+)
 # A fragment of table rows is only valid inside a table.
 ROW = re.compile(r"^\s*<tr")
+
+# Pages that were looked at and found good.
+_fine: set[bytes] = set()
 
 
 class PageClient:
@@ -113,6 +122,16 @@ def _values(field: Element) -> list[str]:
 
 def check_html(html: str, response: TestResponse) -> None:
     """Raise AssertionError for anything a page of the portal must not be."""
+    assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    # The same page once more, but for the random words of its forms, needs no second look.
+    kind = (response.status_code == 303, response.headers.get("Content-Language"))
+    page = hashlib.sha256(f"{kind}{ONCE.sub('', html)}".encode("utf-8", "surrogatepass")).digest()
+    if page not in _fine:
+        _check_page(html, response)
+        _fine.add(page)
+
+
+def _check_page(html: str, response: TestResponse) -> None:
     whole = html.lstrip().lower().startswith("<!doctype")
     tree = _parsed(html, whole=whole)
     elements = list(tree.iter())
@@ -124,7 +143,6 @@ def check_html(html: str, response: TestResponse) -> None:
         _check_head(tree, response)
         _check_links_within(elements)
         _check_works_without_script(tree)
-    assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
 def _parsed(html: str, *, whole: bool) -> Element:

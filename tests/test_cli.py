@@ -169,15 +169,18 @@ def test_a_wrong_address_of_the_database_gets_a_plain_message(portal: Run, url: 
 @on_sqlite
 def test_the_portal_does_not_start_on_what_is_no_database(portal: Run) -> None:
     for url in ("bukan alamat geheim", "mysql://nobody:geheim@localhost/none"):
-        result = portal("run", PORTAL_DATABASE_URL=url, PORTAL_SECRET_KEY="x" * 40)
-        refused(result, "PORTAL_DATABASE_URL")
-        assert "geheim" not in result.output
+        for command in ("run", "serve", "worker"):
+            result = portal(command, PORTAL_DATABASE_URL=url, PORTAL_SECRET_KEY="x" * 40)
+            refused(result, "PORTAL_DATABASE_URL")
+            assert "geheim" not in result.output
 
 
 @on_sqlite
 @pytest.mark.parametrize("secret", ["", "x" * 31])
 def test_without_a_secret_the_portal_does_not_start(portal: Run, secret: str) -> None:
-    refused(portal("run", PORTAL_SECRET_KEY=secret), "PORTAL_SECRET_KEY is missing or shorter")
+    for command in ("run", "serve", "worker"):
+        result = portal(command, PORTAL_SECRET_KEY=secret)
+        refused(result, "PORTAL_SECRET_KEY is missing or shorter")
 
 
 @on_sqlite
@@ -214,6 +217,7 @@ def test_demo_touches_no_real_data(
     assert content(database) == before
 
 
+@on_sqlite
 def test_everybody_the_demo_lists_can_sign_in(portal: Run, app: Flask, database: Database) -> None:
     portal("demo")
     result = portal("demo", "accounts", "--json")
@@ -468,6 +472,7 @@ def test_from_an_empty_folder_to_a_demonstration(settings: Settings, tmp_path: P
     assert len(json.loads(listed.stdout)) > 10
 
 
+@on_sqlite
 def test_real_processes_leave_with_the_codes_of_the_contract(
     settings: Settings, database: Database, tmp_path: Path
 ) -> None:

@@ -19,6 +19,7 @@ from portal.core.access import Role
 from portal.core.audit import AuditEntry, Note
 from portal.core.db import Database, new_id, transaction
 from portal.core.drafts import Draft
+from portal.core.files import Store
 from portal.core.retention import Erasure, LegalHold, ledger
 from portal.people.actions.erasure import erase_account
 from portal.people.models import User
@@ -169,7 +170,7 @@ def test_a_rotation_and_the_end_of_the_old_key(portal: Run, database: Database, 
 
 
 def test_a_broken_off_rotation_is_finished_without_another_key(
-    portal: Run, database: Database, ring: Path, settings: Settings
+    portal: Run, database: Database, ring: Path, store: Store
 ) -> None:
     drafts(database, 3)
     crypto.load(ring).add_key()
@@ -178,7 +179,7 @@ def test_a_broken_off_rotation_is_finished_without_another_key(
     assert "finished first" in said
     assert "New key" not in said
     assert crypto.load(ring).active == "k2"
-    assert rotation.remaining(database, settings.data_dir) == 0
+    assert rotation.remaining(database, store) == 0
 
 
 def test_a_text_that_cannot_be_opened_is_named(portal: Run, database: Database, ring: Path) -> None:

@@ -1,20 +1,25 @@
-"""How long the registers of trust know whom they are about."""
+"""How long the registers of trust know whom they are about, and whom the portal asks next."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from portal.auditlog.actions.breaches import KEEPERS, REPORT
+from portal.auditlog.actions.requests import ANSWER
 from portal.auditlog.events import RequestEmptied
 from portal.auditlog.models import DataRequest
-from portal.core import i18n
+from portal.core import i18n, ladders, retention, schedule
+from portal.core.access import Role
 from portal.core.events import emit
+from portal.core.ladders import Ladder
 from portal.core.retention import Rule, register
+from portal.core.schedule import Job, Outcome, Workshop
 
 _ = i18n.lazy
 
@@ -48,5 +53,25 @@ register(
         _old_requests,
         _empty,
         (DataRequest.id, DataRequest.account_id),
+    )
+)
+ladders.register(
+    Ladder(ANSWER, then=(Role.DIVISION_HEAD,)),
+    Ladder(REPORT, then=(Role.OFFICE_HEAD,), rings=KEEPERS),
+)
+
+
+def _let_go(shop: Workshop) -> Outcome:
+    """Let everything go whose time is over, in all features."""
+    return {"gone": sum(done.count for done in retention.run(shop.database, None))}
+
+
+schedule.register(
+    Job(
+        "retention",
+        _("Letting go what was kept long enough"),
+        _let_go,
+        at=time(1, 30),
+        figures={"gone": _("records gone")},
     )
 )

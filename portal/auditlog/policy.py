@@ -36,7 +36,7 @@ def requests_open_to(actor: Actor) -> ColumnElement[bool]:
 
 def breaches_visible_to(actor: Actor) -> ColumnElement[bool]:
     """Return the condition for the breaches an actor may see."""
-    return actor.within(Permission.BREACH_WRITE)
+    return actor.within(Permission.BREACH_READ)
 
 
 def may_change(actor: Actor, breach: Breach) -> bool:

@@ -13,6 +13,7 @@ from portal.config import Settings, asset_folder
 from portal.core import crypto, i18n, retention
 from portal.core.crypto import KeyRingError
 from portal.core.db import Database, connect
+from portal.core.files import StoreUnavailableError
 
 
 def connected(url: str) -> Database:
@@ -28,25 +29,25 @@ def connected(url: str) -> Database:
 
 
 @contextmanager
-def opened() -> Iterator[Database]:
+def opened(url: str = "") -> Iterator[Database]:
     """Open database and key ring for a command, which then knows whatever features registered."""
-    with opened_without_keys() as database:
+    with opened_without_keys(url) as database:
         crypto.use(Settings.from_env().key_ring)
         yield database
 
 
 @contextmanager
-def opened_without_keys() -> Iterator[Database]:
+def opened_without_keys(url: str = "") -> Iterator[Database]:
     """Open the database for a command that may come before there is a key ring."""
     settings = Settings.from_env()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     i18n.load(asset_folder("translations"))
-    database = connected(settings.database_url)
+    database = connected(url or settings.database_url)
     features.load()
     retention.use(settings.data_dir / retention.FILE_NAME)
     try:
         yield database
-    except KeyRingError as error:
+    except (KeyRingError, StoreUnavailableError) as error:
         raise click.ClickException(str(error)) from error
     except (OperationalError, ProgrammingError) as error:
         raise click.ClickException(

@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 
 import click
 
 from portal import features
 from portal.cli.database import opened
+from portal.cli.storage import store
 from portal.config import Settings
-from portal.core import crypto, rotation
+from portal.core import crypto, files, rotation
 from portal.core.crypto import KeyRingError
 from portal.core.db import Database
+from portal.core.files import Store
 from portal.core.rotation import Rotated, StillNeededError
 
 MOST_SHOWN = 10
@@ -42,13 +43,23 @@ def create() -> None:
 
 
 @contextmanager
-def _everything() -> Iterator[tuple[Database, Path]]:
-    """Open database and data folder, and know every table that may hold a ciphertext."""
+def _everything() -> Iterator[tuple[Database, Store]]:
+    """Open database and store, and know every table that may hold a ciphertext."""
     for feature in features.NAMES:
         if find_spec(f"portal.{feature}.models"):
             import_module(f"portal.{feature}.models")
     with opened() as database:
-        yield database, Settings.from_env().data_dir
+        yield database, store()
+
+
+def _refuse_wrong_store(database: Database, kept: Store) -> None:
+    """Refuse a store without a single file: a key that the real ones need might be lost."""
+    with database.reader() as session:
+        if files.none_there(session, kept):
+            raise click.ClickException(
+                f"None of the files people handed in is in {kept.address}. "
+                "Is PORTAL_STORAGE_URL right?"
+            )
 
 
 @keys.command()
@@ -58,17 +69,18 @@ def rotate() -> None:
     A rotation that was broken off is finished first, without a further key. The portal may run
     meanwhile.
     """
-    with _everything() as (database, folder):
-        stale = rotation.remaining(database, folder)
+    with _everything() as (database, kept):
+        _refuse_wrong_store(database, kept)
+        stale = rotation.remaining(database, kept)
         if stale:
             click.echo("An earlier rotation was broken off; it is finished first, with its key.")
         else:
             name = crypto.ring().add_key()
             click.echo(f"New key on the ring: {name}. Copy the ring to its safe place again.")
-            stale = rotation.remaining(database, folder)
+            stale = rotation.remaining(database, kept)
         with click.progressbar(length=stale, label="Encrypting anew") as bar:
-            done = rotation.rotate(database, folder, bar.update)
-        left = rotation.remaining(database, folder)
+            done = rotation.rotate(database, kept, bar.update)
+        left = rotation.remaining(database, kept)
     click.echo(f"Encrypted anew: {done.texts} texts and {done.files} files.")
     _report_rest(done, left)
 
@@ -91,11 +103,12 @@ def _report_rest(done: Rotated, left: int) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def forget_old(*, yes: bool) -> None:
     """Take the older keys off the ring, once nothing needs them."""
-    with _everything() as (database, folder):
+    with _everything() as (database, kept):
         if len(crypto.ring().keys) == 1:
             click.echo("There is no older key on the ring.")
             return
-        _refuse_while_needed(rotation.remaining(database, folder))
+        _refuse_wrong_store(database, kept)
+        _refuse_while_needed(rotation.remaining(database, kept))
         click.echo(
             "Backups made before the last rotation can only be read with the older keys. "
             "Keep a copy of this ring for as long as you keep those backups."
@@ -103,7 +116,7 @@ def forget_old(*, yes: bool) -> None:
         if not yes:
             click.confirm("Take the older keys off the ring?", abort=True)
         try:
-            gone = rotation.forget_old(database, folder)
+            gone = rotation.forget_old(database, kept)
         except StillNeededError as error:
             _refuse_while_needed(error.count)
     click.echo(f"Off the ring: {', '.join(gone)}.")

@@ -1,42 +1,52 @@
-"""`portal run` and `portal upgrade`."""
+"""`portal run`, `portal serve` and `portal upgrade`."""
 
 from __future__ import annotations
 
 import click
 
-from portal import create_app, migrations
-from portal.cli.database import connected, opened_without_keys
+from portal import create_app, migrations, worker
+from portal.cli import supervisor
+from portal.cli.database import opened_without_keys
+from portal.cli.processes import settings_to_start, told_to_end, until_stdin_ends
 from portal.config import ConfigurationError, Settings
 from portal.core import crypto, files
 from portal.core.crypto import KeyRingError
 from portal.core.db import transaction
+from portal.core.schedule import Workshop
 from portal.web import logs
-
-THREADS = 4
 
 
 @click.command()
 def run() -> None:
-    """Serve the portal on PORTAL_BIND."""
-    # Waitress loads its own world; other commands do without.
-    import waitress
+    """Run the portal: a web server and a worker, started again when they die."""
+    settings_to_start()
+    supervisor.keep_running(("serve", "worker"), told_to_end())
 
-    settings = Settings.from_env()
-    connected(settings.database_url).dispose()
+
+@click.command()
+@until_stdin_ends
+def serve(*, supervised: bool) -> None:
+    """Serve the portal on PORTAL_BIND; what it does by itself is left to `portal worker`."""
+    settings = settings_to_start()
+    # Waitress loads its own world; other commands do without.
+    from portal.cli.serving import WebServer
+
     try:
         app = create_app(settings)
     except (ConfigurationError, KeyRingError) as error:
         raise click.ClickException(str(error)) from error
+    try:
+        server = WebServer(app, settings)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(
+            f"The portal cannot listen on PORTAL_BIND, {settings.bind} ({error}). "
+            "Does another one run already? Write an address of this machine and a free port."
+        ) from error
+    logs.init(app.logger.name, "waitress", kind=settings.log_format)
+    worker.wake_from_here(Workshop(app.extensions["database"], settings))
+    told = told_to_end(supervised=supervised)
     click.echo(f"Portal Mitra Sekolah: {settings.base_url}  (stop: Ctrl+C)")
-    logs.init(app.logger.name, "waitress")
-    waitress.serve(
-        app,
-        listen=settings.bind,
-        threads=THREADS,
-        ident=None,
-        # Else nothing is left for the application to believe its declared proxies by.
-        clear_untrusted_proxy_headers=not settings.trusted_proxies,
-    )
+    server.serve_until(told)
 
 
 @click.command()
@@ -49,6 +59,8 @@ def upgrade() -> None:
             crypto.use(settings.key_ring)
         migrations.upgrade(database)
         if settings.key_ring.exists():
+            # The version that kept files in plain knew no other store than the data folder.
+            folder = files.store_from("", settings.data_dir)
             with database.writer() as session, transaction(session):
-                files.seal_plain_files(session, settings.data_dir)
+                files.seal_plain_files(session, folder)
     click.echo("The database is up to date.")

@@ -69,9 +69,22 @@ class Permission(StrEnum):
     EMERGENCY_ACCESS = "emergency_access"
     EMERGENCY_READ = "emergency_read"
     EMERGENCY_REVIEW = "emergency_review"
+    BREACH_READ = "breach_read"
     BREACH_WRITE = "breach_write"
     RETENTION_READ = "retention_read"
     LEGAL_HOLD_WRITE = "legal_hold_write"
+    REPORT_FILE = "report_file"
+    REPORT_STATUS = "report_status"
+    REPORT_TRANSCRIBE = "report_transcribe"
+    REPORT_READ = "report_read"
+    REPORT_TRIAGE = "report_triage"
+    REPORT_LOWER = "report_lower"
+    REPORT_REVEAL = "report_reveal"
+    REPORT_FIGURES = "report_figures"
+    REPORT_FIGURES_INSIDE = "report_figures_inside"
+    ROSTER_WRITE = "roster_write"
+    MESSAGE_HAND_OVER = "message_hand_over"
+    OPERATIONS = "operations"
 
 
 class Reach(Enum):
@@ -101,13 +114,21 @@ HEADS_READ: dict[Permission, Reach] = {
     P.FACTOR_CLEAR: R.ALL,
     P.AUDIT_READ: R.ALL,
     P.EMERGENCY_READ: R.ALL,
+    P.BREACH_READ: R.ALL,
     P.RETENTION_READ: R.ALL,
+    # The list without schools and names.
+    P.REPORT_READ: R.ALL,
+    P.REPORT_FIGURES: R.ALL,
+    P.REPORT_FIGURES_INSIDE: R.ALL,
 }
 
 GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
     {
         Role.PRINCIPAL: {
             P.SIGNED_IN: R.ALL,
+            P.REPORT_FILE: R.OWN_SCHOOL,
+            # Number and state of what the own staff reports by name.
+            P.REPORT_STATUS: R.OWN_SCHOOL,
             P.SCHOOL_READ: R.OWN_SCHOOL,
             P.SCHOOL_CONTACTS_READ: R.OWN_SCHOOL,
             P.MOU_READ: R.OWN_SCHOOL,
@@ -121,6 +142,7 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
         },
         Role.SCHOOL_OPERATOR: {
             P.SIGNED_IN: R.ALL,
+            P.REPORT_FILE: R.OWN_SCHOOL,
             P.SCHOOL_READ: R.OWN_SCHOOL,
             P.SCHOOL_CONTACTS_READ: R.OWN_SCHOOL,
             P.MOU_READ: R.OWN_SCHOOL,
@@ -130,12 +152,14 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
         },
         Role.TEACHER: {
             P.SIGNED_IN: R.ALL,
+            P.REPORT_FILE: R.OWN_SCHOOL,
             P.SCHOOL_READ: R.OWN_SCHOOL,
             P.VISIT_READ: R.OWN_SCHOOL,
         },
         # A teacher with this mark: what the office shares with a school's team comes here.
         Role.FOCAL_TEAM: {
             P.SIGNED_IN: R.ALL,
+            P.REPORT_FILE: R.OWN_SCHOOL,
             P.SCHOOL_READ: R.OWN_SCHOOL,
             P.VISIT_READ: R.OWN_SCHOOL,
             P.SCHOOL_COVERAGE_READ: R.OWN_SCHOOL,
@@ -149,6 +173,13 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
             P.VISIT_DELIVER: R.ASSIGNED,
             P.WORKER_READ: R.ALL,
             P.COVERAGE_READ: R.ALL,
+            # Number, state and urgency of all; the file while on duty or when it is one's own.
+            P.REPORT_READ: R.ALL,
+            P.REPORT_TRIAGE: R.ASSIGNED,
+            P.REPORT_TRANSCRIBE: R.ALL,
+            P.REPORT_FIGURES: R.ALL,
+            P.REPORT_FIGURES_INSIDE: R.ALL,
+            P.MESSAGE_HAND_OVER: R.ALL,
             P.DATA_REQUEST_READ: R.ASSIGNED,
             P.DATA_REQUEST_WRITE: R.ASSIGNED,
         },
@@ -165,6 +196,14 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
             P.WORKER_WRITE: R.ALL,
             P.COVERAGE_READ: R.ALL,
             P.COVERAGE_EXPORT: R.ALL,
+            P.REPORT_READ: R.ALL,
+            P.REPORT_TRIAGE: R.ALL,
+            P.REPORT_TRANSCRIBE: R.ALL,
+            P.REPORT_LOWER: R.ALL,
+            P.REPORT_FIGURES: R.ALL,
+            P.REPORT_FIGURES_INSIDE: R.ALL,
+            P.ROSTER_WRITE: R.ALL,
+            P.MESSAGE_HAND_OVER: R.ALL,
             P.DATA_REQUEST_READ: R.ASSIGNED,
             P.DATA_REQUEST_WRITE: R.ASSIGNED,
         },
@@ -178,6 +217,8 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
             P.EMERGENCY_ACCESS: R.ALL,
             P.BREACH_WRITE: R.ALL,
             P.LEGAL_HOLD_WRITE: R.ALL,
+            # Words and names only with a reason, and the reading is audited.
+            P.REPORT_REVEAL: R.ALL,
         },
         # Also the review of what the division head opened.
         Role.OFFICE_HEAD: {**HEADS_READ, P.EMERGENCY_REVIEW: R.ALL},
@@ -197,14 +238,19 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
             P.ACCESS_REVIEW: R.ALL,
             P.SETTINGS_WRITE: R.ALL,
             P.AUDIT_READ: R.ALL,
+            P.BREACH_READ: R.ALL,
             P.BREACH_WRITE: R.ALL,
             P.RETENTION_READ: R.ALL,
+            P.REPORT_FIGURES: R.ALL,
+            P.MESSAGE_HAND_OVER: R.ALL,
+            P.OPERATIONS: R.ALL,
         },
         Role.EDUCATION_OFFICE: {
             P.SIGNED_IN: R.ALL,
             P.SCHOOL_READ: R.ALL,
             P.COVERAGE_READ: R.ALL,
             P.COVERAGE_EXPORT: R.ALL,
+            P.REPORT_FIGURES: R.ALL,
         },
         Role.VOLUNTEER: {P.SIGNED_IN: R.ALL},
     }

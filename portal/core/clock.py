@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -58,15 +59,32 @@ def holiday_name(day: date, locale: str = "id") -> str | None:
 
 def is_working_day(day: date) -> bool:
     """Say whether the office is open: Monday to Friday, no holiday, no collective leave."""
-    return day.weekday() < SATURDAY and holiday_name(day) is None
+    return Week.OFFICE.is_open(day)
+
+
+class Week(StrEnum):
+    """Whose week counts: the office's, or that of a school which teaches on 5 or 6 days."""
+
+    OFFICE = "office"
+    SCHOOL_5 = "school_5"
+    SCHOOL_6 = "school_6"
+
+    def is_open(self, day: date) -> bool:
+        """Say whether somebody is there on a day."""
+        last = SATURDAY if self is Week.SCHOOL_6 else SATURDAY - 1
+        return day.weekday() <= last and holiday_name(day) is None
+
+    def add_days(self, day: date, count: int) -> date:
+        """Return the day that lies `count` open days after `day`."""
+        while count > 0:
+            day += timedelta(days=1)
+            count -= self.is_open(day)
+        return day
 
 
 def add_working_days(day: date, count: int) -> date:
     """Return the working day that lies `count` working days after `day`."""
-    while count > 0:
-        day += timedelta(days=1)
-        count -= is_working_day(day)
-    return day
+    return Week.OFFICE.add_days(day, count)
 
 
 def monday_of(day: date) -> date:

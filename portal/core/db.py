@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import secrets
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +15,8 @@ from uuid import UUID
 
 from sqlalchemy import Engine, MetaData, String, create_engine, event
 from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, Session, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
@@ -31,6 +35,17 @@ NAMING = {
 }
 SQLITE_BUSY_SECONDS = 15
 POSTGRESQL_OPTIONS = "-c statement_timeout=10000 -c lock_timeout=5000 -c timezone=UTC"
+# A server that is gone without a word is noticed in seconds, not after TCP's quarter of an hour.
+POSTGRESQL_PATIENCE = {"connect_timeout": 5, "keepalives_idle": 30, "tcp_user_timeout": 15_000}
+POOL_SECONDS = 10
+# How SQLite (the file, the index of its journal), PostgreSQL and folders say that there is no room.
+NO_ROOM = {
+    "sqlite_errorcode": frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE}),
+    "sqlstate": frozenset({"53100"}),
+    "errno": frozenset({errno.ENOSPC, errno.EDQUOT}),
+}
+# The database cannot work just now: locked, restarting, out of reach, all connections in use.
+OUTAGES = (OperationalError, InterfaceError, PoolTimeoutError)
 PUBLIC_ID_BYTES = 16
 
 
@@ -159,6 +174,17 @@ def transaction(session: Session) -> Iterator[Session]:
         raise
 
 
+def is_outage(error: BaseException) -> bool:
+    """Say whether the database cannot work just now, or broke off, through no fault of the code."""
+    return isinstance(error, OUTAGES) or bool(getattr(error, "connection_invalidated", False))
+
+
+def is_full(error: BaseException) -> bool:
+    """Say whether something found no room to be stored, in the database or in a folder."""
+    cause = getattr(error, "orig", None) or error
+    return any(getattr(cause, name, None) in codes for name, codes in NO_ROOM.items())
+
+
 def connect(url: str) -> Database:
     """Return the database behind a URL, `sqlite:///...` or `postgresql+psycopg://...`."""
     parsed = make_url(url)
@@ -211,8 +237,9 @@ def _connect_postgresql(url: URL) -> Database:
         create_engine(
             url,
             pool_pre_ping=True,
+            pool_timeout=POOL_SECONDS,
             hide_parameters=True,
-            connect_args={"options": POSTGRESQL_OPTIONS},
+            connect_args={"options": POSTGRESQL_OPTIONS, **POSTGRESQL_PATIENCE},
         )
         for _door in ("writing", "reading")
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
@@ -14,6 +14,7 @@ from portal.core import audit
 from portal.core.access import Actor
 
 ACTIONS: set[str] = set()
+UNTOLD = "untold"
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Event:
     """Something that happened to one record; further fields are ids, codes and figures only.
 
     Subclasses name themselves: `class VisitApproved(Event, action="visit.approved")`. The word
-    before the dot is the kind of record.
+    before the dot is the kind of record. What listeners need and the trail must not keep is
+    `untold`.
     """
 
     action: ClassVar[str] = ""
@@ -38,8 +40,14 @@ class Event:
 
     def facts(self) -> audit.Facts:
         """Return the further fields as the trail keeps them."""
-        rest = [each.name for each in fields(self) if each.name != "subject_id"]
+        told = [each for each in fields(self) if UNTOLD not in each.metadata]
+        rest = [each.name for each in told if each.name != "subject_id"]
         return {name: _plain(getattr(self, name)) for name in rest}
+
+
+def untold(default: Any = None) -> Any:
+    """Return a field that listeners read and neither trail nor logs repeat: a token, an address."""
+    return field(default=default, repr=False, metadata={UNTOLD: True})
 
 
 def _plain(value: Any) -> str | int | bool | None:

@@ -7,9 +7,8 @@ change; whoever writes uses the newest key anyway.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import (
@@ -29,7 +28,7 @@ from sqlalchemy.orm import Session
 from portal.core import crypto, files
 from portal.core.crypto import UndecipherableError
 from portal.core.db import Base, Database, encrypted_columns, transaction
-from portal.core.files import StoredFile
+from portal.core.files import Store, StoredFile
 
 BATCH = 200
 # What was written while a round went by is met in the next one.
@@ -89,21 +88,22 @@ def _columns() -> Iterator[_Texts]:
             yield _Texts(table(encrypted.table.name, row_id, token), row_id, token)
 
 
-def remaining(database: Database, folder: Path) -> int:
+def remaining(database: Database, store: Store) -> int:
     """Return how many texts and files were not made with the active key."""
     with database.reader() as session:
-        return _remaining(session, folder)
+        return _remaining(session, store)
 
 
-def _remaining(session: Session, folder: Path) -> int:
+def _remaining(session: Session, store: Store, current: Collection[UUID] = ()) -> int:
     counts = (
         session.scalar(select(func.count()).select_from(each.stale().subquery())) or 0
         for each in _columns()
     )
-    return sum(counts) + sum(_is_stale(folder, record) for record in _stored(session))
+    unknown = (record for record in files.every(session) if record.id not in current)
+    return sum(counts) + sum(_is_stale(store, record) for record in unknown)
 
 
-def rotate(database: Database, folder: Path, progress: Progress) -> Rotated:
+def rotate(database: Database, store: Store, progress: Progress) -> Rotated:
     """Encrypt with the active key whatever is not, and return what was done.
 
     `progress` hears how many were done since it last heard, after each committed step.
@@ -112,8 +112,8 @@ def rotate(database: Database, folder: Path, progress: Progress) -> Rotated:
     for _round in range(ROUNDS):
         for each in _columns():
             _rotate_texts(database, each, done, progress)
-        _rotate_files(database, folder, done, progress)
-        if remaining(database, folder) <= len(done.unreadable):
+        _rotate_files(database, store, done, progress)
+        if remaining(database, store) <= len(done.unreadable):
             break
     return done
 
@@ -165,32 +165,18 @@ def _replace(session: Session, texts: _Texts, fresh: list[tuple[UUID, bytes, byt
     return count
 
 
-def _stored(session: Session) -> Iterator[StoredFile]:
-    """Yield what tells where each file lies; their names stay sealed."""
-    last: UUID | None = None
-    while True:
-        found = select(StoredFile.id, StoredFile.public_id).order_by(StoredFile.id).limit(BATCH)
-        rows = session.execute(found if last is None else found.where(StoredFile.id > last)).all()
-        for row in rows:
-            yield StoredFile(id=row.id, public_id=row.public_id)
-        if len(rows) < BATCH:
-            return
-        last = rows[-1].id
-
-
-def _is_stale(folder: Path, record: StoredFile) -> bool:
+def _is_stale(store: Store, record: StoredFile) -> bool:
     try:
-        with files.path_of(folder, record).open("rb") as file:
-            return not crypto.ring().is_current(file.read(HEAD_BYTES))
+        return not crypto.ring().is_current(store.get(record.public_id, HEAD_BYTES))
     except FileNotFoundError:
         return False
     except UndecipherableError:
         return True
 
 
-def _rotate_files(database: Database, folder: Path, done: Rotated, progress: Progress) -> None:
+def _rotate_files(database: Database, store: Store, done: Rotated, progress: Progress) -> None:
     with database.reader() as session:
-        stale = [record for record in _stored(session) if _is_stale(folder, record)]
+        stale = [record for record in files.every(session) if _is_stale(store, record)]
     for record in stale:
         try:
             # The row's lock keeps the file from being discarded meanwhile. One at a time: a file
@@ -198,7 +184,7 @@ def _rotate_files(database: Database, folder: Path, done: Rotated, progress: Pro
             with database.writer() as session, transaction(session):
                 own = select(StoredFile.id).where(StoredFile.id == record.id)
                 there = session.scalar(own.with_for_update()) is not None
-                count = int(there and files.reseal(folder, record))
+                count = int(there and files.reseal(store, record))
         except UndecipherableError:
             done.unreadable.add(f"{StoredFile.__tablename__}.content.{record.id}")
             continue
@@ -206,14 +192,17 @@ def _rotate_files(database: Database, folder: Path, done: Rotated, progress: Pro
         progress(count)
 
 
-def forget_old(database: Database, folder: Path) -> list[str]:
+def forget_old(database: Database, store: Store) -> list[str]:
     """Take every older key off the ring and return their names.
 
     Raises StillNeededError. Backups that were made before can then no longer be read.
     """
+    with database.reader() as session:
+        # A store far away answers slowly, and what has the active key now keeps it.
+        current = {record.id for record in files.every(session) if not _is_stale(store, record)}
     with database.writer() as session, transaction(session):
         _keep_writers_out(session)
-        count = _remaining(session, folder)
+        count = _remaining(session, store, current)
         if count:
             raise StillNeededError(count)
         return crypto.ring().forget_old_keys()

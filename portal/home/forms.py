@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -15,9 +16,11 @@ from wtforms.validators import InputRequired, Length, NumberRange, ValidationErr
 from portal.core import i18n
 from portal.core.settings import REGISTRY, Office, Setting
 from portal.people.forms.roles import ROLE_NAMES
+from portal.people.queries.accounts import is_email
 from portal.web.forms import VersionedForm, stripped
 
 _ = i18n.lazy
+QUICK_EXIT = re.compile(r"https://[a-z0-9.-]+\.[a-z]{2,}(/[!-~]*)?", re.IGNORECASE)
 
 LABELS: dict[str, Any] = {
     "product_name": _("Name of the portal"),
@@ -58,6 +61,35 @@ LABELS: dict[str, Any] = {
     "refusal_law": _("Legal basis for refusing a request, as cited"),
     "breach_law": _("Legal basis for telling of a data breach, as cited"),
     "privacy_contact": _("Whom people write to about their data (e-mail or phone)"),
+    "quiet_from": _("No e-mail in the evening from (hour)"),
+    "quiet_until": _("No e-mail in the morning before (hour)"),
+    "bundle_hour": _("The day's reminders are sent at (hour)"),
+    "remind_days_before": _("A reminder comes before the deadline by (days)"),
+    "remind_most": _("Reminders to the same person at most"),
+    "escalate_days": _("What is overdue goes to the next person after (working days)"),
+    "alarm_minutes": _("An alarm nobody acknowledges goes to the next person after (minutes)"),
+    "mail_hours": _("An e-mail that does not leave is tried for (hours)"),
+    "head_of_agency_email": _("Head of the agency: e-mail, told of emergency access"),
+    "privacy_officer_email": _("Data protection officer: e-mail, told of emergency access"),
+    "trail_head_email": _("E-mail that gets the trail's daily seal"),
+    "read_minutes_same_hour": _("A report of the same hour is read within (minutes)"),
+    "read_hours_same_day": _("A report of the same day is read within (hours)"),
+    "read_hours_usual": _("Every other report is read within (hours)"),
+    "reply_working_days": _("A reporter gets a first answer within (working days)"),
+    "story_minutes": _("A story that is not sent is forgotten after (minutes)"),
+    "reply_minutes": _("A report opened with its code closes after rest (minutes)"),
+    "quick_exit_url": _('Page that "Leave now" in Ruang Cerita opens (https://)'),
+    "reports_per_hour_network": _("Reports from one network before they wait apart (per hour)"),
+    "reports_per_hour_city": _("Reports from the whole city before they wait apart (per hour)"),
+    "authority_city": _("Reports about city schools are handed to"),
+    "authority_province": _("Reports about provincial schools are handed to"),
+    "authority_kemenag": _("Reports about madrasahs are handed to"),
+    "keep_spam_days": _("Reports found to be spam are kept (days)"),
+    "keep_report_inbox_days": _("Conversations of closed reports are kept (days)"),
+    "drill_days": _("A backup is tried out at least every (days)"),
+    "disk_warning_mb": _("Warn when less disk is free than (MB)"),
+    "keep_backups_days": _("Backups are kept (days)"),
+    "keep_messages_days": _("Messages are kept (days)"),
     "keep_drafts_days": _("Typed and unsent text is kept (days)"),
     "keep_receipts_days": _("A form sent twice is recognised for (days)"),
     "keep_sessions_days": _("Ended sign-ins are kept (days)"),
@@ -116,6 +148,22 @@ GROUPS = (
         ),
     ),
     Group(
+        _("Messages and reminders"),
+        (
+            "quiet_from",
+            "quiet_until",
+            "bundle_hour",
+            "remind_days_before",
+            "remind_most",
+            "escalate_days",
+            "alarm_minutes",
+            "mail_hours",
+            "head_of_agency_email",
+            "privacy_officer_email",
+            "trail_head_email",
+        ),
+    ),
+    Group(
         _("Personal data"),
         (
             "privacy_contact",
@@ -129,8 +177,30 @@ GROUPS = (
         ),
     ),
     Group(
+        _("Reports and Ruang Cerita"),
+        (
+            "read_minutes_same_hour",
+            "read_hours_same_day",
+            "read_hours_usual",
+            "reply_working_days",
+            "story_minutes",
+            "reply_minutes",
+            "quick_exit_url",
+            "reports_per_hour_network",
+            "reports_per_hour_city",
+            "authority_city",
+            "authority_province",
+            "authority_kemenag",
+        ),
+    ),
+    Group(_("Watching over the machine"), ("disk_warning_mb", "drill_days")),
+    Group(
         _("How long data is kept"),
         (
+            "keep_messages_days",
+            "keep_backups_days",
+            "keep_spam_days",
+            "keep_report_inbox_days",
             "keep_drafts_days",
             "keep_receipts_days",
             "keep_sessions_days",
@@ -207,11 +277,37 @@ class SettingsForm(VersionedForm):
         if not field.data:
             raise ValidationError(i18n.gettext("The portal needs a name."))
 
+    def validate_quick_exit_url(self, field: StringField) -> None:
+        """Accept the address of a page elsewhere, which must never be missing."""
+        if not QUICK_EXIT.fullmatch(field.data or ""):
+            raise ValidationError(
+                i18n.gettext("Enter a full address, for example https://id.wikipedia.org/.")
+            )
+
+    def validate_head_of_agency_email(self, field: StringField) -> None:
+        """Accept an address or nothing."""
+        _check_address(field)
+
+    def validate_privacy_officer_email(self, field: StringField) -> None:
+        """Accept an address or nothing."""
+        _check_address(field)
+
+    def validate_trail_head_email(self, field: StringField) -> None:
+        """Accept an address or nothing."""
+        _check_address(field)
+
     def to_command(self) -> dict[str, Any]:
         """Return the values by name."""
         values = {name: self[name].data for name in REGISTRY}
         values["visit_starts"] = parse_starts(self["visit_starts"].data or "")
         return values
+
+
+def _check_address(field: StringField) -> None:
+    if field.data and not is_email(field.data):
+        raise ValidationError(
+            i18n.gettext("Check the e-mail address. It looks like name@example.org.")
+        )
 
 
 for _name, _setting in REGISTRY.items():

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Row, func, literal, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from portal.core import clock
 from portal.core.access import Actor, Permission, Role
 from portal.core.clock import SchoolYear
+from portal.core.duties import Duty
 from portal.core.settings import Office
+from portal.people.models import User
 from portal.people.queries import accounts as people
 from portal.schools import queries as schools
 from portal.schools.models import Mou, School
@@ -124,6 +128,11 @@ def setup(session: Session, office: Office) -> Setup:
     )
 
 
-def alive(session: Session) -> None:
-    """Ask the database for the least it can answer; raises OperationalError when it cannot."""
-    session.execute(select(literal(1)))
+def takers(session: Session, alarms: Sequence[Duty]) -> dict[UUID, str]:
+    """Return by the id of an alarm the name of whoever takes care of it."""
+    taken = {each.id: each.acknowledged_by for each in alarms if each.acknowledged_by}
+    if not taken:
+        return {}
+    named = select(User.id, User.full_name).where(User.id.in_(set(taken.values())))
+    names = {row.id: row.full_name for row in session.execute(named)}
+    return {duty_id: names[person_id] for duty_id, person_id in taken.items() if person_id in names}

@@ -11,7 +11,7 @@ from babel.support import LazyProxy
 
 from portal.core import i18n
 from portal.core.clock import SchoolYear
-from portal.insight.exports import BASIS_NAMES
+from portal.insight.exports.coverage import BASIS_NAMES
 from portal.insight.queries.boards import Basis, Board, Place, Scope
 from portal.schools.models import LEVEL_GROUPS
 
@@ -92,6 +92,12 @@ def read_scope(given: Mapping[str, str], years: list[SchoolYear], today: date) -
         Basis.PARTNERS if partners else Basis.ALL,
         today,
     )
+
+
+def read_year(given: Mapping[str, str], years: list[SchoolYear]) -> SchoolYear:
+    """Return the school year asked for, or the newest of those that can be chosen."""
+    year = SchoolYear.parse(given.get("tahun", ""))
+    return year if year in years else years[0]
 
 
 def read_choice(given: Mapping[str, str], board: Board) -> Choice:

@@ -1,4 +1,4 @@
-"""The coverage board, on screen and as a workbook."""
+"""The coverage board and the figures of reports, on screen and as workbooks."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from flask.wrappers import Response
 
 from portal.core import clock
 from portal.core.access import Permission
-from portal.insight import exports
-from portal.insight.forms import GROUP_SLUGS, Choice, filters, read_choice, read_scope
-from portal.insight.queries import boards, schools
+from portal.insight.exports import coverage as exports
+from portal.insight.exports import reports as report_exports
+from portal.insight.forms import GROUP_SLUGS, Choice, filters, read_choice, read_scope, read_year
+from portal.insight.queries import boards, reports, schools
 from portal.insight.queries.boards import Board
 from portal.insight.queries.schools import SchoolCoverage
+from portal.insight.queries.small_cells import Guarded
 from portal.web.database import office, reader
 from portal.web.guard import actor, allow
 from portal.web.render import page
@@ -79,7 +81,61 @@ def coverage_xlsx() -> ResponseReturnValue:
         target_percent=office()["coverage_target_percent"],
         as_of=clock.now(),
     )
-    response = Response(exports.coverage_workbook(report), mimetype=XLSX)
-    name = f"cakupan-{choice.scope.year.slug}.xlsx"
+    return _workbook(exports.coverage_workbook(report), f"cakupan-{choice.scope.year.slug}.xlsx")
+
+
+def _workbook(content: bytes, name: str) -> Response:
+    response = Response(content, mimetype=XLSX)
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
+
+
+@bp.get("/laporan/angka")
+@allow(Permission.REPORT_FIGURES)
+def report_figures() -> ResponseReturnValue:
+    """Show how many reports came and how soon they were answered; guarded outside the office."""
+    if not actor().may(Permission.REPORT_FIGURES_INSIDE):
+        return page(
+            "insight/reports_guarded.html",
+            rows=list(report_exports.guarded_rows(_guarded_years())),
+            pupils=reports.pupils(reader()),
+            running=clock.SchoolYear.of(clock.today()),
+            words=report_exports,
+        )
+    years = reports.years_with_reports(reader(), clock.today())
+    chosen = read_year(request.args, years)
+    return page(
+        "insight/reports.html",
+        years=years,
+        figures=reports.exact(reader(), actor(), chosen),
+        counts=reports.curve(reader(), actor(), years),
+        pupils=reports.pupils(reader()),
+        per_thousand=reports.per_thousand,
+        words=report_exports,
+        as_of=clock.now(),
+    )
+
+
+@bp.get("/laporan/angka.xlsx")
+@allow(Permission.REPORT_FIGURES)
+def report_figures_xlsx() -> ResponseReturnValue:
+    """Hand over the same figures as a workbook."""
+    pupils, as_of = reports.pupils(reader()), clock.now()
+    if not actor().may(Permission.REPORT_FIGURES_INSIDE):
+        made = report_exports.guarded_workbook(_guarded_years(), pupils, as_of)
+        return _workbook(made, "angka-laporan.xlsx")
+    years = reports.years_with_reports(reader(), clock.today())
+    chosen = read_year(request.args, years)
+    made = report_exports.exact_workbook(
+        reports.exact(reader(), actor(), chosen),
+        reports.curve(reader(), actor(), years),
+        pupils,
+        as_of,
+    )
+    return _workbook(made, f"angka-laporan-{chosen.slug}.xlsx")
+
+
+def _guarded_years() -> dict[clock.SchoolYear, Guarded]:
+    """Return the figures of the years that are over: a running one would tell who came last."""
+    _running, *over = reports.years_with_reports(reader(), clock.today())
+    return {year: reports.for_outsiders(reader(), year) for year in over}

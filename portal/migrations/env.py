@@ -17,7 +17,11 @@ import portal.core.files
 import portal.core.limits
 import portal.core.receipts
 import portal.core.retention
+import portal.core.schedule
 import portal.core.settings
+import portal.hotline.models
+import portal.incidents.models
+import portal.notifications.models
 import portal.people.models
 import portal.schools.models
 import portal.visits.models  # noqa: F401 - importing the models registers their tables
@@ -55,9 +59,17 @@ def run() -> None:
             target_metadata=Base.metadata,
             render_as_batch=connection.dialect.name == "sqlite",
             compare_type=True,
+            # The worker's queue makes its own tables on PostgreSQL.
+            include_name=lambda name, kind, _parents: (
+                kind != "table" or not (name or "").startswith("huey_")
+            ),
             user_module_prefix="",
         )
         with context.begin_transaction():
+            if connection.dialect.name == "postgresql":
+                # The limit is meant for pages; to rewrite a large table takes longer.
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+                connection.exec_driver_sql("SET LOCAL lock_timeout = '60s'")
             context.run_migrations()
             _check_references(connection)
         connection.commit()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from portal.core.events import Event
+from portal.core.events import Event, untold
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class ProfileChanged(Event, action="user.profile_changed"):
 @dataclass(frozen=True)
 class ContactsChanged(Event, action="user.contacts_changed"):
     """Somebody changed the address or number they sign in with."""
+
+    former_email: str | None = untold()
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class ResetAsked(Event, action="user.reset_asked"):
 
 @dataclass(frozen=True)
 class ResetLinkMade(Event, action="user.reset_link_made"):
-    """A link to a new password was made, to be handed over."""
+    """A link to a new password was made, to be handed over or (by nobody) to go by e-mail."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,11 @@ class AccountErased(Event, action="user.erased"):
 
 @dataclass(frozen=True)
 class Invited(Event, action="invitation.made"):
-    """Somebody was invited to a role."""
+    """Somebody was invited to a role; the token opens the invitation."""
 
     role: str
     school_id: UUID | None
+    token: str = untold("")
 
 
 @dataclass(frozen=True)

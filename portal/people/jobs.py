@@ -1,4 +1,4 @@
-"""How long what people leave behind at the door is kept."""
+"""How long what people leave behind at the door is kept, and whom the portal asks next."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from portal.core import i18n
+from portal.core import duties, i18n, ladders
+from portal.core.access import Role
+from portal.core.ladders import Ladder
 from portal.core.retention import Rule, deleting, register
+from portal.people.actions.confidential import REVIEW
+from portal.people.actions.invitations import APPROVE
+from portal.people.actions.sessions import RESET_WANTED
 from portal.people.models import Invitation, ResetLink, SignInSession
+from portal.people.policy import conflicts_of
 
 _ = i18n.lazy
 
@@ -58,4 +64,11 @@ register(
         deleting(ResetLink, ResetLink.id),
         (ResetLink.user_id,),
     )
+)
+duties.hide_with(conflicts_of)
+ladders.register(
+    Ladder(RESET_WANTED, then=(Role.ADMIN,)),
+    # Nobody stands above those who review and agree.
+    Ladder(REVIEW),
+    Ladder(APPROVE),
 )

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.core.clock import Week
 from portal.core.db import Base, Public
 
 
@@ -112,6 +113,11 @@ class School(Public, Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
 
     district: Mapped[District] = relationship(lazy="raise_on_sql")
+
+    @property
+    def week(self) -> Week:
+        """Return the days on which somebody is there."""
+        return {5: Week.SCHOOL_5, 6: Week.SCHOOL_6}[self.week_days]
 
     @property
     def grades(self) -> tuple[str, ...]:

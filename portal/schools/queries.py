@@ -9,7 +9,19 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.core.access import Actor
@@ -209,6 +221,12 @@ def choices(session: Session, condition: ColumnElement[bool]) -> Sequence[Row[*t
         .where(School.active, condition)
         .order_by(School.name, School.id)
     ).all()
+
+
+def meant_by(text: str) -> ColumnElement[bool]:
+    """Return the condition for schools whose names or number a text means; blank means none."""
+    wanted = words(text)
+    return and_(*map(_mentions, wanted)) if wanted else false()
 
 
 def districts(session: Session) -> list[District]:

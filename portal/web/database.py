@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import cast
 
 from flask import Flask, current_app, g, request
 from sqlalchemy import event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, UOWTransaction
 
 from portal.core import receipts
-from portal.core.db import Database
+from portal.core.db import OUTAGES, Database
 from portal.core.settings import Office, read
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -61,8 +64,43 @@ def stop_reading() -> bool:
     if session is not None:
         if _holds_changes(session):
             return False
-        session.rollback()
+        _undo(session)
     return True
+
+
+@contextmanager
+def write_if_possible() -> Iterator[Session]:
+    """Open the door for what may also be missed, such as when somebody was last seen."""
+    try:
+        with database().side_write() as session:
+            yield session
+    except OUTAGES as error:
+        cause = getattr(error, "orig", None) or error
+        current_app.logger.warning("not written: %s", type(cause).__name__)
+
+
+def let_go() -> None:
+    """Undo whatever this request began, also on connections that are dead by now."""
+    for name in ("session", "reader"):
+        session: Session | None = g.get(name)
+        if session is not None:
+            _undo(session)
+
+
+def _undo(session: Session) -> None:
+    try:
+        session.rollback()
+    except SQLAlchemyError:
+        # The connection died meanwhile, and with it whatever there was to undo.
+        session.invalidate()
+
+
+def _close(session: Session) -> None:
+    try:
+        session.close()
+    except SQLAlchemyError:
+        # The answer is ready; that a connection died after its last question takes nothing from it.
+        session.invalidate()
 
 
 def _holds_changes(session: Session) -> bool:
@@ -90,7 +128,7 @@ def init_app(app: Flask) -> None:
             session: Session | None = g.pop(name, None)
             if session is not None:
                 lost |= _holds_changes(session)
-                session.close()
+                _close(session)
         if lost and _error is None:
             app.logger.error("uncommitted changes were dropped")
             if app.testing:

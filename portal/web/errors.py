@@ -6,17 +6,18 @@ from datetime import datetime
 from typing import Any
 
 from babel.support import LazyProxy
-from flask import Flask, flash, g, make_response, request
+from flask import Flask, current_app, flash, g, make_response, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from portal.core import i18n
-from portal.core.db import new_public_id
+from portal.core import i18n, receipts
+from portal.core.db import is_full, is_outage, new_public_id
 from portal.core.errors import Rejected
-from portal.web import guard, once, render, typed
+from portal.core.files import StoreUnavailableError
+from portal.web import guard, once, quiet, render, typed
+from portal.web.database import let_go
 
 _ = i18n.lazy
 
@@ -33,7 +34,7 @@ SENTENCES: dict[str, LazyProxy] = {
 }
 
 # Refusals that are not about what was typed.
-STATUS_OF = {"changed_meanwhile": 409, "wait": 429, "wait_minutes": 429}
+STATUS_OF = {"changed_meanwhile": 409, "wait": 429, "wait_minutes": 429, "code_wait": 429}
 
 STATUS_WORDS: dict[int, tuple[LazyProxy, LazyProxy]] = {
     400: (
@@ -81,6 +82,33 @@ OTHER_WORDS = (
     _("The first one is carried out. Send this one as well if you mean a second."),
 )
 
+NO_ROOM = (
+    _("The disk of the portal is full"),
+    _(
+        "Nothing was stored. Pages to read still open. Please tell the office; once there is room "
+        "again, everything goes on by itself."
+    ),
+)
+
+NO_STORE = (
+    _("Files are out of reach right now"),
+    _(
+        "The place where the portal keeps files does not answer. Nothing was changed; try again in "
+        "a few minutes."
+    ),
+)
+
+# The database broke off, perhaps just as it was storing.
+IN_DOUBT = (
+    _("The connection broke off while this was being stored"),
+    _("Send it again shortly. Should it have arrived already, it is still carried out only once."),
+)
+
+STORED = (
+    _("What you sent is stored"),
+    _("Only the page that follows cannot be shown right now. There is no need to send it again."),
+)
+
 # Nothing was wrong with these forms; the page was too old, or the portal too busy or broken.
 WORTH_ANOTHER_TRY = frozenset({400, 429, 500, 503})
 
@@ -107,64 +135,91 @@ def _shown(value: object) -> str:
 
 def init_app(app: Flask) -> None:
     """Answer every error with a page in the reader's language."""
+    app.register_error_handler(SecurityError, _foreign_host)
+    app.register_error_handler(CSRFError, _stale)
+    app.register_error_handler(HTTPException, _explain)
+    app.register_error_handler(once.OtherWordsError, _other_words)
+    for kind in (SQLAlchemyError, OSError):
+        app.register_error_handler(kind, _stopped)
+    app.register_error_handler(StoreUnavailableError, _without_store)
+    app.register_error_handler(Exception, _unexpected)
 
-    @app.errorhandler(HTTPException)
-    def explain(error: HTTPException) -> ResponseReturnValue:
-        status = error.code or 500
-        if status < 400:
-            return error
-        known = status if status in STATUS_WORDS else (500 if status >= 500 else 400)
-        title, advice = STATUS_WORDS[known]
+
+def _foreign_host(_error: SecurityError) -> ResponseReturnValue:
+    # No page: every link in one would lead to the name that was asked for.
+    response = make_response(i18n.gettext("The portal is not reached under this name."), 400)
+    response.mimetype = "text/plain"
+    return response
+
+
+def _other_words(_error: once.OtherWordsError) -> ResponseReturnValue:
+    return _explained(409, *OTHER_WORDS, **_again(409, key=new_public_id()))
+
+
+def _stale(error: CSRFError) -> ResponseReturnValue:
+    if render.wants_fragment() and guard.signed_in() and guard.page_left():
+        flash(i18n.gettext("This page was open too long. Send it once more."), "info")
+        back = guard.way_back(guard.actor().user_id)
+        return render.whole_page_to(back or "/")
+    return _explain(error)
+
+
+def _explain(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if status < 400:
+        return error
+    known = status if status in STATUS_WORDS else (500 if status >= 500 else 400)
+    title, advice = STATUS_WORDS[known]
+    try:
         return _explained(status, title, advice, **_again(status))
+    except SQLAlchemyError as trouble:
+        # These pages know who reads them, and just that cannot be asked.
+        return _stopped(trouble)
 
-    @app.errorhandler(SecurityError)
-    def foreign_host(_error: SecurityError) -> ResponseReturnValue:
-        # No page: every link in one would lead to the name that was asked for.
-        response = make_response(i18n.gettext("The portal is not reached under this name."), 400)
-        response.mimetype = "text/plain"
-        return response
 
-    @app.errorhandler(once.OtherWordsError)
-    def other_words(_error: once.OtherWordsError) -> ResponseReturnValue:
-        return _explained(409, *OTHER_WORDS, **_again(409, key=new_public_id()))
+def _stopped(error: SQLAlchemyError | OSError) -> ResponseReturnValue:
+    full = is_full(error)
+    if not full and not is_outage(error):
+        return _unexpected(error)
+    cause = getattr(error, "orig", None) or error
+    what = "no room on the disk" if full else "database not available"
+    current_app.logger.error("%s: %s", what, type(cause).__name__)
+    return _broken(503, *(NO_ROOM if full else _outage_words(error)))
 
-    @app.errorhandler(CSRFError)
-    def stale(error: CSRFError) -> ResponseReturnValue:
-        if render.wants_fragment() and guard.signed_in() and guard.page_left():
-            flash(i18n.gettext("This page was open too long. Send it once more."), "info")
-            back = guard.way_back(guard.actor().user_id)
-            return render.whole_page_to(back or "/")
-        return explain(error)
 
-    @app.errorhandler(OperationalError)
-    @app.errorhandler(PoolTimeoutError)
-    def busy(error: OperationalError | PoolTimeoutError) -> ResponseReturnValue:
-        cause = getattr(error, "orig", None) or error
-        app.logger.error("database not available: %s", type(cause).__name__)
-        return _broken(503)
+def _without_store(error: StoreUnavailableError) -> ResponseReturnValue:
+    current_app.logger.error("store of files: %s", error)
+    return _broken(503, *(NO_ROOM if is_full(error) else NO_STORE))
 
-    @app.errorhandler(Exception)
-    def unexpected(error: Exception) -> ResponseReturnValue:
-        if app.testing:
-            raise error
-        app.logger.exception("unexpected error")
-        return _broken(500)
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    if current_app.testing:
+        raise error
+    current_app.logger.exception("unexpected error")
+    return _broken(500, *STATUS_WORDS[500])
+
+
+def _outage_words(error: Exception) -> tuple[LazyProxy, LazyProxy]:
+    lost = bool(getattr(error, "connection_invalidated", False))
+    # Where a form has no key, a second press might do it twice.
+    return IN_DOUBT if lost and "claim" in g else STATUS_WORDS[503]
 
 
 def _explained(status: int, title: Any, advice: Any, **again: Any) -> ResponseReturnValue:
-    response = render.page("errors/error.html", status=status, title=title, advice=advice, **again)
+    # The usual page names the portal in its title, and the browser's history keeps that.
+    template = "errors/broken.html" if quiet.is_quiet() else "errors/error.html"
+    response = render.page(template, status=status, title=title, advice=advice, **again)
     return render.in_place_of_page(response)
 
 
-def _broken(status: int) -> ResponseReturnValue:
+def _broken(status: int, title: Any, advice: Any) -> ResponseReturnValue:
     """Answer with a page that needs no database, since that may be what is broken."""
-    session = g.get("session")
-    if session is not None:
-        session.rollback()
-    title, advice = STATUS_WORDS[status]
-    return render.page(
-        "errors/broken.html", status=status, title=title, advice=advice, **_again(status)
-    )
+    let_go()
+    if "session" in g and receipts.is_done(g.session):
+        (title, advice), again = STORED, {}
+    else:
+        again = _again(status)
+    return render.page("errors/broken.html", status=status, title=title, advice=advice, **again)
 
 
 def _again(status: int, key: str | None = None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import phonenumbers
 from flask import Flask, url_for
 
 from portal.core import clock, i18n
-from portal.web import guard, language
+from portal.web import guard, language, quiet
 from portal.web.database import demo, office
 
 
@@ -91,6 +91,7 @@ def init_app(app: Flask) -> None:
         date_range=i18n.date_range,
         join_words=i18n.join,
         holiday_name=clock.holiday_name,
+        is_quiet=quiet.is_quiet,
         now=clock.now,
         language=i18n.language,
         languages=i18n.LANGUAGES,

@@ -85,6 +85,18 @@ def fresh(view: View) -> View:
     return view
 
 
+def unattended(view: View) -> View:
+    """Say that pages ask for a view by themselves: nobody is there because of it."""
+    cast(Any, view).unattended = True
+    return view
+
+
+def somebody_is_there(incoming: Request) -> bool:
+    """Say whether a person asks, and not an open page by itself; only that keeps a session."""
+    view = current_app.view_functions.get(incoming.endpoint or "")
+    return not hasattr(view, "unattended")
+
+
 def signed_in() -> bool:
     """Say whether the request comes from a signed-in person."""
     return bool(current_user.is_authenticated)

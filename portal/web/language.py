@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
 from portal.core import i18n
-from portal.web import guard
+from portal.web import guard, quiet
 
 PARAMETER = "bahasa"
 COOKIE = "bahasa"
@@ -62,7 +62,7 @@ def init_app(app: Flask) -> None:
             response.set_cookie(
                 COOKIE,
                 g.language_asked,
-                max_age=COOKIE_SECONDS,
+                max_age=None if quiet.is_quiet() else COOKIE_SECONDS,
                 secure=app.config["PORTAL"].https,
                 httponly=True,
                 samesite="Lax",

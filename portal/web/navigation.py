@@ -35,7 +35,20 @@ HOME = Item("home.index", "home", _("Home"))
 VISITS = Item("visits.index", "calendar", _("Sessions"), ("confirm_room",))
 SCHEDULE = Item("visits.index", "calendar", _("Schedule"), ("record_delivery",))
 QUEUE = Item("visits.queue", "calendar", _("Requests"), ("answer_request",))
+DESK = Item(
+    "incidents.queue",
+    "bubble",
+    _("Reports"),
+    ("urgent_report", "read_report", "read_reply", "reply_report", "decide_report"),
+)
+REPORTS = Item(
+    "incidents.filings",
+    "bubble",
+    _("Reports"),
+    owns=("incidents.file_form", "incidents.file", "incidents.filed"),
+)
 COVERAGE = Item("insight.coverage", "map", _("Coverage"))
+FIGURES = Item("insight.report_figures", "chart", _("Figures of reports"))
 SCHOOLS = Item("schools.index", "school", _("Schools"))
 WORKERS = Item(
     "visits.workers",
@@ -45,30 +58,45 @@ WORKERS = Item(
 )
 PEOPLE = Item("people.index", "people", _("People"))
 SETTINGS = Item("home.settings_form", "gear", _("Settings"))
+OPERATIONS = Item("operations.index", "pulse", _("Operations"), owns=("notifications.failures",))
 
 MENUS: dict[Role, tuple[Item, ...]] = {
-    Role.COORDINATOR: (HOME, QUEUE, COVERAGE, SCHOOLS, WORKERS),
-    Role.SOCIAL_WORKER: (HOME, SCHEDULE, COVERAGE, SCHOOLS),
-    Role.DIVISION_HEAD: (HOME, COVERAGE, VISITS, SCHOOLS, WORKERS),
-    Role.OFFICE_HEAD: (HOME, COVERAGE, VISITS, SCHOOLS, WORKERS),
-    Role.ADMIN: (HOME, SCHOOLS, PEOPLE, COVERAGE, SETTINGS),
-    Role.PRINCIPAL: (HOME, VISITS, SCHOOLS),
-    Role.SCHOOL_OPERATOR: (HOME, VISITS, SCHOOLS),
-    Role.TEACHER: (HOME, VISITS, SCHOOLS),
-    Role.FOCAL_TEAM: (HOME, VISITS, SCHOOLS),
-    Role.EDUCATION_OFFICE: (HOME, COVERAGE, SCHOOLS),
+    Role.COORDINATOR: (HOME, QUEUE, DESK, COVERAGE, SCHOOLS, WORKERS),
+    Role.SOCIAL_WORKER: (HOME, SCHEDULE, DESK, COVERAGE, SCHOOLS),
+    Role.DIVISION_HEAD: (HOME, COVERAGE, VISITS, DESK, SCHOOLS, WORKERS),
+    Role.OFFICE_HEAD: (HOME, COVERAGE, VISITS, DESK, SCHOOLS, WORKERS),
+    Role.ADMIN: (HOME, SCHOOLS, PEOPLE, SETTINGS, OPERATIONS, COVERAGE),
+    Role.PRINCIPAL: (HOME, VISITS, REPORTS, SCHOOLS),
+    Role.SCHOOL_OPERATOR: (HOME, VISITS, REPORTS, SCHOOLS),
+    Role.TEACHER: (HOME, VISITS, REPORTS, SCHOOLS),
+    Role.FOCAL_TEAM: (HOME, VISITS, REPORTS, SCHOOLS),
+    Role.EDUCATION_OFFICE: (HOME, COVERAGE, FIGURES, SCHOOLS),
     Role.VOLUNTEER: (HOME,),
 }
 
 
 # What stands behind the avatar: rarely used, and for few.
 BACK_OFFICE: tuple[tuple[Permission, Item], ...] = (
+    (
+        Permission.REPORT_TRANSCRIBE,
+        Item("incidents.transcribe_form", "pencil", _("Write down what is told")),
+    ),
+    (Permission.REPORT_FIGURES, FIGURES),
     (Permission.PEOPLE_READ, PEOPLE),
+    (Permission.WORKER_READ, WORKERS),
+    (
+        Permission.MESSAGE_HAND_OVER,
+        Item("notifications.hand_over_list", "bubble", _("Hand over by WhatsApp")),
+    ),
     (Permission.DATA_REQUEST_READ, Item("auditlog.requests", "user", _("Requests about data"))),
-    (Permission.BREACH_WRITE, Item("auditlog.breaches", "triangle", _("Data breaches"))),
+    (Permission.BREACH_READ, Item("auditlog.breaches", "triangle", _("Data breaches"))),
     (Permission.EMERGENCY_READ, Item("people.emergencies", "clock", _("Emergency access"))),
     (Permission.AUDIT_READ, Item("auditlog.trail", "search", _("Audit trail"))),
     (Permission.RETENTION_READ, Item("auditlog.retention", "calendar", _("Retention"))),
+    (
+        Permission.OPERATIONS,
+        Item("notifications.failures", "offline", _("E-mails that did not arrive")),
+    ),
     (Permission.SETTINGS_WRITE, SETTINGS),
 )
 

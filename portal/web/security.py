@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 from flask import Flask, abort, request
 from flask.wrappers import Response
 from flask_wtf import CSRFProtect
+from htmx_flask.requests import HtmxAwareRequest
 
 from portal.config import Settings
 
@@ -20,8 +23,16 @@ FOUND = (200, 206, 304)
 csrf = CSRFProtect()
 
 
+class PortalRequest(HtmxAwareRequest):
+    """A request whose files stay in memory: no disk ever sees them in plain, nor can it be full."""
+
+    def _get_file_stream(self, *_about: object, **_more: object) -> BytesIO:
+        return BytesIO()
+
+
 def init_app(app: Flask) -> None:
     """Set what protects every request and response."""
+    app.request_class = PortalRequest
     settings: Settings = app.config["PORTAL"]
     app.config.from_mapping(
         TRUSTED_HOSTS=settings.hosts,

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from portal.core import drafts, receipts
 from portal.core.db import transaction
 from portal.web import guard
-from portal.web.database import database, reader, stop_reading
+from portal.web.database import database, reader, stop_reading, write_if_possible
 from portal.web.once import KEY_FIELD
 
 PAGE_LENGTH = 300
@@ -32,7 +32,7 @@ def init_app(app: Flask) -> None:
         if "session" in g and receipts.is_done(g.session) and guard.signed_in():
             left = urlsplit(guard.page_left() or "")
             if guard.TYPED in parse_qs(left.query) and stop_reading():
-                with database().side_write() as writing:
+                with write_if_possible() as writing:
                     drafts.discard(writing, guard.actor().user_id, left.path)
         return response
 
@@ -70,9 +70,10 @@ def restored() -> MultiDict[str, str] | None:
 
 def _restored() -> MultiDict[str, str] | None:
     asked = request.args.get(guard.TYPED)
-    if not asked or request.method != "GET" or not guard.signed_in():
+    # Also the page that refuses an odd address has forms.
+    if not (asked or "").isprintable() or request.method != "GET" or not guard.signed_in():
         return None
-    draft = drafts.find(reader(), guard.actor().user_id, asked)
+    draft = drafts.find(reader(), guard.actor().user_id, asked) if asked else None
     if draft is None or draft.page != request.path:
         return None
     return MultiDict(drafts.fields_of(draft))
@@ -81,4 +82,6 @@ def _restored() -> MultiDict[str, str] | None:
 def may_be_sent_again() -> bool:
     """Say whether this form came from a page of our own, so that a second press may send it."""
     origin = request.headers.get("Origin") or request.headers.get("Referer") or ""
-    return request.method == "POST" and urlsplit(origin).netloc == request.host
+    # Pages that send no referrer say no origin either; browsers then vouch for it in this way.
+    vouched = request.headers.get("Sec-Fetch-Site") == "same-origin"
+    return request.method == "POST" and (vouched or urlsplit(origin).netloc == request.host)

@@ -47,8 +47,50 @@
     done.removeAttribute("data-done");
   }
 
+  // An alarm calls by sound and in the title until somebody takes care of it.
+  const title = document.title;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  let bell;
+  let beats = 0;
+  let sound;
+
+  function tone() {
+    // Before the first touch or key browsers let no page be heard.
+    if (navigator.userActivation?.hasBeenActive === false) return;
+    sound ??= new AudioContext();
+    const voice = sound.createOscillator();
+    const volume = sound.createGain();
+    const start = sound.currentTime;
+    voice.frequency.value = 740;
+    volume.gain.setValueAtTime(0.25, start);
+    volume.gain.exponentialRampToValueAtTime(0.001, start + 0.5);
+    voice.connect(volume).connect(sound.destination);
+    voice.start(start);
+    voice.stop(start + 0.5);
+  }
+
+  function beat() {
+    document.title = calm.matches || beats % 2 === 0 ? `(!) ${title}` : title;
+    if (beats % 5 === 0) tone();
+    beats += 1;
+  }
+
+  function listen() {
+    const rings = document.querySelector("[data-ringing]") !== null;
+    if (rings === (bell !== undefined)) return;
+    clearInterval(bell);
+    bell = undefined;
+    beats = 0;
+    document.title = title;
+    if (rings) {
+      bell = setInterval(beat, 1000);
+      beat();
+    }
+  }
+
   function prepare(scope) {
     countDown(scope);
+    listen();
     const target = find(scope, "#error-summary") || find(scope, "[data-focus]");
     if (target) {
       target.removeAttribute("data-focus");
@@ -135,7 +177,10 @@
   });
   on("htmx:responseError", (event) => {
     // 422 brings its own explanation in the fragment.
-    const { status } = event.detail.xhr;
+    const { elt, xhr } = event.detail;
+    // Nobody asked for what a page asks by itself; it asks again soon.
+    if (elt.matches("[data-quiet]")) return;
+    const { status } = xhr;
     if (status >= 500) showToast(toast()?.dataset.failed, 8);
     else if (status !== 422) showToast(toast()?.dataset.stale, 12);
   });

@@ -136,12 +136,12 @@ def test_every_view_says_who_may_see_it(app: Flask) -> None:
 
 
 @on_sqlite
-def test_the_start_refuses_a_view_that_says_nothing(app: Flask) -> None:
-    app.add_url_rule("/open", "open", public(lambda: "fine"))
-    guard.check_every_view_declares_access(app)
-    app.add_url_rule("/forgotten", "forgotten", lambda: "oops")
+def test_the_start_refuses_a_view_that_says_nothing(new_app: Flask) -> None:
+    new_app.add_url_rule("/open", "open", public(lambda: "fine"))
+    guard.check_every_view_declares_access(new_app)
+    new_app.add_url_rule("/forgotten", "forgotten", lambda: "oops")
     with pytest.raises(RuntimeError, match="forgotten"):
-        guard.check_every_view_declares_access(app)
+        guard.check_every_view_declares_access(new_app)
 
 
 def test_the_application_asks_for_that_check_when_it_starts() -> None:

@@ -21,9 +21,25 @@ from portal.auditlog.actions.retention import NewHold, order_hold
 from portal.auditlog.models import Breach, DataRequest, Relation, RequestKind
 from portal.core import clock, files
 from portal.core.access import SCHOOL_ROLES, Actor, Role
+from portal.core.codes import new_code
 from portal.core.db import new_id, transaction
-from portal.core.files import PDF
+from portal.core.duties import Duty
+from portal.core.files import PDF, Store, StoredFile
 from portal.core.retention import LegalHold
+from portal.incidents.actions.conflicts import record_of as report_record
+from portal.incidents.actions.deciding import take_on
+from portal.incidents.actions.receiving import (
+    LOCATOR_LENGTH,
+    SECRET_LENGTH,
+    Filing,
+    TrackingCode,
+    receive,
+)
+from portal.incidents.models import Report, ReportFile, Turn
+from portal.incidents.states import Door
+from portal.notifications.actions.writing import Telling, tell
+from portal.notifications.models import Delivery, Message
+from portal.notifications.states import DeliveryState, Nature
 from portal.people.actions import invitations
 from portal.people.actions.confidential import Record, open_in_emergency, record_conflict
 from portal.people.actions.invitations import Invite
@@ -37,6 +53,25 @@ from tests.papers import pdf_bytes
 
 PDF_BYTES = pdf_bytes()
 LIST_BYTES = b"npsn,nama,jenjang,kecamatan,status\n97000001,SMP Baru,SMP,Metro Pusat,negeri\n"
+
+
+@dataclass(frozen=True)
+class AtDesk:
+    """A report with evidence that a social worker on duty handles, and another beside it."""
+
+    report: Report
+    other: Report
+    evidence: StoredFile
+    kept: Conflict
+    turn: Turn
+
+
+@dataclass(frozen=True)
+class ByAccount:
+    """A report that the focal team filed, and one that the coordinator wrote down."""
+
+    filing: Report
+    written: Report
 
 
 @dataclass(frozen=True)
@@ -57,6 +92,11 @@ class Objects:
     request: DataRequest
     conflict: Conflict
     breach: Breach
+    message: Message
+    delivery: Delivery
+    alarm: Duty
+    at_desk: AtDesk
+    by_account: ByAccount
 
     def arguments(self, names: set[str]) -> dict[str, str]:
         """Return what fills these parameters of an address."""
@@ -76,9 +116,22 @@ class Objects:
             "request_id": self.request.public_id,
             "conflict_id": self.conflict.public_id,
             "breach_id": self.breach.public_id,
+            "job_name": "retention",
+            "duty_id": str(self.alarm.id),
+            "message_id": self.message.public_id,
+            "delivery_id": self.delivery.public_id,
             "session_id": self.emergency.public_id,
             "passkey_id": self.emergency.public_id,
+            "report_id": self.at_desk.report.public_id,
+            "other_id": self.at_desk.other.public_id,
+            "file_id": self.at_desk.evidence.public_id,
+            "kept_id": self.at_desk.kept.public_id,
+            "turn_id": self.at_desk.turn.public_id,
+            "filing_id": self.by_account.filing.public_id,
+            "written_id": self.by_account.written.public_id,
+            "poster_language": "id",
             "filename": "css/portal.css",
+            "number": "1",
         }
         return {name: every[name] for name in names}
 
@@ -96,7 +149,8 @@ def add_people(build: Builder, school: School) -> dict[Role, User]:
 def add_objects(
     build: Builder, folder: Path, school: School, by_role: dict[Role, User], *, skip: int = 0
 ) -> Objects:
-    """Add one of everything to a school."""
+    """Add one of everything to a school; files lie in this data folder."""
+    store = files.store_from("", folder)
     admin = build.actor(by_role[Role.ADMIN])
     worker = by_role[Role.SOCIAL_WORKER]
     mou = build.mou(school)
@@ -106,9 +160,9 @@ def add_objects(
     wanted = Invite(Role.TEACHER, school.id, "Bu Undangan", f"{school.npsn}@uji.example", None)
     with transaction(build.session) as session:
         invitation, token = invitations.invite(session, admin, wanted)
-        kept = files.store(session, folder, "MoU.pdf", PDF_BYTES, frozenset({PDF}))
+        kept = files.keep(session, store, "MoU.pdf", PDF_BYTES, frozenset({PDF}))
         mou.file_id = kept.id
-        waiting = start_import(session, admin, folder, Upload("daftar.csv", LIST_BYTES))
+        waiting = start_import(session, admin, store, Upload("daftar.csv", LIST_BYTES))
         leave = Leave(
             user_id=worker.id,
             first_day=clock.today() + timedelta(days=300 + skip),
@@ -124,7 +178,13 @@ def add_objects(
         reason = "Bertetangga"
         conflict = record_conflict(session, head, record_of(request), admin.user_id, reason)
         breach = _breach(session, head)
+        delivery = _delivery(session, by_role[Role.PRINCIPAL])
+        message = _message(session, by_role[Role.PRINCIPAL], school, visit)
+        alarm = session.scalars(select(Duty).filter_by(subject_id=breach.id)).first()
+        at_desk = _at_desk(build, store, school, by_role)
+        by_account = _by_account(build, school, by_role)
         membership = session.scalars(select(Membership).filter_by(user_id=colleague.id)).one()
+    assert alarm is not None
     return Objects(
         school,
         mou,
@@ -140,7 +200,55 @@ def add_objects(
         request,
         conflict,
         breach,
+        message,
+        delivery,
+        alarm,
+        at_desk,
+        by_account,
     )
+
+
+def _at_desk(build: Builder, store: Store, school: School, by_role: dict[Role, User]) -> AtDesk:
+    session, worker = build.session, by_role[Role.SOCIAL_WORKER]
+    turn = Turn(
+        user_id=worker.id,
+        first_day=clock.today(),
+        last_day=clock.today() + timedelta(days=60),
+        recorded_by=by_role[Role.COORDINATOR].id,
+    )
+    session.add(turn)
+    session.flush()
+    report, other = (_report(session, school) for _ in range(2))
+    evidence = files.keep(session, store, "bukti.pdf", PDF_BYTES, frozenset({PDF}))
+    session.add(ReportFile(report_id=report.id, file_id=evidence.id))
+    take_on(session, build.actor(worker), report)
+    coordinator = build.actor(by_role[Role.COORDINATOR])
+    away = by_role[Role.ADMIN].id
+    kept = record_conflict(session, coordinator, report_record(report), away, "Bertetangga")
+    return AtDesk(report, other, evidence, kept, turn)
+
+
+def _by_account(build: Builder, school: School, by_role: dict[Role, User]) -> ByAccount:
+    # Filed by whoever asks first where every role is tried, though not at a foreign school.
+    team, coordinator = (build.actor(by_role[each]) for each in (Role.FOCAL_TEAM, Role.COORDINATOR))
+    answers = {"danger": ["no"]}
+    filing = Filing(Door.STAFF, answers, story="Sering sendirian", school_id=school.id)
+    written = Filing(Door.PHONE, answers, story="Ibunya khawatir", school_id=school.id)
+    return ByAccount(
+        receive(build.session, team, filing), receive(build.session, coordinator, written)
+    )
+
+
+def _report(session: Session, school: School) -> Report:
+    filing = Filing(
+        Door.STORY_ROOM,
+        {"danger": ["no"], "what": ["verbal"]},
+        story="Diejek di kantin",
+        safe_contact="Lewat bibi",
+        school_id=school.id,
+    )
+    secret = "0" * SECRET_LENGTH
+    return receive(session, None, filing, TrackingCode(new_code(LOCATOR_LENGTH), secret, "hash"))
 
 
 def _request(
@@ -175,3 +283,34 @@ def _breach(session: Session, head: Actor) -> Breach:
         measures="",
     )
     return record_breach(session, head, facts)
+
+
+def _message(session: Session, receiver: User, school: School, visit: Visit) -> Message:
+    facts = {
+        "school": school.name,
+        "starts_at": visit.starts_at.isoformat(),
+        "ends_at": visit.ends_at.isoformat(),
+        "worker": "Bu Sari",
+    }
+    link = f"/sesi/{visit.public_id}"
+    told = Telling("visit_approved", visit.id, link, facts)
+    return tell(session, [receiver.id], told)[0]
+
+
+def _delivery(session: Session, receiver: User) -> Delivery:
+    """Add an e-mail that was given up."""
+    moment = clock.now()
+    delivery = Delivery(
+        recipient_id=receiver.id,
+        state=DeliveryState.GIVEN_UP,
+        nature=Nature.NEWS,
+        written_at=moment,
+        next_try_at=moment,
+        trying_since=moment,
+        tries=3,
+        tried_at=moment,
+        problem="refused 550",
+        ended_at=moment,
+    )
+    session.add(delivery)
+    return delivery

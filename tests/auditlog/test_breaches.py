@@ -26,6 +26,7 @@ from portal.people.models import User
 from tests.auditlog.registers import MONDAY, Staff, breached, known, make_staff
 from tests.builders import Builder
 from tests.client import PageClient
+from tests.conftest import on_sqlite
 from tests.trail import last, trail
 
 LIST = "/insiden-data"
@@ -278,6 +279,7 @@ def test_a_breach_is_recorded_through_the_page(
     assert breach.number in client.get(LIST).get_data(as_text=True)
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("typed", "field"),
     [

@@ -30,6 +30,7 @@ from tests.auditlog.registers import (
 )
 from tests.builders import Builder
 from tests.client import PageClient
+from tests.conftest import on_sqlite
 from tests.trail import trail
 
 LIST = "/permintaan-data"
@@ -113,6 +114,7 @@ def test_a_request_is_recorded_once_and_its_names_are_not_shown_again(
     assert names_in(client.get("/beranda").get_data(as_text=True)) == []
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("typed", "fields"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ from portal.people.actions import confidential
 from portal.people.models import Conflict, EmergencyAccess, User
 from tests.auditlog.registers import MONDAY, PLANTED, wanted
 from tests.builders import Builder
+from tests.conftest import LENT
 from tests.trail import trail
 
 # Names of people, and what each may do, written down a second time.
@@ -91,18 +93,15 @@ class Walk(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
-        copy = Path(self.folder.name) / "walk.db"
+        self.open = ExitStack()
+        copy = Path(self.open.enter_context(tempfile.TemporaryDirectory())) / "walk.db"
         shutil.copy(self.town.file, copy)
-        self.database = connect(f"sqlite:///{copy}")
-        self.travel = time_machine.travel(MONDAY, tick=False)
-        self.now = self.travel.start()
+        self.database = self.open.enter_context(LENT["test"].lend(f"sqlite:///{copy}"))
+        self.now = self.open.enter_context(time_machine.travel(MONDAY, tick=False))
         self.requests: list[UUID] = []
 
     def teardown(self) -> None:
-        self.travel.stop()
-        self.database.dispose()
-        self.folder.cleanup()
+        self.open.close()
 
     def all(self, model: type[Any]) -> list[Any]:
         """Read a whole table."""

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal.core import clock, duties
 from portal.core.access import Actor, Appointment, Role
+from portal.core.clock import Week
 from portal.core.db import new_id
 from portal.core.duties import Due, Duty
 
@@ -129,6 +130,121 @@ def test_closing_keeps_the_row_and_the_moment_of_the_first_closing(session: Sess
         duties.close_duties(session, duty.subject_id)
     session.refresh(duty)
     assert duty.closed_at == closed_at
+
+
+def opened(session: Session, kind: str = "sesuatu", **more: object) -> Duty:
+    """Open something and return it as it is kept."""
+    duty = duties.open_duty(session, due(kind, **more))
+    session.flush()
+    return duty
+
+
+def test_a_to_do_is_looked_at_when_it_shows(session: Session) -> None:
+    later = clock.now() + timedelta(days=10)
+    with time_machine.travel(clock.now(), tick=False):
+        assert opened(session, person_id=ME).next_look_at == clock.now()
+    assert opened(session, person_id=ME, visible_from=later).next_look_at == later
+
+
+def test_what_is_closed_is_looked_at_no_more(session: Session) -> None:
+    whole = opened(session, person_id=ME)
+    own = opened(session, person_id=ME)
+    duties.close_duties(session, whole.subject_id)
+    duties.close_for(session, WORKER, own.subject_id, own.kind)
+    for duty in (whole, own):
+        session.refresh(duty)
+        assert duty.closed_at is not None
+        assert duty.next_look_at is None
+
+
+def test_who_takes_over_begins_anew(session: Session) -> None:
+    later = clock.now() + timedelta(days=10)
+    theirs = opened(session, person_id=ME)
+    coming = opened(session, person_id=ME, visible_from=later)
+    others = opened(session, person_id=ME)
+    theirs.reminders, theirs.next_look_at = 3, None
+    others.next_look_at = None
+    session.flush()
+    duties.hand_over(session, ME, COLLEAGUE, subject_id=theirs.subject_id)
+    duties.hand_over(session, ME, COLLEAGUE, subject_id=coming.subject_id)
+    for duty in (theirs, coming, others):
+        session.refresh(duty)
+    assert (theirs.person_id, theirs.reminders) == (COLLEAGUE, 0)
+    assert theirs.next_look_at is not None
+    assert (coming.person_id, coming.next_look_at) == (COLLEAGUE, later)
+    assert (others.person_id, others.next_look_at) == (ME, None)
+
+
+def test_another_deadline_is_looked_at_anew(session: Session) -> None:
+    duty = opened(session, "report", person_id=ME)
+    duty.reminders, duty.next_look_at = 2, None
+    session.flush()
+    raised = duties.raise_duty(session, duty, Role.DIVISION_HEAD, "/elsewhere")
+    assert raised is not None
+    moment = clock.now() + timedelta(days=30)
+    duties.move(session, duty.subject_id, "report", due_at=moment)
+    for each in (duty, raised):
+        session.refresh(each)
+    assert (duty.due_at, duty.reminders, duty.closed_at) == (moment, 0, None)
+    assert duty.next_look_at is not None
+    # Whoever was asked next is let off: there is time again.
+    assert raised.closed_at is not None
+
+
+def test_the_next_role_is_asked_for_the_same_once(session: Session) -> None:
+    duty = opened(
+        session,
+        role=Role.PRINCIPAL,
+        school_id=MY_SCHOOL,
+        week=Week.SCHOOL_6,
+        alarm=True,
+    )
+    raised = duties.raise_duty(session, duty, Role.COORDINATOR, "/sesi/1")
+    assert raised is not None
+    assert (raised.kind, raised.subject_id, raised.facts) == (
+        duty.kind,
+        duty.subject_id,
+        duty.facts,
+    )
+    assert (raised.due_at, raised.raised_from, raised.link) == (duty.due_at, duty.id, "/sesi/1")
+    assert (raised.role, raised.school_id, raised.week) == (Role.COORDINATOR, None, Week.OFFICE)
+    assert (raised.alarm, raised.reminders) == (True, 0)
+    assert duties.raise_duty(session, duty, Role.COORDINATOR, "/sesi/1") is None
+    within = duties.raise_duty(session, duty, Role.SCHOOL_OPERATOR, "/sesi/1")
+    assert within is not None
+    assert (within.school_id, within.week) == (MY_SCHOOL, Week.SCHOOL_6)
+    duties.close_duties(session, duty.subject_id, duty.kind)
+    assert kinds_for(session, COORDINATOR) == []
+
+
+def test_alarms_come_first_and_stay_due_when_somebody_takes_care(session: Session) -> None:
+    opened(session, "late", role=Role.COORDINATOR, due_at=clock.now() - timedelta(days=3))
+    alarm = opened(session, "alarm", role=Role.COORDINATOR, alarm=True)
+    other = opened(session, "alarm", role=Role.COORDINATOR, alarm=True)
+    same = opened(session, "alarm", role=Role.ADMIN, alarm=True, subject_id=alarm.subject_id)
+    assert kinds_for(session, COORDINATOR) == ["alarm", "alarm", "late"]
+    duties.acknowledge(session, COORDINATOR, alarm)
+    for duty in (alarm, other, same):
+        session.refresh(duty)
+    assert [duty.acknowledged_by for duty in (alarm, same, other)] == [ME, ME, None]
+    assert kinds_for(session, COORDINATOR) == ["alarm", "alarm", "late"]
+    first = alarm.acknowledged_at
+    duties.acknowledge(session, Actor(COLLEAGUE, "Bu Dewi", ()), alarm)
+    session.refresh(alarm)
+    assert (alarm.acknowledged_at, alarm.acknowledged_by) == (first, ME)
+
+
+def test_somebody_who_leaves_makes_the_portal_look(session: Session) -> None:
+    named = opened(session, person_id=ME)
+    by_role = opened(session, role=Role.PRINCIPAL, school_id=MY_SCHOOL)
+    elsewhere = opened(session, role=Role.PRINCIPAL, school_id=OTHER_SCHOOL)
+    for duty in (named, by_role, elsewhere):
+        duty.next_look_at = None
+    session.flush()
+    duties.look_again(session, ME, Role.PRINCIPAL, MY_SCHOOL)
+    for duty in (named, by_role, elsewhere):
+        session.refresh(duty)
+    assert [bool(each.next_look_at) for each in (named, by_role, elsewhere)] == [True, True, False]
 
 
 ADDRESSES = st.tuples(

@@ -16,7 +16,7 @@ from portal.core import clock, events, settings
 from portal.core.access import Actor
 from portal.core.db import Database, transaction
 from portal.core.errors import Rejected
-from portal.core.events import Event, emit, on
+from portal.core.events import Event, emit, on, untold
 from portal.core.settings import OfficeSetting
 from tests.builders import Builder
 from tests.trail import trail
@@ -75,6 +75,25 @@ def test_an_event_becomes_an_entry(database: Database, happening: type[Any]) -> 
         "dry": False,
         "note": None,
     }
+
+
+def test_what_is_untold_reaches_listeners_and_no_trail(database: Database) -> None:
+    @dataclass(frozen=True)
+    class Opened(Event, action="wall.opened"):
+        """Something with a secret."""
+
+        door: str
+        token: str = untold("")
+
+    events.ACTIONS.discard(Opened.action)
+    heard = []
+    on(Opened)(lambda _session, _actor, happened: heard.append(happened.token))
+    opened = Opened(SUBJECT, "left", "rahasia")
+    with database.writer() as session, transaction(session):
+        emit(session, ACTOR, opened)
+    assert heard == ["rahasia"]
+    assert [entry.facts for entry in trail(database)] == [{"door": "left"}]
+    assert "rahasia" not in repr(opened)
 
 
 def test_the_portal_itself_acts_without_a_name(database: Database, happening: type[Any]) -> None:

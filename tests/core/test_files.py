@@ -29,6 +29,7 @@ from portal.core.files import (
     WEBP,
     XLSX,
     Checked,
+    FolderStore,
     StoredFile,
 )
 from tests.papers import pdf_bytes
@@ -48,23 +49,23 @@ def workbook() -> bytes:
     return out.getvalue()
 
 
-def store_and_break(session: Session, folder: Path) -> None:
+def store_and_break(session: Session, store: FolderStore) -> None:
     """Keep a file, then run into a problem before that is committed."""
-    files.store(session, folder, "x.pdf", SCAN, EVERY)
-    assert len(kept_files(folder)) == 1
+    files.keep(session, store, "x.pdf", SCAN, EVERY)
+    assert len(kept_files(store)) == 1
     raise ArithmeticError
 
 
-def forget_and_break(session: Session, folder: Path, record: StoredFile) -> None:
+def forget_and_break(session: Session, store: FolderStore, record: StoredFile) -> None:
     """Forget a file, then run into a problem before that is committed."""
-    files.discard(session, folder, record)
+    files.discard(session, store, record)
     session.flush()
     raise ArithmeticError
 
 
-def kept_files(folder: Path) -> list[Path]:
-    """Return the files that lie in the folder."""
-    return [path for path in (folder / "files").glob("*") if path.is_file()]
+def kept_files(store: FolderStore) -> list[Path]:
+    """Return the files that lie in the folder, finished or not."""
+    return list(store.folder.glob("*"))
 
 
 @pytest.mark.parametrize(
@@ -87,23 +88,25 @@ def test_a_file_is_told_by_its_content(content: bytes, kind: str | None) -> None
     assert files.media_type_of(content) == kind
 
 
-def test_a_kept_file_can_be_read_again_and_is_described(session: Session, tmp_path: Path) -> None:
+def test_a_kept_file_can_be_read_again_and_is_described(
+    session: Session, store: FolderStore
+) -> None:
     who = new_id()
     with transaction(session):
-        record = files.store(session, tmp_path, "Daftar 12.csv", LIST, EVERY, who)
-    assert files.read(tmp_path, record) == LIST
+        record = files.keep(session, store, "Daftar 12.csv", LIST, EVERY, who)
+    assert files.read(store, record) == LIST
     assert (record.name, record.media_type, record.size) == ("Daftar 12.csv", CSV, len(LIST))
     assert (record.kind, record.stored_by) == ("CSV", who)
 
 
 def test_a_kept_file_lies_under_a_random_name_that_tells_nothing(
-    session: Session, tmp_path: Path
+    session: Session, store: FolderStore
 ) -> None:
     with transaction(session):
         first, second = (
-            files.store(session, tmp_path, "MoU.pdf", SCAN, frozenset({PDF})) for _number in "12"
+            files.keep(session, store, "MoU.pdf", SCAN, frozenset({PDF})) for _number in "12"
         )
-    assert sorted(path.name for path in kept_files(tmp_path)) == sorted(
+    assert sorted(path.name for path in kept_files(store)) == sorted(
         [first.public_id, second.public_id]
     )
 
@@ -123,18 +126,18 @@ def test_a_kept_file_lies_under_a_random_name_that_tells_nothing(
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_cannot_be_kept_is_refused_and_leaves_nothing(
-    session: Session, tmp_path: Path, content: bytes, allowed: frozenset[str], code: str
+    session: Session, store: FolderStore, content: bytes, allowed: frozenset[str], code: str
 ) -> None:
     with pytest.raises(Rejected) as refusal, transaction(session):
-        files.store(session, tmp_path, "x.pdf", content, allowed)
+        files.keep(session, store, "x.pdf", content, allowed)
     assert (refusal.value.code, refusal.value.field) == (code, "file")
-    assert kept_files(tmp_path) == []
+    assert kept_files(store) == []
     assert session.scalar(select(func.count()).select_from(StoredFile)) == 0
 
 
-def test_the_largest_file_allowed_is_kept(session: Session, tmp_path: Path) -> None:
+def test_the_largest_file_allowed_is_kept(session: Session, store: FolderStore) -> None:
     with transaction(session):
-        record = files.store(session, tmp_path, "x.csv", b"a" * MOST_BYTES, EVERY)
+        record = files.keep(session, store, "x.csv", b"a" * MOST_BYTES, EVERY)
     assert record.size == MOST_BYTES
 
 
@@ -162,13 +165,13 @@ def test_the_largest_file_allowed_is_kept(session: Session, tmp_path: Path) -> N
     ],
 )
 def test_a_name_keeps_no_path_and_nothing_unprintable(
-    session: Session, tmp_path: Path, given_name: str, kept_name: str
+    session: Session, store: FolderStore, given_name: str, kept_name: str
 ) -> None:
     with transaction(session):
-        record = files.store(session, tmp_path, given_name, SCAN, frozenset({PDF}))
+        record = files.keep(session, store, given_name, SCAN, frozenset({PDF}))
     session.expire_all()
     assert session.get_one(StoredFile, record.id).name == kept_name
-    assert [path.name for path in kept_files(tmp_path)] == [record.public_id]
+    assert [path.name for path in kept_files(store)] == [record.public_id]
 
 
 @hypothesis_settings(max_examples=50, deadline=None)
@@ -176,114 +179,114 @@ def test_a_name_keeps_no_path_and_nothing_unprintable(
 def test_no_name_leads_out_of_the_folder(
     shared_session: Session, tmp_path_factory: pytest.TempPathFactory, name: str
 ) -> None:
-    folder = tmp_path_factory.mktemp("names")
-    record = files.store(shared_session, folder, name, SCAN, frozenset({PDF}))
+    store = FolderStore(tmp_path_factory.mktemp("names"))
+    record = files.keep(shared_session, store, name, SCAN, frozenset({PDF}))
     assert 1 <= len(record.name) <= 160
     assert record.name.isprintable()
     assert not set(record.name) & {"/", "\\"}
     assert record.name not in {".", ".."}
-    assert files.path_of(folder, record).resolve().parent == (folder / "files").resolve()
+    assert store.path_of(record.public_id).resolve().parent == store.folder.resolve()
 
 
-def test_an_undone_transaction_takes_the_bytes_back(database: Database, tmp_path: Path) -> None:
+def test_an_undone_transaction_takes_the_bytes_back(database: Database, store: FolderStore) -> None:
     with (
         database.writer() as session,
         pytest.raises(ArithmeticError),
         transaction(session),
     ):
-        store_and_break(session, tmp_path)
-    assert kept_files(tmp_path) == []
+        store_and_break(session, store)
+    assert kept_files(store) == []
 
 
 def test_forgetting_a_file_removes_its_bytes_only_with_the_commit(
-    database: Database, tmp_path: Path
+    database: Database, store: FolderStore
 ) -> None:
     with database.writer() as session:
         with transaction(session):
-            record = files.store(session, tmp_path, "x.pdf", SCAN, EVERY)
+            record = files.keep(session, store, "x.pdf", SCAN, EVERY)
         with pytest.raises(ArithmeticError), transaction(session):
-            forget_and_break(session, tmp_path, record)
-        assert files.read(tmp_path, session.get_one(StoredFile, record.id))
+            forget_and_break(session, store, record)
+        assert files.read(store, session.get_one(StoredFile, record.id))
         with transaction(session):
-            files.discard(session, tmp_path, session.get_one(StoredFile, record.id))
-        assert kept_files(tmp_path) == []
+            files.discard(session, store, session.get_one(StoredFile, record.id))
+        assert kept_files(store) == []
 
 
-def keep(session: Session, folder: Path, content: bytes = LIST + MARK) -> StoredFile:
+def keep(session: Session, store: FolderStore, content: bytes = LIST + MARK) -> StoredFile:
     """Keep a list and commit."""
     with transaction(session):
-        return files.store(session, folder, "daftar.csv", content, EVERY)
+        return files.keep(session, store, "daftar.csv", content, EVERY)
 
 
-def lay_in_plain(folder: Path, record: StoredFile, content: bytes) -> None:
+def lay_in_plain(store: FolderStore, record: StoredFile, content: bytes) -> None:
     """Leave a kept file as version 0.1 did."""
-    files.path_of(folder, record).write_bytes(content)
+    store.path_of(record.public_id).write_bytes(content)
 
 
-def test_what_lies_on_the_disk_says_nothing(session: Session, tmp_path: Path) -> None:
-    record = keep(session, tmp_path)
-    blob = files.path_of(tmp_path, record).read_bytes()
+def test_what_lies_on_the_disk_says_nothing(session: Session, store: FolderStore) -> None:
+    record = keep(session, store)
+    blob = store.path_of(record.public_id).read_bytes()
     assert MARK not in blob
     assert crypto.ring().is_current(blob)
-    assert MARK in files.read(tmp_path, record)
+    assert MARK in files.read(store, record)
 
 
 def test_bytes_that_were_moved_changed_or_planted_are_never_handed_out(
-    session: Session, tmp_path: Path
+    session: Session, store: FolderStore
 ) -> None:
-    first, second = keep(session, tmp_path), keep(session, tmp_path, LIST + b"lain")
-    token = files.path_of(tmp_path, first).read_bytes()
-    own = files.path_of(tmp_path, second).read_bytes()
+    first, second = keep(session, store), keep(session, store, LIST + b"lain")
+    token = store.path_of(first.public_id).read_bytes()
+    own = store.path_of(second.public_id).read_bytes()
     for planted in (token, own[:-1] + bytes([own[-1] ^ 1]), LIST, b""):
-        files.path_of(tmp_path, second).write_bytes(planted)
+        store.path_of(second.public_id).write_bytes(planted)
         with pytest.raises(UndecipherableError):
-            files.read(tmp_path, second)
+            files.read(store, second)
 
 
-def test_what_was_checked_before_is_kept_as_it_is(session: Session, tmp_path: Path) -> None:
+def test_what_was_checked_before_is_kept_as_it_is(session: Session, store: FolderStore) -> None:
     checked = files.check(SCAN, frozenset({PDF}))
     with transaction(session):
-        record = files.store(session, tmp_path, "x.pdf", checked, frozenset({PDF}))
-    assert files.read(tmp_path, record) == checked
+        record = files.keep(session, store, "x.pdf", checked, frozenset({PDF}))
+    assert files.read(store, record) == checked
     with pytest.raises(Rejected, match="file_kind"):
-        files.store(session, tmp_path, "x.pdf", checked, frozenset({CSV}))
+        files.keep(session, store, "x.pdf", checked, frozenset({CSV}))
     with pytest.raises(Rejected, match="file_kind"):
         files.check(Checked.of(JPEG, LIST), frozenset({PDF}))
 
 
-def test_files_of_version_0_1_are_sealed_once(session: Session, tmp_path: Path) -> None:
-    plain, sealed, gone = (keep(session, tmp_path) for _number in range(3))
-    lay_in_plain(tmp_path, plain, LIST + MARK)
-    files.path_of(tmp_path, gone).unlink()
-    before = files.path_of(tmp_path, sealed).read_bytes()
+def test_files_of_version_0_1_are_sealed_once(session: Session, store: FolderStore) -> None:
+    plain, sealed, gone = (keep(session, store) for _number in range(3))
+    lay_in_plain(store, plain, LIST + MARK)
+    store.path_of(gone.public_id).unlink()
+    before = store.path_of(sealed.public_id).read_bytes()
     session.expunge_all()
-    assert files.seal_plain_files(session, tmp_path) == 1
-    assert files.read(tmp_path, plain) == LIST + MARK
-    assert MARK not in files.path_of(tmp_path, plain).read_bytes()
-    assert files.path_of(tmp_path, sealed).read_bytes() == before
-    assert files.seal_plain_files(session, tmp_path) == 0
-    assert len(kept_files(tmp_path)) == 2
+    assert files.seal_plain_files(session, store) == 1
+    assert files.read(store, plain) == LIST + MARK
+    assert MARK not in store.path_of(plain.public_id).read_bytes()
+    assert store.path_of(sealed.public_id).read_bytes() == before
+    assert files.seal_plain_files(session, store) == 0
+    assert len(kept_files(store)) == 2
 
 
-def test_sealing_goes_on_where_it_was_broken_off(session: Session, tmp_path: Path) -> None:
-    record = keep(session, tmp_path)
-    lay_in_plain(tmp_path, record, LIST + MARK)
-    unfinished = files.path_of(tmp_path, record).with_name(f"{record.public_id}.new")
+def test_sealing_goes_on_where_it_was_broken_off(session: Session, store: FolderStore) -> None:
+    record = keep(session, store)
+    lay_in_plain(store, record, LIST + MARK)
+    unfinished = store.path_of(record.public_id).with_name(f"{record.public_id}.new")
     unfinished.write_bytes(b"v1|k1|half")
-    assert files.seal_plain_files(session, tmp_path) == 1
-    assert files.read(tmp_path, record) == LIST + MARK
-    assert not unfinished.exists()
+    assert files.seal_plain_files(session, store) == 1
+    assert files.read(store, record) == LIST + MARK
+    assert list(store.names()) == [record.public_id]
 
 
-def test_sealing_does_not_make_a_foreign_file_ours(session: Session, tmp_path: Path) -> None:
-    first, second = keep(session, tmp_path), keep(session, tmp_path)
-    token = files.path_of(tmp_path, first).read_bytes()
-    files.path_of(tmp_path, second).write_bytes(token)
-    assert files.seal_plain_files(session, tmp_path) == 0
-    lay_in_plain(tmp_path, second, LIST)
-    assert files.seal_plain_files(session, tmp_path) == 0
+def test_sealing_does_not_make_a_foreign_file_ours(session: Session, store: FolderStore) -> None:
+    first, second = keep(session, store), keep(session, store)
+    token = store.path_of(first.public_id).read_bytes()
+    store.path_of(second.public_id).write_bytes(token)
+    assert files.seal_plain_files(session, store) == 0
+    lay_in_plain(store, second, LIST)
+    assert files.seal_plain_files(session, store) == 0
     with pytest.raises(UndecipherableError):
-        files.read(tmp_path, second)
+        files.read(store, second)
 
 
 @pytest.fixture
@@ -295,30 +298,32 @@ def own_ring(tmp_path: Path) -> Iterator[KeyRing]:
 
 
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
-def test_a_file_follows_to_a_new_key(own_ring: KeyRing, session: Session, tmp_path: Path) -> None:
-    record = keep(session, tmp_path)
-    assert files.reseal(tmp_path, record) is False
+def test_a_file_follows_to_a_new_key(
+    own_ring: KeyRing, session: Session, store: FolderStore
+) -> None:
+    record = keep(session, store)
+    assert files.reseal(store, record) is False
     own_ring.add_key()
-    assert files.reseal(tmp_path, record) is True
-    assert files.reseal(tmp_path, record) is False
+    assert files.reseal(store, record) is True
+    assert files.reseal(store, record) is False
     own_ring.forget_old_keys()
-    assert files.read(tmp_path, record) == LIST + MARK
-    assert kept_files(tmp_path) == [files.path_of(tmp_path, record)]
+    assert files.read(store, record) == LIST + MARK
+    assert kept_files(store) == [store.path_of(record.public_id)]
 
 
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 def test_a_new_key_does_not_make_a_foreign_file_ours(
-    own_ring: KeyRing, session: Session, tmp_path: Path
+    own_ring: KeyRing, session: Session, store: FolderStore
 ) -> None:
-    first, second, gone = (keep(session, tmp_path) for _number in range(3))
-    token = files.path_of(tmp_path, first).read_bytes()
-    files.path_of(tmp_path, second).write_bytes(token)
-    files.path_of(tmp_path, gone).unlink()
+    first, second, gone = (keep(session, store) for _number in range(3))
+    token = store.path_of(first.public_id).read_bytes()
+    store.path_of(second.public_id).write_bytes(token)
+    store.path_of(gone.public_id).unlink()
     own_ring.add_key()
     with pytest.raises(UndecipherableError):
-        files.reseal(tmp_path, second)
-    assert files.path_of(tmp_path, second).read_bytes() == token
-    assert files.reseal(tmp_path, gone) is False
+        files.reseal(store, second)
+    assert store.path_of(second.public_id).read_bytes() == token
+    assert files.reseal(store, gone) is False
 
 
 def scanner(folder: Path, body: str) -> None:
@@ -350,10 +355,10 @@ def test_the_virus_scanner_of_the_machine_is_asked(
             files.check(LIST + MARK, EVERY)
 
 
-def kept_or_refused(session: Session, folder: Path, content: bytes) -> StoredFile | None:
+def kept_or_refused(session: Session, store: FolderStore, content: bytes) -> StoredFile | None:
     """Hand in a file; None when it is refused."""
     try:
-        return files.store(session, folder, "x", content, EVERY)
+        return files.keep(session, store, "x", content, EVERY)
     except Rejected:
         return None
 
@@ -366,7 +371,7 @@ BEGINNINGS = [b"", b"%PDF-1.7\n", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF\
 def test_arbitrary_bytes_are_kept_or_refused(
     shared_session: Session, tmp_path_factory: pytest.TempPathFactory, beginning: bytes, rest: bytes
 ) -> None:
-    folder = tmp_path_factory.getbasetemp() / "arbitrary"
-    record = kept_or_refused(shared_session, folder, beginning + rest)
+    store = FolderStore(tmp_path_factory.getbasetemp() / "arbitrary")
+    record = kept_or_refused(shared_session, store, beginning + rest)
     if record is not None:
-        assert len(files.read(folder, record)) == record.size
+        assert len(files.read(store, record)) == record.size

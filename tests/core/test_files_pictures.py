@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from portal.core import files
 from portal.core.errors import Rejected
-from portal.core.files import IMAGES, JPEG, PNG, WEBP
+from portal.core.files import IMAGES, JPEG, PNG, WEBP, FolderStore
 
 MARK = b"PENANDA-RAHASIA-7731"
 WORDS = MARK.decode()
@@ -88,12 +88,12 @@ def test_nothing_but_the_picture_is_kept(
     size: tuple[int, int],
     orientation: int,
 ) -> None:
-    folder = tmp_path_factory.mktemp("pictures")
+    store = FolderStore(tmp_path_factory.mktemp("pictures"))
     image = Image.new("RGBA", size, (200, 30, 30, 90)).convert("RGB" if kind == "JPEG" else mode)
     content = with_everything(kind, image, orientation=orientation)
     assert content.count(MARK) >= 2
-    record = files.store(shared_session, folder, f"foto.{kind}", content, IMAGES)
-    kept = files.read(folder, record)
+    record = files.keep(shared_session, store, f"foto.{kind}", content, IMAGES)
+    kept = files.read(store, record)
     opened = Image.open(io.BytesIO(kept))
     opened.load()
     assert MARK not in kept
@@ -110,7 +110,7 @@ def test_nothing_but_the_picture_is_kept(
         "timestamp",
     }
     assert (record.size, record.media_type) == (len(kept), FORMATS[opened.format or ""])
-    for path in folder.rglob("*"):
+    for path in store.folder.rglob("*"):
         if path.is_file():
             blob = path.read_bytes()
             assert MARK not in blob

@@ -22,7 +22,7 @@ from portal.core import clock, crypto, files, rotation
 from portal.core.crypto import KeyRing
 from portal.core.db import Base, Database, connect, encrypted_columns, new_id, transaction
 from portal.core.drafts import Draft
-from portal.core.files import PDF, StoredFile
+from portal.core.files import PDF, FolderStore, Store, StoredFile
 from portal.core.rotation import BATCH, StillNeededError
 from portal.visits import models as _visits  # noqa: F401 - registers its tables
 from tests.architecture.sources import calls, modules, parsed
@@ -60,14 +60,14 @@ def write_drafts(database: Database, count: int = DRAFTS) -> dict[UUID, str]:
     return {draft.id: draft.fields for draft in drafts}
 
 
-def write_files(database: Database, folder: Path, count: int = 3) -> dict[UUID, bytes]:
+def write_files(database: Database, store: Store, count: int = 3) -> dict[UUID, bytes]:
     """Keep files and return what each holds."""
     contents = {}
     for number in range(count):
         content = pdf_bytes() + f"% {STORY} {number}\n".encode()
         with database.writer() as session, transaction(session):
-            record = files.store(session, folder, f"{NAME} {number}.pdf", content, frozenset({PDF}))
-            contents[record.id] = files.read(folder, record)
+            record = files.keep(session, store, f"{NAME} {number}.pdf", content, frozenset({PDF}))
+            contents[record.id] = files.read(store, record)
     return contents
 
 
@@ -76,10 +76,10 @@ def texts(database: Database) -> dict[UUID, str]:
         return {draft.id: draft.fields for draft in session.scalars(sa.select(Draft))}
 
 
-def contents(database: Database, folder: Path) -> dict[UUID, bytes]:
+def contents(database: Database, store: Store) -> dict[UUID, bytes]:
     with database.reader() as session:
         records = session.scalars(sa.select(StoredFile)).all()
-        return {record.id: files.read(folder, record) for record in records}
+        return {record.id: files.read(store, record) for record in records}
 
 
 def silent(_count: int) -> None:
@@ -87,42 +87,42 @@ def silent(_count: int) -> None:
 
 
 def test_everything_gets_the_new_key_and_says_the_same(
-    database: Database, tmp_path: Path, own_ring: KeyRing
+    database: Database, store: FolderStore, own_ring: KeyRing
 ) -> None:
-    said, held = write_drafts(database), write_files(database, tmp_path)
-    assert rotation.remaining(database, tmp_path) == 0
+    said, held = write_drafts(database), write_files(database, store)
+    assert rotation.remaining(database, store) == 0
     own_ring.add_key()
     # Each file has a name as well.
     everything = DRAFTS + 2 * len(held)
-    assert rotation.remaining(database, tmp_path) == everything
+    assert rotation.remaining(database, store) == everything
     heard: list[int] = []
-    done = rotation.rotate(database, tmp_path, heard.append)
+    done = rotation.rotate(database, store, heard.append)
     assert (done.texts, done.files, done.unreadable) == (DRAFTS + len(held), len(held), set())
     assert sum(heard) == everything
     assert max(heard) <= BATCH
-    assert rotation.remaining(database, tmp_path) == 0
-    assert rotation.forget_old(database, tmp_path) == ["k1"]
-    assert (texts(database), contents(database, tmp_path)) == (said, held)
+    assert rotation.remaining(database, store) == 0
+    assert rotation.forget_old(database, store) == ["k1"]
+    assert (texts(database), contents(database, store)) == (said, held)
 
 
 def test_a_second_rotation_has_nothing_to_do(
-    database: Database, tmp_path: Path, own_ring: KeyRing
+    database: Database, store: FolderStore, own_ring: KeyRing
 ) -> None:
     write_drafts(database, 5)
     own_ring.add_key()
-    assert rotation.rotate(database, tmp_path, silent).texts == 5
-    assert rotation.rotate(database, tmp_path, silent).texts == 0
+    assert rotation.rotate(database, store, silent).texts == 5
+    assert rotation.rotate(database, store, silent).texts == 0
 
 
 def test_ten_keys_are_not_taken_for_one(
-    database: Database, tmp_path: Path, own_ring: KeyRing
+    database: Database, store: FolderStore, own_ring: KeyRing
 ) -> None:
     said = write_drafts(database, 3)
     for _ in range(9):
         own_ring.add_key()
     assert own_ring.active == "k10"
-    assert rotation.remaining(database, tmp_path) == 3
-    rotation.rotate(database, tmp_path, silent)
+    assert rotation.remaining(database, store) == 3
+    rotation.rotate(database, store, silent)
     assert texts(database) == said
 
 
@@ -131,31 +131,31 @@ class Unplugged(Exception):
 
 
 def test_a_rotation_that_is_broken_off_again_and_again_loses_nothing(
-    database: Database, tmp_path: Path, own_ring: KeyRing
+    database: Database, store: FolderStore, own_ring: KeyRing
 ) -> None:
-    said, held = write_drafts(database), write_files(database, tmp_path)
+    said, held = write_drafts(database), write_files(database, store)
     own_ring.add_key()
 
     def unplug(_count: int) -> None:
         raise Unplugged
 
-    left = [rotation.remaining(database, tmp_path)]
+    left = [rotation.remaining(database, store)]
     while left[-1]:
         try:
-            rotation.rotate(database, tmp_path, unplug)
+            rotation.rotate(database, store, unplug)
         except Unplugged:
-            left.append(rotation.remaining(database, tmp_path))
+            left.append(rotation.remaining(database, store))
             assert left[-1] < left[-2]
             assert texts(database) == said
-            assert contents(database, tmp_path) == held
+            assert contents(database, store) == held
     # Two batches of drafts, one of names, and each file by itself.
     assert len(left) == 1 + 2 + 1 + len(held)
-    assert rotation.forget_old(database, tmp_path) == ["k1"]
-    assert (texts(database), contents(database, tmp_path)) == (said, held)
+    assert rotation.forget_old(database, store) == ["k1"]
+    assert (texts(database), contents(database, store)) == (said, held)
 
 
 def test_nobodys_change_is_overwritten(
-    database: Database, tmp_path: Path, own_ring: KeyRing
+    database: Database, store: FolderStore, own_ring: KeyRing
 ) -> None:
     said = write_drafts(database)
     own_ring.add_key()
@@ -174,14 +174,14 @@ def test_nobodys_change_is_overwritten(
     writer = threading.Thread(target=keep_writing)
     writer.start()
     try:
-        while rotation.remaining(database, tmp_path):
-            rotation.rotate(database, tmp_path, silent)
+        while rotation.remaining(database, store):
+            rotation.rotate(database, store, silent)
     finally:
         finished.set()
         writer.join()
     assert texts(database) == latest
     assert latest != said
-    assert rotation.forget_old(database, tmp_path) == ["k1"]
+    assert rotation.forget_old(database, store) == ["k1"]
     assert texts(database) == latest
 
 
@@ -198,22 +198,22 @@ def test_a_text_that_was_changed_since_it_was_read_stays_as_it_is(
 
 
 def test_old_keys_stay_while_anything_needs_them(
-    database: Database, tmp_path: Path, own_ring: KeyRing
+    database: Database, store: FolderStore, own_ring: KeyRing
 ) -> None:
     write_drafts(database, 2)
-    write_files(database, tmp_path, 1)
+    write_files(database, store, 1)
     own_ring.add_key()
     with pytest.raises(StillNeededError) as caught:
-        rotation.forget_old(database, tmp_path)
+        rotation.forget_old(database, store)
     assert caught.value.count == 4
     assert set(own_ring.keys) == {"k1", "k2"}
 
 
 def test_what_opens_with_no_key_is_named_and_the_rest_goes_on(
-    database: Database, tmp_path: Path, own_ring: KeyRing
+    database: Database, store: FolderStore, own_ring: KeyRing
 ) -> None:
     said = write_drafts(database, 5)
-    held = write_files(database, tmp_path, 2)
+    held = write_files(database, store, 2)
     lost_draft, lost_file = next(iter(said)), next(iter(held))
     own_ring.add_key()
     tokens = sa.table("draft", sa.column("id", sa.Uuid()), sa.column("fields", sa.LargeBinary()))
@@ -222,25 +222,25 @@ def test_what_opens_with_no_key_is_named_and_the_rest_goes_on(
             sa.update(tokens).where(tokens.c.id == lost_draft).values(fields=b"v1|k1|" + bytes(40))
         )
     with database.reader() as session:
-        path = files.path_of(tmp_path, session.get_one(StoredFile, lost_file))
+        path = store.path_of(session.get_one(StoredFile, lost_file).public_id)
     path.write_bytes(b"no ciphertext of ours, but long enough to be one")
-    done = rotation.rotate(database, tmp_path, silent)
+    done = rotation.rotate(database, store, silent)
     assert done.unreadable == {f"draft.fields.{lost_draft}", f"stored_file.content.{lost_file}"}
     assert (done.texts, done.files) == (4 + 2, 1)
-    assert rotation.remaining(database, tmp_path) == 2
+    assert rotation.remaining(database, store) == 2
     with pytest.raises(StillNeededError):
-        rotation.forget_old(database, tmp_path)
+        rotation.forget_old(database, store)
 
 
 def test_a_file_whose_bytes_are_gone_stops_nothing(
-    database: Database, tmp_path: Path, own_ring: KeyRing
+    database: Database, store: FolderStore, own_ring: KeyRing
 ) -> None:
-    (file_id,) = write_files(database, tmp_path, 1)
+    (file_id,) = write_files(database, store, 1)
     own_ring.add_key()
     with database.reader() as session:
-        files.path_of(tmp_path, session.get_one(StoredFile, file_id)).unlink()
-    assert rotation.rotate(database, tmp_path, silent).texts == 1
-    assert rotation.remaining(database, tmp_path) == 0
+        store.delete(session.get_one(StoredFile, file_id).public_id)
+    assert rotation.rotate(database, store, silent).texts == 1
+    assert rotation.remaining(database, store) == 0
 
 
 LIST = """
@@ -347,17 +347,17 @@ def hidden(words: str) -> list[bytes]:
 
 
 def test_names_and_stories_stand_in_no_byte_of_database_files_and_log(
-    settings: Settings, tmp_path: Path, own_ring: KeyRing, caplog: pytest.LogCaptureFixture
+    settings: Settings, store: FolderStore, own_ring: KeyRing, caplog: pytest.LogCaptureFixture
 ) -> None:
     # Whoever turns up the log sees statements, and still not what people wrote.
     caplog.set_level(logging.DEBUG)
     caplog.set_level(logging.DEBUG, "sqlalchemy.engine")
     database = connect(settings.database_url)
     assert plant(database) > 10
-    write_files(database, tmp_path, 2)
+    write_files(database, store, 2)
     own_ring.add_key()
-    rotation.rotate(database, tmp_path, silent)
-    kept = everything_on_disk(database, tmp_path)
+    rotation.rotate(database, store, silent)
+    kept = everything_on_disk(database, settings.data_dir)
     assert any(b"v1|k2|" in content or b"76317c6b327c" in content for content in kept.values())
     for words in (NAME, STORY, "Rahasiawati"):
         for form in hidden(words):

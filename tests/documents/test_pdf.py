@@ -208,7 +208,7 @@ anything = st.text(st.characters(), max_size=60)
 texts = st.lists(anything, max_size=3).map(tuple)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(st.builds(Letter, anything, texts, anything, anything, anything, texts, texts))
 def test_every_letter_can_be_made_and_opened(letter: Letter) -> None:
     letter = replace(letter, page_label="%(page)s / %(pages)s")
@@ -222,7 +222,7 @@ facts = st.lists(st.tuples(anything, anything), max_size=2).map(tuple)
 sections = st.lists(st.builds(Section, anything, texts, facts, tables), max_size=2).map(tuple)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(st.builds(Report, anything, anything, sections, anything))
 def test_every_report_can_be_made_and_opened(report: Report) -> None:
     raw = report_pdf(report, "en", MADE_AT)

@@ -19,7 +19,7 @@ from portal.config import Settings
 from portal.core import clock, crypto, files, rotation
 from portal.core.db import Database, new_id, transaction
 from portal.core.drafts import Draft
-from portal.core.files import PDF, StoredFile
+from portal.core.files import PDF, Store, StoredFile
 from tests.conftest import KEY_RING, SECRET
 from tests.papers import pdf_bytes
 
@@ -75,7 +75,7 @@ def ring(tmp_path: Path) -> Iterator[Path]:
     crypto.use(KEY_RING)
 
 
-def write(database: Database, folder: Path) -> tuple[dict[UUID, str], dict[UUID, bytes]]:
+def write(database: Database, store: Store) -> tuple[dict[UUID, str], dict[UUID, bytes]]:
     """Write texts and files and return what they say."""
     drafts = [
         Draft(
@@ -92,26 +92,25 @@ def write(database: Database, folder: Path) -> tuple[dict[UUID, str], dict[UUID,
         session.add_all(drafts)
         for number in range(FILES):
             content = pdf_bytes() + f"% {number}\n".encode()
-            record = files.store(session, folder, f"{number}.pdf", content, frozenset({PDF}))
-            held[record.id] = files.read(folder, record)
+            record = files.keep(session, store, f"{number}.pdf", content, frozenset({PDF}))
+            held[record.id] = files.read(store, record)
     return {draft.id: draft.fields for draft in drafts}, held
 
 
-def read(database: Database, folder: Path) -> tuple[dict[UUID, str], dict[UUID, bytes]]:
+def read(database: Database, store: Store) -> tuple[dict[UUID, str], dict[UUID, bytes]]:
     """Read everything as the portal would."""
     # The rotating process wrote the ring; this one has to look at the file again.
     with database.reader() as session:
         drafts = session.scalars(select(Draft)).all()
         records = session.scalars(select(StoredFile)).all()
-        held = {record.id: files.read(folder, record) for record in records}
+        held = {record.id: files.read(store, record) for record in records}
         return {draft.id: draft.fields for draft in drafts}, held
 
 
 def test_a_killed_rotation_loses_nothing_and_is_finished_by_the_next(
-    settings: Settings, database: Database, ring: Path
+    settings: Settings, database: Database, ring: Path, store: Store
 ) -> None:
-    folder = settings.data_dir
-    written = write(database, folder)
+    written = write(database, store)
     operator = Operator(settings, ring)
     began = time.monotonic()
     assert "New key on the ring: k2" in operator.finish("rotate")
@@ -125,19 +124,19 @@ def test_a_killed_rotation_loses_nothing_and_is_finished_by_the_next(
         process.communicate()
         current = crypto.load(ring)
         crypto.use(ring)._look_again()
-        left = rotation.remaining(database, folder)
-        assert read(database, folder) == written
+        left = rotation.remaining(database, store)
+        assert read(database, store) == written
         # Only a death between the first batch and the last proves something.
         killed += running and 0 < left < DRAFTS + 2 * FILES
         if killed == KILLS:
             break
     assert killed == KILLS
     keys = set(current.keys)
-    if rotation.remaining(database, folder):
+    if rotation.remaining(database, store):
         assert "finished first" in operator.finish("rotate")
     assert set(crypto.load(ring).keys) == keys
-    assert rotation.remaining(database, folder) == 0
+    assert rotation.remaining(database, store) == 0
     operator.finish("forget-old", "--yes")
     assert len(crypto.load(ring).keys) == 1
     crypto.use(ring)._look_again()
-    assert read(database, folder) == written
+    assert read(database, store) == written

@@ -12,7 +12,7 @@ from openpyxl import Workbook, load_workbook
 from portal.core import clock, i18n
 from portal.core.clock import SchoolYear
 from portal.core.db import Database
-from portal.insight import exports
+from portal.insight.exports import coverage as exports
 from portal.insight.queries import boards
 from portal.insight.queries.boards import Basis, Place, Scope
 from portal.insight.queries.schools import Standing, schools_in

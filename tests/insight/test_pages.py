@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from portal.core.access import Role
 from tests.builders import Builder
 from tests.client import PageClient
+from tests.conftest import on_sqlite
 from tests.insight.conftest import Town
 
 TAG = re.compile(r"<[^>]+>")
@@ -141,6 +142,7 @@ def test_a_long_list_opens_on_request(reader: PageClient, build: Builder) -> Non
     assert 'id="lanjutan" data-focus' in every
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("role", "board", "workbook"),
     [

@@ -78,13 +78,12 @@ def open_browser(browser: Browser) -> Iterator[Opener]:
         viewport: ViewportSize = PHONE,
         locale: str = "id-ID",
         scripts: bool = True,
-        scheme: str = "light",
     ) -> Page:
         context = browser.new_context(
             viewport=viewport,
             locale=locale,
             java_script_enabled=scripts,
-            color_scheme="dark" if scheme == "dark" else "light",
+            color_scheme="light",
             service_workers="block",
         )
         context.set_default_timeout(10_000)

@@ -10,6 +10,7 @@ import time_machine
 from playwright.sync_api import Page, expect
 
 from tests.builders import Builder
+from tests.conftest import on_sqlite
 from tests.journeys.conftest import Opener, Town, sign_in
 
 pytestmark = pytest.mark.browser
@@ -39,9 +40,15 @@ WORDS = {
     },
 }
 CASES = pytest.mark.parametrize(
-    ("locale", "scripts"),
-    [("id-ID", True), ("en-GB", True), ("id-ID", False), ("en-GB", False)],
-    ids=["id", "en", "id-no-script", "en-no-script"],
+    ("settings", "locale", "scripts"),
+    [
+        pytest.param("sqlite", "id-ID", True, id="id"),
+        pytest.param("sqlite", "en-GB", True, id="en"),
+        pytest.param("sqlite", "id-ID", False, id="id-no-script"),
+        pytest.param("sqlite", "en-GB", False, id="en-no-script"),
+        pytest.param("postgresql", "id-ID", True, id="id-postgresql", marks=pytest.mark.postgres),
+    ],
+    indirect=["settings"],
 )
 
 
@@ -102,6 +109,7 @@ def test_a_school_books_is_answered_and_counts_as_reached(
     assert page.locator("html").get_attribute("lang") == locale[:2]
 
 
+@on_sqlite
 def test_booking_takes_three_taps_from_the_home_page(town: Town, open_browser: Opener) -> None:
     page = open_browser()
     sign_in(page, town, town.principal)
@@ -155,6 +163,7 @@ def town_role() -> str:
     return "principal"
 
 
+@on_sqlite
 def test_an_approval_can_be_undone_for_some_seconds(
     town: Town, build: Builder, open_browser: Opener
 ) -> None:
@@ -172,6 +181,7 @@ def test_an_approval_can_be_undone_for_some_seconds(
     expect(page.get_by_role("button", name="Urungkan")).to_have_count(0, timeout=8000)
 
 
+@on_sqlite
 def test_a_clash_is_named_at_once_and_mended_in_one_tap(
     town: Town, build: Builder, open_browser: Opener
 ) -> None:
@@ -194,6 +204,7 @@ def test_a_clash_is_named_at_once_and_mended_in_one_tap(
     assert row.locator("select").input_value() == free.public_id
 
 
+@on_sqlite
 def test_the_language_switch_keeps_page_and_typed_answers(town: Town, open_browser: Opener) -> None:
     page = open_browser()
     sign_in(page, town, town.principal)

@@ -12,12 +12,15 @@ from portal.people.models import User
 from portal.schools.models import School
 from tests.builders import PASSWORD, Builder
 from tests.journeys.conftest import PHONE, Opener
-from tests.journeys.test_screens import complaints_of_axe
+from tests.journeys.test_screens import complaints_in_the_dark, complaints_of_axe
 from tests.people.doors import code_now
 
-pytestmark = pytest.mark.browser
-# What a screen looks like does not depend on the engine.
-on_sqlite = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+# What a screen looks like does not depend on the engine; what the door asks of the database is
+# asked on both in tests/people.
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.parametrize("settings", ["sqlite"], indirect=True),
+]
 RECOVERY_CODE = re.compile(r"[0-9A-Z]{5}-[0-9A-Z]{5}")
 
 
@@ -45,7 +48,7 @@ def show_password(page: Page, address: str, user: User) -> None:
 
 def complaints_about(page: Page) -> list[str]:
     """Return what is wrong with a page as a phone shows it."""
-    complaints = complaints_of_axe(page)
+    complaints = [*complaints_of_axe(page), *complaints_in_the_dark(page)]
     if page.evaluate("document.documentElement.scrollWidth") > PHONE["width"]:
         complaints.append(f"{page.url} scrolls sideways")
     return complaints
@@ -97,12 +100,10 @@ def test_a_newcomer_promises_sets_the_code_up_and_comes_in_with_a_paper_code(
     other.wait_for_url("**/beranda")
 
 
-@on_sqlite
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_pages_at_the_door_are_accessible_on_a_phone(
-    address: str, newcomer: User, open_browser: Opener, scheme: str
+    address: str, newcomer: User, open_browser: Opener
 ) -> None:
-    page = open_browser(scheme=scheme)
+    page = open_browser()
     complaints: list[str] = []
     for path in ("/masuk", "/lupa-sandi", "/lupa-sandi/terkirim", "/sandi-baru/lama"):
         page.goto(address + path)
@@ -117,22 +118,20 @@ def test_the_pages_at_the_door_are_accessible_on_a_phone(
     page.locator("#factor button[type=submit]").click()
     expect(page.locator("#recovery-codes li")).to_have_count(10)
     complaints += complaints_about(page)
-    other = open_browser(scheme=scheme)
+    other = open_browser()
     show_password(other, address, newcomer)
     other.wait_for_url("**/masuk/kode")
     complaints += complaints_about(other)
     assert complaints == []
 
 
-@on_sqlite
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_pages_about_people_are_accessible_on_a_phone(
-    address: str, build: Builder, school: School, open_browser: Opener, scheme: str
+    address: str, build: Builder, school: School, open_browser: Opener
 ) -> None:
     user = build.user(Role.PRINCIPAL, school)
     teacher = build.user(Role.TEACHER, school)
     build.user(Role.TEACHER, school)
-    page = open_browser(scheme=scheme)
+    page = open_browser()
     page.context.add_cookies([{"name": "sid", "value": build.sign_in(user), "url": address}])
     complaints: list[str] = []
     page.goto(f"{address}/pengguna")

@@ -190,6 +190,7 @@ def test_the_rule_behind_the_form_says_the_same(
         assert not allowed
 
 
+@on_sqlite
 @pytest.mark.parametrize("role", Role)
 def test_the_administrator_invites_to_every_role_at_the_right_place(
     app: Flask, place: Place, role: Role
@@ -341,6 +342,7 @@ def test_who_has_an_account_already_proves_it_and_then_holds_both_roles(
     assert client.get("/beranda").status_code == 200
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "changed",
     [

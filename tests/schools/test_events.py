@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.core.access import Actor, Role
 from portal.core.db import Database, transaction
 from portal.core.errors import Rejected
+from portal.core.files import Store
 from portal.schools.actions import (
     Confirmation,
     MouTerms,
@@ -64,10 +64,10 @@ def as_it_is(known: School, **changed: Any) -> SchoolChange:
     return SchoolChange(**{**values, **changed})
 
 
-def upload(session: Session, admin: Actor, folder: Path, content: bytes) -> SchoolImport:
+def upload(session: Session, admin: Actor, store: Store, content: bytes) -> SchoolImport:
     """Let a list wait."""
     with transaction(session):
-        return start_import(session, admin, folder, Upload(f"{WORDS}.csv", content))
+        return start_import(session, admin, store, Upload(f"{WORDS}.csv", content))
 
 
 def test_a_corrected_school(
@@ -93,10 +93,12 @@ def test_a_school_left_as_it_is(
     assert trail(database, "school") == []
 
 
-def test_an_mou(session: Session, build: Builder, coordinator: Actor, database: Database) -> None:
+def test_an_mou(
+    session: Session, build: Builder, coordinator: Actor, database: Database, store: Store
+) -> None:
     known = build.school()
     with transaction(session):
-        mou = record_mou(session, coordinator, Path(), known.id, TERMS)
+        mou = record_mou(session, coordinator, store, known.id, TERMS)
     entry = last(database, "mou")
     assert (entry.action, entry.actor_id) == ("mou.recorded", coordinator.user_id)
     assert entry.subject_id == mou.id
@@ -126,16 +128,16 @@ def test_a_corrected_mou(
     build: Builder,
     coordinator: Actor,
     database: Database,
-    tmp_path: Path,
+    store: Store,
     changed: dict[str, Any],
     fields: str,
 ) -> None:
     known = build.school()
     values = {**TERMS.__dict__, **changed}
     with transaction(session):
-        mou = record_mou(session, coordinator, tmp_path, known.id, TERMS)
+        mou = record_mou(session, coordinator, store, known.id, TERMS)
     with transaction(session):
-        change_mou(session, coordinator, tmp_path, mou, MouTerms(**values))
+        change_mou(session, coordinator, store, mou, MouTerms(**values))
     entry = last(database, "mou")
     assert (entry.action, entry.actor_id) == ("mou.changed", coordinator.user_id)
     assert entry.subject_id == mou.id
@@ -143,25 +145,25 @@ def test_a_corrected_mou(
 
 
 def test_a_refused_mou_leaves_nothing(
-    session: Session, build: Builder, admin: Actor, database: Database
+    session: Session, build: Builder, database: Database, store: Store
 ) -> None:
     known = build.school()
     teacher = build.actor(build.user(Role.TEACHER, known))
     with pytest.raises(Rejected), transaction(session):
-        record_mou(session, teacher, Path(), known.id, TERMS)
+        record_mou(session, teacher, store, known.id, TERMS)
     assert trail(database, "mou") == []
 
 
 def test_a_list_brought_in(
-    session: Session, build: Builder, admin: Actor, database: Database, tmp_path: Path
+    session: Session, build: Builder, admin: Actor, database: Database, store: Store
 ) -> None:
     known = build.school(npsn="97000001", name="SMP CONTOH 1")
     lines = [school(1, address=WORDS), school(2, name=WORDS), school(3), school(4, jenjang="x")]
-    waiting = upload(session, admin, tmp_path, csv_bytes(lines))
-    plan = plan_import(session, tmp_path, waiting)
+    waiting = upload(session, admin, store, csv_bytes(lines))
+    plan = plan_import(session, store, waiting)
     agreed = Confirmation(plan.fingerprint, skip_bad_rows=True)
     with transaction(session):
-        finish_import(session, admin, tmp_path, waiting.public_id, plan, agreed)
+        finish_import(session, admin, store, waiting.public_id, plan, agreed)
     uploaded, applied = trail(database, "school_import")
     assert (uploaded.action, uploaded.facts) == ("school_import.uploaded", {})
     assert applied.action == "school_import.applied"
@@ -192,13 +194,13 @@ def test_a_list_that_was_refused_leaves_nothing(session: Session, database: Data
 
 
 def test_a_list_thrown_away(
-    session: Session, admin: Actor, database: Database, tmp_path: Path
+    session: Session, admin: Actor, database: Database, store: Store
 ) -> None:
-    first = upload(session, admin, tmp_path, csv_bytes([school(1)]))
+    first = upload(session, admin, store, csv_bytes([school(1)]))
     # The next upload takes its place.
-    second = upload(session, admin, tmp_path, csv_bytes([school(2)]))
+    second = upload(session, admin, store, csv_bytes([school(2)]))
     with transaction(session):
-        discard_import(session, admin, tmp_path, second)
+        discard_import(session, admin, store, second)
     entries = trail(database, "school_import")
     assert [(each.action.partition(".")[2], each.subject_id) for each in entries] == [
         ("uploaded", first.id),

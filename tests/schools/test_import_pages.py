@@ -16,6 +16,7 @@ from portal.schools.models import School, SchoolImport
 from portal.schools.routes.imports import MOST_LISTED
 from tests.builders import Builder
 from tests.client import PageClient
+from tests.conftest import on_sqlite
 from tests.schools.lists import csv_bytes, school, xlsx_of
 
 UPLOAD = "/sekolah/impor"
@@ -167,6 +168,7 @@ def test_only_its_maker_sees_a_waiting_list(admin: PageClient, build: Builder) -
     assert counted(build, SchoolImport) == 1
 
 
+@on_sqlite
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
 def test_nobody_else_imports(client: PageClient, build: Builder, role: Role) -> None:
     own = {Role.PRINCIPAL, Role.SCHOOL_OPERATOR, Role.TEACHER}

@@ -14,6 +14,7 @@ from portal.core import i18n
 from portal.core.access import Role
 from portal.core.db import transaction
 from portal.core.errors import Rejected
+from portal.core.files import Store
 from portal.schools import exports
 from portal.schools.actions import (
     Confirmation,
@@ -216,17 +217,17 @@ def test_a_school_that_came_in_at_the_same_moment(session: Session) -> None:
     assert session.scalars(select(School)).all() == []
 
 
-def test_a_list_is_brought_in_once(session: Session, build: Builder, tmp_path: Path) -> None:
+def test_a_list_is_brought_in_once(session: Session, build: Builder, store: Store) -> None:
     actor = build.actor(build.user(Role.ADMIN))
     content = csv_bytes([school(1)])
     with transaction(session):
-        waiting = start_import(session, actor, tmp_path, Upload("daftar.csv", content))
-    plan = plan_import(session, tmp_path, waiting)
+        waiting = start_import(session, actor, store, Upload("daftar.csv", content))
+    plan = plan_import(session, store, waiting)
     confirmation = Confirmation(plan.fingerprint, skip_bad_rows=False)
     with transaction(session):
-        finish_import(session, actor, tmp_path, waiting.public_id, plan, confirmation)
+        finish_import(session, actor, store, waiting.public_id, plan, confirmation)
     with pytest.raises(Rejected, match="import_over"), transaction(session):
-        finish_import(session, actor, tmp_path, waiting.public_id, plan, confirmation)
+        finish_import(session, actor, store, waiting.public_id, plan, confirmation)
 
 
 def test_the_fingerprint_follows_the_plan(session: Session) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from datetime import date
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -19,7 +18,7 @@ from portal.core import files
 from portal.core.access import Actor, Role
 from portal.core.db import Database, transaction
 from portal.core.errors import Rejected
-from portal.core.files import StoredFile
+from portal.core.files import Store, StoredFile
 from portal.schools.actions import MouTerms, Upload, change_mou, record_mou
 from portal.schools.actions.mou import check_copy
 from portal.schools.models import Mou, School
@@ -54,15 +53,10 @@ def terms(**changed: Any) -> MouTerms:
     return MouTerms(**{**values, **changed})
 
 
-def kept_files(folder: Path) -> list[Path]:
-    """Return what lies in the data folder."""
-    return list((folder / "files").glob("*"))
-
-
-def page_counts(session: Session, folder: Path) -> list[int]:
+def page_counts(session: Session, store: Store) -> list[int]:
     """Return how many pages each kept PDF has."""
-    kept = [files.read(folder, record) for record in session.scalars(select(StoredFile))]
-    assert len(kept) == len(kept_files(folder))
+    kept = [files.read(store, record) for record in session.scalars(select(StoredFile))]
+    assert len(kept) == len(list(store.names()))
     return [len(pikepdf.open(io.BytesIO(content)).pages) for content in kept]
 
 
@@ -71,14 +65,14 @@ def script(pdf: Pdf) -> None:
     pdf.Root.OpenAction = Dictionary(S=Name.JavaScript, JS="app.alert(1)")
 
 
-def record(session: Session, actor: Actor, folder: Path, school: School, **changed: Any) -> Mou:
+def record(session: Session, actor: Actor, store: Store, school: School, **changed: Any) -> Mou:
     """Write an MoU down."""
     with transaction(session):
-        return record_mou(session, actor, folder, school.id, terms(**changed))
+        return record_mou(session, actor, store, school.id, terms(**changed))
 
 
-def test_recording(session: Session, coordinator: Actor, school: School, tmp_path: Path) -> None:
-    mou = record(session, coordinator, tmp_path, school, file=Upload("C:\\scan\\mou.pdf", PDF))
+def test_recording(session: Session, coordinator: Actor, school: School, store: Store) -> None:
+    mou = record(session, coordinator, store, school, file=Upload("C:\\scan\\mou.pdf", PDF))
     assert (mou.number, mou.promised_sessions, mou.recorded_by) == (
         "420/01/2026",
         2,
@@ -90,25 +84,25 @@ def test_recording(session: Session, coordinator: Actor, school: School, tmp_pat
         files.PDF,
         coordinator.user_id,
     )
-    assert page_counts(session, tmp_path) == [1]
+    assert page_counts(session, store) == [1]
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.COORDINATOR])
-def test_nobody_else_writes(session: Session, build: Builder, tmp_path: Path, role: Role) -> None:
+def test_nobody_else_writes(session: Session, build: Builder, store: Store, role: Role) -> None:
     school = build.school()
     place = school if role in {Role.PRINCIPAL, Role.SCHOOL_OPERATOR, Role.TEACHER} else None
     actor = build.actor(build.user(role, place))
     with pytest.raises(Rejected, match="not_allowed"):
-        record(session, actor, tmp_path, school)
+        record(session, actor, store, school)
 
 
 def test_the_last_day_is_not_before_the_signing(
-    session: Session, coordinator: Actor, school: School, tmp_path: Path
+    session: Session, coordinator: Actor, school: School, store: Store
 ) -> None:
     with pytest.raises(Rejected, match="mou_dates") as refused:
-        record(session, coordinator, tmp_path, school, valid_until=date(2025, 12, 31))
+        record(session, coordinator, store, school, valid_until=date(2025, 12, 31))
     assert refused.value.field == "valid_until"
-    record(session, coordinator, tmp_path, school, valid_until=date(2026, 1, 1))
+    record(session, coordinator, store, school, valid_until=date(2026, 1, 1))
 
 
 @pytest.mark.parametrize(
@@ -122,14 +116,14 @@ def test_the_last_day_is_not_before_the_signing(
     ],
 )
 def test_two_at_once_are_refused(
-    session: Session, coordinator: Actor, school: School, tmp_path: Path, first: date, last: date
+    session: Session, coordinator: Actor, school: School, store: Store, first: date, last: date
 ) -> None:
-    record(session, coordinator, tmp_path, school)
+    record(session, coordinator, store, school)
     with pytest.raises(Rejected, match="mou_overlaps") as refused:
         record(
             session,
             coordinator,
-            tmp_path,
+            store,
             school,
             signed_on=first,
             valid_until=last,
@@ -137,27 +131,27 @@ def test_two_at_once_are_refused(
         )
     assert refused.value.facts == {"number": "420/01/2026"}
     assert len(session.scalars(select(Mou)).all()) == 1
-    assert kept_files(tmp_path) == []
+    assert list(store.names()) == []
 
 
 def test_one_after_the_other_and_the_same_paper_at_two_schools(
-    session: Session, build: Builder, coordinator: Actor, school: School, tmp_path: Path
+    session: Session, build: Builder, coordinator: Actor, school: School, store: Store
 ) -> None:
-    record(session, coordinator, tmp_path, school)
+    record(session, coordinator, store, school)
     following = {"signed_on": date(2027, 1, 1), "valid_until": date(2027, 12, 31)}
-    record(session, coordinator, tmp_path, school, **following)
-    record(session, coordinator, tmp_path, build.school())
+    record(session, coordinator, store, school, **following)
+    record(session, coordinator, store, build.school())
 
 
 def test_two_coordinators_at_the_same_moment(
-    database: Database, build: Builder, coordinator: Actor, school: School, tmp_path: Path
+    database: Database, build: Builder, coordinator: Actor, school: School, store: Store
 ) -> None:
     outcomes: list[str] = []
 
     def write() -> None:
         with database.writer() as session:
             try:
-                record(session, coordinator, tmp_path, school)
+                record(session, coordinator, store, school)
                 outcomes.append("recorded")
             except Rejected as problem:
                 outcomes.append(problem.code)
@@ -170,27 +164,27 @@ def test_two_coordinators_at_the_same_moment(
     assert sorted(outcomes) == ["mou_overlaps"] * 5 + ["recorded"]
 
 
-def test_correcting(session: Session, coordinator: Actor, school: School, tmp_path: Path) -> None:
-    mou = record(session, coordinator, tmp_path, school, file=Upload("lama.pdf", PDF))
+def test_correcting(session: Session, coordinator: Actor, school: School, store: Store) -> None:
+    mou = record(session, coordinator, store, school, file=Upload("lama.pdf", PDF))
     with transaction(session):
-        change_mou(session, coordinator, tmp_path, mou, terms(number="421", promised_sessions=4))
+        change_mou(session, coordinator, store, mou, terms(number="421", promised_sessions=4))
     assert (mou.number, mou.promised_sessions) == ("421", 4)
-    assert page_counts(session, tmp_path) == [1]
+    assert page_counts(session, store) == [1]
 
     with transaction(session):
-        change_mou(session, coordinator, tmp_path, mou, terms(file=Upload("baru.pdf", NEWER)))
-    assert page_counts(session, tmp_path) == [2]
+        change_mou(session, coordinator, store, mou, terms(file=Upload("baru.pdf", NEWER)))
+    assert page_counts(session, store) == [2]
     assert [kept.name for kept in session.scalars(select(StoredFile))] == ["baru.pdf"]
 
 
 def test_a_correction_may_not_reach_into_another(
-    session: Session, coordinator: Actor, school: School, tmp_path: Path
+    session: Session, coordinator: Actor, school: School, store: Store
 ) -> None:
-    record(session, coordinator, tmp_path, school)
+    record(session, coordinator, store, school)
     later = record(
         session,
         coordinator,
-        tmp_path,
+        store,
         school,
         number="422",
         signed_on=date(2027, 1, 1),
@@ -198,7 +192,7 @@ def test_a_correction_may_not_reach_into_another(
     )
     reaching = terms(signed_on=date(2026, 12, 1), valid_until=date(2027, 12, 31))
     with pytest.raises(Rejected, match="mou_overlaps"), transaction(session):
-        change_mou(session, coordinator, tmp_path, later, reaching)
+        change_mou(session, coordinator, store, later, reaching)
 
 
 @pytest.mark.parametrize(
@@ -217,39 +211,39 @@ def test_files_that_are_no_signed_copy(
     session: Session,
     coordinator: Actor,
     school: School,
-    tmp_path: Path,
+    store: Store,
     content: bytes,
     code: str,
 ) -> None:
     with pytest.raises(Rejected, match=code) as refused:
-        record(session, coordinator, tmp_path, school, file=Upload("mou.pdf", content))
+        record(session, coordinator, store, school, file=Upload("mou.pdf", content))
     assert refused.value.field == "file"
     assert session.scalars(select(Mou)).all() == []
-    assert kept_files(tmp_path) == []
+    assert list(store.names()) == []
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_a_photo_of_the_paper_is_a_signed_copy(
-    session: Session, coordinator: Actor, school: School, tmp_path: Path, kind: str
+    session: Session, coordinator: Actor, school: School, store: Store, kind: str
 ) -> None:
     photo = io.BytesIO()
     Image.new("RGB", (40, 60), "white").save(photo, kind)
     upload = Upload(f"mou.{kind.lower()}", photo.getvalue())
-    mou = record(session, coordinator, tmp_path, school, file=upload)
+    mou = record(session, coordinator, store, school, file=upload)
     kept = session.get_one(StoredFile, mou.file_id)
     assert (kept.kind, kept.media_type) == ("JPEG", files.JPEG)
 
 
 def test_a_copy_checked_before_the_transaction_is_kept_as_it_is(
-    session: Session, coordinator: Actor, school: School, tmp_path: Path
+    session: Session, coordinator: Actor, school: School, store: Store
 ) -> None:
     before = check_copy(terms(file=Upload("mou.pdf", PDF)))
     assert check_copy(before) == before
     with transaction(session):
-        mou = record_mou(session, coordinator, tmp_path, school.id, before)
+        mou = record_mou(session, coordinator, store, school.id, before)
     kept = session.get_one(StoredFile, mou.file_id)
     assert before.file is not None
-    assert files.read(tmp_path, kept) == before.file.content
+    assert files.read(store, kept) == before.file.content
     assert check_copy(terms()) == terms()
     with pytest.raises(Rejected, match="file_active"):
         check_copy(terms(file=Upload("mou.pdf", pdf_with(script))))

@@ -16,6 +16,7 @@ from portal.core.access import Role
 from portal.schools.models import Mou, School
 from tests.builders import Builder
 from tests.client import PageClient
+from tests.conftest import on_sqlite
 from tests.papers import pdf_bytes
 from tests.schools.test_mou import NEWER, PDF
 
@@ -99,6 +100,7 @@ def test_an_overlap_names_the_other(coordinator: PageClient, build: Builder) -> 
     assert len(memoranda(build)) == 1
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("changed", "field"),
     [

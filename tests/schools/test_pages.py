@@ -13,6 +13,7 @@ from portal.core.access import Role
 from portal.schools.models import Level, Mou, School
 from tests.builders import Builder
 from tests.client import PageClient
+from tests.conftest import on_sqlite
 
 
 @pytest.fixture
@@ -209,6 +210,7 @@ def test_one_school(admin: PageClient, build: Builder) -> None:
         assert piece in text
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("role", "reads", "writes", "edits"),
     [
@@ -261,6 +263,7 @@ def _form(html: str) -> dict[str, str]:
     return {"version": version, "name": "SMP Mawar", "week_days": "5", "active": "y"}
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("changed", "expected"),
     [

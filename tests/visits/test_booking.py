@@ -20,13 +20,13 @@ from portal.config import Settings
 from portal.core import clock
 from portal.core import settings as office_settings
 from portal.core.access import Role
+from portal.core.codes import ALPHABET
 from portal.core.db import Database, transaction
 from portal.core.errors import Rejected
 from portal.people.models import User
 from portal.schools.models import School
 from portal.visits.actions import deciding
 from portal.visits.actions.booking import (
-    ALPHABET,
     Stay,
     hold_slot,
     release,

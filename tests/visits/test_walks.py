@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,7 @@ from portal.visits.actions.delivering import Delivery, deliver
 from portal.visits.models import BookingCell, Hold, Leave, Method, Programme, Visit
 from portal.visits.states import VisitState
 from tests.builders import Builder
+from tests.conftest import LENT
 from tests.visits.conftest import MONDAY, at
 from tests.visits.ledger import KEEPS_ITS_TIME, check_cells
 
@@ -121,12 +123,11 @@ class Walk(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
-        copy = Path(self.folder.name) / "walk.db"
+        self.open = ExitStack()
+        copy = Path(self.open.enter_context(tempfile.TemporaryDirectory())) / "walk.db"
         shutil.copy(self.town.file, copy)
-        self.database = connect(f"sqlite:///{copy}")
-        self.travel = time_machine.travel(MONDAY, tick=False)
-        self.now = self.travel.start()
+        self.database = self.open.enter_context(LENT["test"].lend(f"sqlite:///{copy}"))
+        self.now = self.open.enter_context(time_machine.travel(MONDAY, tick=False))
         self.visits: list[UUID] = []
         # Visits and holds that take no time for the way, because of an approval in spite of it.
         self.without_way: set[UUID] = set()
@@ -134,9 +135,7 @@ class Walk(RuleBasedStateMachine):
         self.news: dict[UUID, list[str]] = {}
 
     def teardown(self) -> None:
-        self.travel.stop()
-        self.database.dispose()
-        self.folder.cleanup()
+        self.open.close()
 
     def all(self, model: type[Any]) -> list[Any]:
         """Read a whole table."""

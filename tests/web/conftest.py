@@ -65,9 +65,9 @@ def add_probes(app: Flask) -> Flask:
 
 
 @pytest.fixture
-def probes(app: Flask) -> Flask:
+def probes(new_app: Flask) -> Flask:
     """Return the application with the misbehaving views."""
-    return add_probes(app)
+    return add_probes(new_app)
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def _context(words: str) -> None:
     try:
         {}[words]
     except KeyError:
-        raise OSError(28, words, words) from None
+        raise OSError(5, words, words) from None
 
 
 def _group(words: str) -> None:

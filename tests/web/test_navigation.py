@@ -23,16 +23,16 @@ pytestmark = on_sqlite
 NAVIGATION = re.compile(r'<nav class="nav".*?</nav>', re.DOTALL)
 DOOR = re.compile(r'<a href="([^"]+)"([^>]*)>')
 MENUS = {
-    Role.PRINCIPAL: ["/beranda", "/sesi", "/sekolah"],
-    Role.SCHOOL_OPERATOR: ["/beranda", "/sesi", "/sekolah"],
-    Role.TEACHER: ["/beranda", "/sesi", "/sekolah"],
-    Role.SOCIAL_WORKER: ["/beranda", "/sesi", "/cakupan", "/sekolah"],
-    Role.COORDINATOR: ["/beranda", "/permintaan", "/cakupan", "/sekolah", "/peksos"],
-    Role.DIVISION_HEAD: ["/beranda", "/cakupan", "/sesi", "/sekolah", "/peksos"],
-    Role.OFFICE_HEAD: ["/beranda", "/cakupan", "/sesi", "/sekolah", "/peksos"],
-    Role.FOCAL_TEAM: ["/beranda", "/sesi", "/sekolah"],
-    Role.ADMIN: ["/beranda", "/sekolah", "/pengguna", "/cakupan", "/pengaturan"],
-    Role.EDUCATION_OFFICE: ["/beranda", "/cakupan", "/sekolah"],
+    Role.PRINCIPAL: ["/beranda", "/sesi", "/laporan", "/sekolah"],
+    Role.SCHOOL_OPERATOR: ["/beranda", "/sesi", "/laporan", "/sekolah"],
+    Role.TEACHER: ["/beranda", "/sesi", "/laporan", "/sekolah"],
+    Role.SOCIAL_WORKER: ["/beranda", "/sesi", "/triase", "/cakupan", "/sekolah"],
+    Role.COORDINATOR: ["/beranda", "/permintaan", "/triase", "/cakupan", "/sekolah", "/peksos"],
+    Role.DIVISION_HEAD: ["/beranda", "/cakupan", "/sesi", "/triase", "/sekolah", "/peksos"],
+    Role.OFFICE_HEAD: ["/beranda", "/cakupan", "/sesi", "/triase", "/sekolah", "/peksos"],
+    Role.FOCAL_TEAM: ["/beranda", "/sesi", "/laporan", "/sekolah"],
+    Role.ADMIN: ["/beranda", "/sekolah", "/pengguna", "/pengaturan", "/operasi", "/cakupan"],
+    Role.EDUCATION_OFFICE: ["/beranda", "/cakupan", "/laporan/angka", "/sekolah"],
     Role.VOLUNTEER: ["/beranda"],
 }
 

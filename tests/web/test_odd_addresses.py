@@ -52,6 +52,8 @@ ODD = [
     "\u202e",
     " ",
 ]
+# What PostgreSQL takes harder than SQLite.
+HARD = ["a\x00b", "-1", "9" * 40, "9999-10000", "9999-12-31", "0001-01-01", "\u202e"]
 PAGES = {
     Role.COORDINATOR: ["/permintaan", "/sekolah", "/cakupan", "/cakupan.xlsx", "/peksos", "/sesi"],
     Role.PRINCIPAL: ["/beranda", "/sesi", "/sesi/baru", "/pengguna", "/undangan/baru"],
@@ -68,8 +70,9 @@ def test_odd_words_in_an_address_break_no_page(app: Flask, role: Role) -> None:
     user = build.user(role, school if role in SCHOOL_ROLES else None)
     build.close()
     client = PageClient(app).sign_in(user)
+    values = ODD if app.config["PORTAL"].database_url.startswith("sqlite") else HARD
     for path in PAGES[role]:
-        for value in ODD:
+        for value in values:
             response = client.get(path, query_string=dict.fromkeys(sorted(WORDS), value))
             understood = {400} if "\x00" in value else {200, 303, 404}
             assert response.status_code in understood, (path, value)

@@ -216,6 +216,7 @@ def test_a_switch_of_language_is_no_second_sending(
     assert count(build, Visit) == 1
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "key", ["", "x", "x" * 21, "x" * 23, "é" * 22, "x" * 21 + "\n", "x" * 9999]
 )
@@ -328,9 +329,9 @@ PRESS = strategies.tuples(
 
 
 @pytest.fixture
-def counter(app: Flask) -> Flask:
+def counter(new_app: Flask) -> Flask:
     """Return the application with a form that counts."""
-    return add_counter(app)
+    return add_counter(new_app)
 
 
 @on_sqlite

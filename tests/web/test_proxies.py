@@ -121,7 +121,7 @@ def served(settings: Settings, proxies: str) -> Iterator[int]:
     log = Path(settings.data_dir) / "log.txt"
     with log.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "-c", "from portal.cli import main; main()", "run"],
+            [sys.executable, "-c", "from portal.cli import main; main()", "serve"],
             env=environment,
             stdout=output,
             stderr=output,

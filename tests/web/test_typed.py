@@ -310,6 +310,7 @@ def test_without_a_script_the_error_page_sends_it_again(
     assert build.fresh(User, untouched.id).full_name == WORDS
 
 
+@on_sqlite
 @HTMX
 @pytest.mark.parametrize(
     "headers",

@@ -88,8 +88,7 @@ def change_breach(session: Session, actor: Actor, breach: Breach, known: BreachF
     _check_moments(known)
     names = _changed(breach, known)
     _write(session, breach, known)
-    if duties.is_open(session, breach.id, REPORT):
-        _wait_for_report(session, breach)
+    duties.move(session, breach.id, REPORT, due_at=breach.due_at)
     emit(session, actor, BreachChanged(breach.id, names))
 
 
@@ -122,7 +121,7 @@ def _write(session: Session, breach: Breach, known: BreachFacts) -> None:
 
 
 def _wait_for_report(session: Session, breach: Breach) -> None:
-    duties.close_duties(session, breach.id, REPORT)
+    """Let the keepers know at once: the clock of the law runs, whatever the hour."""
     for role in KEEPERS:
         duties.open_duty(
             session,
@@ -133,6 +132,7 @@ def _wait_for_report(session: Session, breach: Breach) -> None:
                 due_at=breach.due_at,
                 facts={"number": breach.number},
                 role=role,
+                alarm=True,
             ),
         )
 

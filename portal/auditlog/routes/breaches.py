@@ -45,7 +45,7 @@ def find(breach_id: str) -> Breach:
 
 
 @bp.get("/insiden-data")
-@allow(Permission.BREACH_WRITE)
+@allow(Permission.BREACH_READ)
 def breaches() -> ResponseReturnValue:
     """List the breaches, those that need work first."""
     after, _before = paging.position(paging.moment, UUID)
@@ -55,6 +55,7 @@ def breaches() -> ResponseReturnValue:
         open_rows=[] if after else queries.list_open(reader(), actor()),
         closed_rows=closed.rows,
         later=after is not None,
+        may_write=actor().may(Permission.BREACH_WRITE),
         next_url=paging.link(paging.AFTER, closed.after),
     )
 
@@ -136,6 +137,7 @@ def _show_page(
         breach=breach,
         moves=moves,
         may_edit=policy.may_change(actor(), breach),
+        may_write=actor().may(Permission.BREACH_WRITE),
         error_form=tried if complains else None,
         kind_name=forms.kind_name,
         button=PortalForm(formdata=None),
@@ -145,7 +147,7 @@ def _show_page(
 
 
 @bp.get("/insiden-data/<public_id:breach_id>")
-@allow(Permission.BREACH_WRITE)
+@allow(Permission.BREACH_READ)
 def breach_page(breach_id: str) -> ResponseReturnValue:
     """Show one breach."""
     return _show_page(breach_id)

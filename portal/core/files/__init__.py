@@ -1,4 +1,4 @@
-"""Files people hand in: checked by content, kept encrypted outside the web root."""
+"""Files people hand in: checked by content, kept encrypted in a store outside the web root."""
 
 from portal.core.files.checks import (
     CSV,
@@ -18,12 +18,15 @@ from portal.core.files.kept import (
     NAME_LENGTH,
     StoredFile,
     discard,
-    path_of,
+    every,
+    keep,
+    none_there,
     read,
     reseal,
     seal_plain_files,
-    store,
 )
+from portal.core.files.outage import StoreUnavailableError
+from portal.core.files.stores import FolderStore, Store, store_from
 
 __all__ = [
     "CSV",
@@ -37,13 +40,18 @@ __all__ = [
     "WEBP",
     "XLSX",
     "Checked",
+    "FolderStore",
+    "Store",
+    "StoreUnavailableError",
     "StoredFile",
     "check",
     "discard",
+    "every",
+    "keep",
     "media_type_of",
-    "path_of",
+    "none_there",
     "read",
     "reseal",
     "seal_plain_files",
-    "store",
+    "store_from",
 ]

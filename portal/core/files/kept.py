@@ -1,21 +1,26 @@
-"""Where files lie: encrypted, under random names, gone when the transaction is undone."""
+"""Files in a store: encrypted, under random names, gone when the transaction is undone."""
 
 from __future__ import annotations
 
-import os
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import String, event, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from portal.core import clock, crypto
 from portal.core.db import Base, Public
 from portal.core.files.checks import CSV, JPEG, KIND_NAMES, PDF, PNG, WEBP, XLSX, check
+from portal.core.files.outage import StoreUnavailableError
+from portal.core.files.stores import Store
 from portal.core.types import Encrypted
 
 NAME_LENGTH = 160
+BATCH = 200
 # The usual ending comes first.
 SUFFIXES = {
     PDF: (".pdf",),
@@ -28,10 +33,13 @@ SUFFIXES = {
 
 _KEPT = "files kept in this transaction"
 _FORGOTTEN = "files forgotten in this transaction"
+_COMMITTING = "the commit is under way"
+
+_log = logging.getLogger(__name__)
 
 
 class StoredFile(Public, Base):
-    """What is known of a kept file; its bytes lie in the data folder."""
+    """What is known of a kept file; its bytes lie in a store under its public id."""
 
     __tablename__ = "stored_file"
 
@@ -48,15 +56,34 @@ class StoredFile(Public, Base):
         return KIND_NAMES[self.media_type]
 
 
-def store(
+@dataclass(frozen=True)
+class _Step:
+    """Bytes that were put or are to go, and the transaction or savepoint that decides it."""
+
+    within: SessionTransaction | None
+    store: Store
+    name: str
+
+    def lies_within(self, undone: SessionTransaction) -> bool:
+        """Say whether this step is undone with a transaction."""
+        made_in = self.within
+        while made_in is not None and made_in is not undone:
+            made_in = made_in.parent
+        return made_in is undone
+
+
+def keep(
     session: Session,
-    folder: Path,
+    store: Store,
     name: str,
     content: bytes,
     allowed: frozenset[str],
     stored_by: UUID | None = None,
 ) -> StoredFile:
-    """Keep a file, encrypted; raises what `check` raises, unless that has been done before."""
+    """Keep a file, encrypted.
+
+    Raises StoreUnavailableError, and what `check` raises unless that has been done before.
+    """
     checked = check(content, allowed)
     record = StoredFile(
         name=_plain_name(name, checked.media_type),
@@ -67,11 +94,11 @@ def store(
     )
     session.add(record)
     session.flush()
-    target = path_of(folder, record)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    session.info.setdefault(_KEPT, []).append(target)
-    # The bytes are on the disk before the row commits; a row never points at nothing.
-    _write(target, crypto.ring().encrypt(_place(record), checked))
+    # The bytes are in the store before the row commits; a row never points at nothing.
+    store.put(record.public_id, crypto.ring().encrypt(_place(record), checked))
+    _note(session, _KEPT, store, record)
+    # On this session, and so after what every session does before it commits.
+    event.listen(session, "before_commit", _begin_commit)
     return record
 
 
@@ -91,108 +118,137 @@ def _plain_name(name: str, media_type: str) -> str:
     return f"{stem or 'file'}{suffix}"
 
 
-def path_of(folder: Path, record: StoredFile) -> Path:
-    """Return where a kept file lies."""
-    return folder / "files" / record.public_id
+def every(session: Session) -> Iterator[StoredFile]:
+    """Yield what tells where each file lies and how large it is; their names stay sealed."""
+    last: UUID | None = None
+    while True:
+        found = select(StoredFile.id, StoredFile.public_id, StoredFile.size)
+        found = found.order_by(StoredFile.id).limit(BATCH)
+        rows = session.execute(found if last is None else found.where(StoredFile.id > last)).all()
+        for row in rows:
+            yield StoredFile(id=row.id, public_id=row.public_id, size=row.size)
+        if len(rows) < BATCH:
+            return
+        last = rows[-1].id
 
 
-def read(folder: Path, record: StoredFile) -> bytes:
+def read(store: Store, record: StoredFile) -> bytes:
     """Return a kept file's bytes.
 
-    Raises UndecipherableError when they were changed, or belong to another file.
+    Raises UndecipherableError when they were changed, or belong to another file, FileNotFoundError
+    and StoreUnavailableError.
     """
-    return crypto.ring().decrypt(_place(record), path_of(folder, record).read_bytes())
+    return crypto.ring().decrypt(_place(record), store.get(record.public_id))
 
 
-def reseal(folder: Path, record: StoredFile) -> bool:
+def reseal(store: Store, record: StoredFile) -> bool:
     """Encrypt a kept file with the active key; False when it was, or when its bytes are gone.
 
     Whoever calls this holds the row's lock, or a file that is discarded meanwhile would come back.
-    Raises UndecipherableError.
+    Raises UndecipherableError and StoreUnavailableError.
     """
-    path = path_of(folder, record)
     try:
-        token = path.read_bytes()
+        token = store.get(record.public_id)
     except FileNotFoundError:
         return False
     ring = crypto.ring()
     if ring.is_current(token):
         return False
-    _replace(path, ring.encrypt(_place(record), ring.decrypt(_place(record), token)))
+    place = _place(record)
+    store.put(record.public_id, ring.encrypt(place, ring.decrypt(place, token)))
     return True
 
 
-def seal_plain_files(session: Session, folder: Path) -> int:
+def seal_plain_files(session: Session, store: Store) -> int:
     """Encrypt what version 0.1 kept in plain and return how many files that were.
 
     Each file is replaced in one step, so this can be broken off and begun again at any time.
     """
     sealed = 0
-    for record in session.scalars(select(StoredFile).execution_options(yield_per=200)):
-        path = path_of(folder, record)
-        if not path.is_file() or path.stat().st_size != record.size:
-            # A ciphertext is longer than its content, so this also spares reading those.
+    for record in every(session):
+        try:
+            if store.size(record.public_id) != record.size:
+                # A ciphertext is longer than its content, so this also spares reading those.
+                continue
+            plain = store.get(record.public_id)
+        except FileNotFoundError:
             continue
-        _replace(path, crypto.ring().encrypt(_place(record), path.read_bytes()))
+        store.put(record.public_id, crypto.ring().encrypt(_place(record), plain))
         sealed += 1
     return sealed
 
 
-def discard(session: Session, folder: Path, record: StoredFile) -> None:
+def discard(session: Session, store: Store, record: StoredFile) -> None:
     """Forget a file that is needed no longer; its bytes go when the transaction commits."""
-    session.info.setdefault(_FORGOTTEN, []).append(path_of(folder, record))
+    _note(session, _FORGOTTEN, store, record)
     session.delete(record)
+
+
+def none_there(session: Session, store: Store) -> bool:
+    """Say whether there should be files and the store has none of them: perhaps the wrong one."""
+    known = False
+    for record in every(session):
+        try:
+            store.size(record.public_id)
+        except FileNotFoundError:
+            known = True
+        else:
+            return False
+    return known
 
 
 def _place(record: StoredFile) -> bytes:
     return crypto.place_of(StoredFile.__tablename__, "content", record.id)
 
 
-def _unfinished(path: Path) -> Path:
-    return path.with_name(f"{path.name}.new")
+def _note(session: Session, what: str, store: Store, record: StoredFile) -> None:
+    within = session.get_nested_transaction() or session.get_transaction()
+    session.info.setdefault(what, []).append(_Step(within, store, record.public_id))
 
 
-def _replace(path: Path, token: bytes) -> None:
-    """Write beside and move in one step: a power cut leaves the old bytes or the new ones."""
-    unfinished = _unfinished(path)
-    unfinished.unlink(missing_ok=True)
-    _write(unfinished, token)
-    unfinished.replace(path)
-    _settle(path.parent)
-
-
-def _write(path: Path, token: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(token)
-        file.flush()
-        os.fsync(file.fileno())
-    _settle(path.parent)
-
-
-def _settle(folder: Path) -> None:
-    """Let the names in a folder outlast a power cut; Windows does so by itself."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+def _begin_commit(session: Session) -> None:
+    # SQLite is never lost on the way, so there a commit that fails is undone for certain.
+    if not session.in_nested_transaction() and session.get_bind().dialect.name != "sqlite":
+        session.flush()
+        session.info[_COMMITTING] = True
 
 
 @event.listens_for(Session, "after_commit")
 def _follow_commit(session: Session) -> None:
-    session.info.pop(_KEPT, None)
-    _remove(session, _FORGOTTEN)
+    # The end of a savepoint is no commit yet.
+    if not session.in_nested_transaction():
+        session.info.pop(_KEPT, None)
+        _remove(session.info.pop(_FORGOTTEN, []))
 
 
-@event.listens_for(Session, "after_rollback")
-def _follow_rollback(session: Session) -> None:
+@event.listens_for(Session, "after_soft_rollback")
+def _follow_savepoint(session: Session, undone: SessionTransaction) -> None:
+    for what in (_KEPT, _FORGOTTEN):
+        steps = session.info.get(what, [])
+        over = [step for step in steps if step.lies_within(undone)]
+        steps[:] = [step for step in steps if step not in over]
+        if what == _KEPT:
+            _remove(over)
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _follow_end(session: Session, ended: SessionTransaction) -> None:
+    if ended.parent is not None:
+        return
+    # After a commit there is nothing left of either.
     session.info.pop(_FORGOTTEN, None)
-    _remove(session, _KEPT)
+    kept = session.info.pop(_KEPT, [])
+    if session.info.pop(_COMMITTING, False) and kept:
+        # The server was lost while it committed, and may have done so: what a row may need stays.
+        _log.warning("%s files stay, since nobody knows whether their rows do", len(kept))
+    else:
+        _remove(kept)
 
 
-def _remove(session: Session, which: str) -> None:
-    paths: list[Path] = session.info.pop(which, [])
-    for path in paths:
-        path.unlink(missing_ok=True)
-        _unfinished(path).unlink(missing_ok=True)
+def _remove(steps: list[_Step]) -> None:
+    """Let go of bytes; what cannot be reached stays behind, a ciphertext that no row names."""
+    for step in steps:
+        try:
+            step.store.delete(step.name)
+        except StoreUnavailableError as error:
+            _log.warning("file %s is no longer needed and stays: %s", step.name, error)

@@ -1,7 +1,17 @@
-"""Letters and reports for printing and for screen readers (PDF, tagged)."""
+"""Letters, posters and reports for printing and for screen readers (PDF, tagged)."""
 
 from portal.documents.pdf.letter import Letter, letter_pdf
+from portal.documents.pdf.poster import Poster, poster_pdf
 from portal.documents.pdf.report import Report, Section, report_pdf
 from portal.documents.pdf.table import Table
 
-__all__ = ["Letter", "Report", "Section", "Table", "letter_pdf", "report_pdf"]
+__all__ = [
+    "Letter",
+    "Poster",
+    "Report",
+    "Section",
+    "Table",
+    "letter_pdf",
+    "poster_pdf",
+    "report_pdf",
+]

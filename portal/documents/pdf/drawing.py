@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from portal.documents.pdf.page import LEFT, RIGHT, WIDTH, Rule, Run
+from portal.documents.pdf.page import LEFT, RIGHT, WIDTH, Pattern, Rule, Run, Thing
 from portal.documents.pdf.tags import Node
 from portal.documents.pdf.text import FAMILY, tidy
 
@@ -35,7 +35,7 @@ def open_pdf(title: str, language: str, made_at: datetime) -> FPDF:
     return pdf
 
 
-def draw_page(pdf: FPDF, number: int, page: list[Run | Rule]) -> list[Node]:
+def draw_page(pdf: FPDF, number: int, page: list[Thing]) -> list[Node]:
     """Draw one page and return the nodes of its marked contents, in their order."""
     pdf.add_page()
     marked: list[Node] = []
@@ -56,18 +56,33 @@ def draw_page(pdf: FPDF, number: int, page: list[Run | Rule]) -> list[Node]:
     return marked
 
 
-def _bookmark(pdf: FPDF, page: list[Run | Rule], node: Node) -> None:
+def _bookmark(pdf: FPDF, page: list[Thing], node: Node) -> None:
     runs = [thing for thing in page if isinstance(thing, Run) and thing.node is node]
     pdf.set_y(runs[0].y - runs[0].style.line)
     pdf.start_section("".join(run.text for run in runs))
 
 
-def _draw_one(pdf: FPDF, thing: Run | Rule) -> None:
+def _draw_one(pdf: FPDF, thing: Thing) -> None:
     if isinstance(thing, Rule):
         pdf.set_draw_color(thing.grey)
         pdf.set_line_width(thing.weight)
         pdf.line(LEFT, thing.y, WIDTH - RIGHT, thing.y)
+    elif isinstance(thing, Pattern):
+        _draw_pattern(pdf, thing)
     elif thing.text.strip():
         pdf.set_font(FAMILY, "B" if thing.style.bold else "", thing.style.size)
         pdf.set_text_color(thing.style.grey)
         pdf.text(thing.x, thing.y, thing.text)
+
+
+def _draw_pattern(pdf: FPDF, pattern: Pattern) -> None:
+    field = pattern.size / len(pattern.rows)
+    pdf.set_fill_color(0)
+    for number, row in enumerate(pattern.rows):
+        column = 0
+        for dark, same in groupby(row):
+            length = len(list(same))
+            if dark:
+                x, y = pattern.x + column * field, pattern.y + number * field
+                pdf.rect(x, y, length * field, field, style="F")
+            column += length

@@ -16,8 +16,10 @@ from portal.documents.pdf.page import (
     RIGHT,
     TOP,
     WIDTH,
+    Pattern,
     Rule,
     Run,
+    Thing,
 )
 from portal.documents.pdf.styles import BLACK, FOOTER, Style
 from portal.documents.pdf.tags import Node, tagged
@@ -57,7 +59,7 @@ class Document:
     def __init__(self, title: str, language: str, made_at: datetime) -> None:
         self._pdf = open_pdf(title, language, made_at)
         self._fonts = {False: Font(self._pdf, ""), True: Font(self._pdf, "B")}
-        self._pages: list[list[Run | Rule]] = [[]]
+        self._pages: list[list[Thing]] = [[]]
         self.y = TOP
         self.root = Node("Document")
 
@@ -109,6 +111,13 @@ class Document:
     def rule(self, weight: float, grey: int) -> None:
         """Draw a line across the page."""
         self._pages[-1].append(Rule(self.y, weight, grey))
+
+    def pattern(self, rows: tuple[tuple[bool, ...], ...], size: float, words: str) -> None:
+        """Place a pattern in the middle; `words` say what it is to whoever cannot see it."""
+        self.keep(size)
+        node = self.root.add("Figure", words=words)
+        self._pages[-1].append(Pattern((WIDTH - size) / 2, self.y, size, rows, node))
+        self.y += size
 
     def gap(self, height: float) -> None:
         """Leave room, but not at the top of a page."""

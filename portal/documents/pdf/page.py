@@ -25,6 +25,17 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Pattern:
+    """A square of fields, such as a code to scan: rows from the top, True where it is dark."""
+
+    x: float
+    y: float
+    size: float
+    rows: tuple[tuple[bool, ...], ...]
+    node: Node | None
+
+
+@dataclass(frozen=True)
 class Rule:
     """A line across the page, always decoration."""
 
@@ -32,3 +43,6 @@ class Rule:
     weight: float
     grey: int
     node: None = None
+
+
+Thing = Run | Pattern | Rule

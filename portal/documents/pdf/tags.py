@@ -16,13 +16,15 @@ class Node:
 
     tag: str
     scope: str = ""
+    # What a picture shows, for whoever cannot see it.
+    words: str = ""
     kids: list[Node] = field(default_factory=list)
     # Where its text stands: page and number of the marked content there.
     marks: list[tuple[int, int]] = field(default_factory=list)
 
-    def add(self, tag: str, scope: str = "") -> Node:
+    def add(self, tag: str, scope: str = "", words: str = "") -> Node:
         """Append an element below this one and return it."""
-        self.kids.append(Node(tag, scope))
+        self.kids.append(Node(tag, scope, words))
         return self.kids[-1]
 
 
@@ -61,6 +63,8 @@ def _element(pdf: Pdf, node: Node, parent: Object, elements: dict[Node, Object])
         for page, number in node.marks
     ]
     element.K = Array([*marks, *(_element(pdf, kid, element, elements) for kid in node.kids)])
+    if node.words:
+        element.Alt = node.words
     if node.scope:
         element.A = Dictionary(O=Name.Table, Scope=Name(f"/{node.scope}"))
     return element

@@ -94,9 +94,10 @@ def change_contacts(session: Session, actor: Actor, user: User, contacts: Contac
     if (user.email, user.phone) == (contacts.email, contacts.phone):
         return
     _check_contacts(session, user.id, contacts)
+    former_email = user.email
     user.email, user.phone = contacts.email, contacts.phone
     _flush_contacts(session)
-    emit(session, actor, ContactsChanged(user.id))
+    emit(session, actor, ContactsChanged(user.id, former_email))
 
 
 def change_password(

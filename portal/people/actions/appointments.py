@@ -59,6 +59,7 @@ def end_membership(
     # one when they hear of its end.
     if successor_id is not None and not appointments_of(session, membership.user_id):
         duties.hand_over(session, membership.user_id, successor_id)
+    duties.look_again(session, membership.user_id, Role(membership.role), membership.school_id)
     emit(
         session,
         actor,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hmac
-import secrets
 from uuid import UUID
 
 import pyotp
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from portal.core import clock, crypto
+from portal.core import clock, codes, crypto
 from portal.core.access import Actor
 from portal.core.errors import Rejected
 from portal.core.events import emit
@@ -30,8 +29,7 @@ STEP_SECONDS = 30
 # A phone's clock may be one step early or late (security.md section 4).
 STEPS = (0, -1, 1)
 RECOVERY_CODES = 10
-# 50 bits each; letters and digits that cannot be mistaken for one another (Crockford).
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+# 50 bits each.
 CODE_LENGTH = 10
 
 
@@ -62,7 +60,7 @@ def add_totp(session: Session, actor: Actor, user: User, secret: str, code: str)
 
     Raises Rejected("code_wrong").
     """
-    step = fitting_step(secret, plain_code(code), None)
+    step = fitting_step(secret, codes.normal_code(code), None)
     if step is None:
         raise Rejected("code_wrong", "code")
     user.totp_secret, user.totp_used_step = secret, step
@@ -75,7 +73,7 @@ def use_code(session: Session, actor: Actor, user: User, code: str) -> None:
 
     Raises Rejected("code_wrong").
     """
-    typed = plain_code(code)
+    typed = codes.normal_code(code)
     if typed.isdigit() and len(typed) == 6 and user.totp_secret:
         _use_up(session, user, fitting_step(user.totp_secret, typed, user.totp_used_step))
         return
@@ -108,12 +106,6 @@ def _use_up(session: Session, user: User, step: int | None) -> None:
         raise Rejected("code_wrong", "code")
 
 
-def plain_code(code: str) -> str:
-    """Return a typed code without blanks and hyphens, misread letters set right."""
-    kept = "".join(letter for letter in code.upper() if letter.isascii() and letter.isalnum())
-    return kept.translate(str.maketrans("OIL", "011"))
-
-
 def _code_hash(user_id: UUID, code: str) -> bytes:
     return crypto.ring().seal("index", f"recovery\x00{user_id.hex}\x00{code}".encode())
 
@@ -121,16 +113,13 @@ def _code_hash(user_id: UUID, code: str) -> bytes:
 def make_recovery_codes(session: Session, actor: Actor, user_id: UUID) -> list[str]:
     """Return ten new recovery codes, shown only now; the older ones end."""
     session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
-    codes = [
-        "".join(secrets.choice(ALPHABET) for _letter in range(CODE_LENGTH))
-        for _number in range(RECOVERY_CODES)
-    ]
+    fresh = [codes.new_code(CODE_LENGTH) for _number in range(RECOVERY_CODES)]
     session.add_all(
         RecoveryCode(user_id=user_id, code_hash=_code_hash(user_id, code), made_at=clock.now())
-        for code in codes
+        for code in fresh
     )
     emit(session, actor, RecoveryCodesMade(user_id))
-    return [f"{code[:5]}-{code[5:]}" for code in codes]
+    return [codes.in_groups(code, 5) for code in fresh]
 
 
 def codes_left(session: Session, user_id: UUID) -> int:

@@ -94,7 +94,7 @@ def invite(session: Session, actor: Actor, command: Invite) -> tuple[Invitation,
     session.flush()
     if invitation.needs_approval:
         _ask_heads(session, invitation)
-    emit(session, actor, Invited(invitation.id, command.role, command.school_id))
+    emit(session, actor, Invited(invitation.id, command.role, command.school_id, token))
     return invitation, token
 
 

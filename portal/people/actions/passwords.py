@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-import threading
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-
+from portal.core import hashing
 from portal.core.errors import Rejected
 from portal.core.settings import Office
 from portal.people.models import User
@@ -30,13 +25,6 @@ INDONESIAN = tuple(
     akun coba januari februari maret april agustus september oktober november desember
     """.split()  # noqa: SIM905 - a column of sixty quoted words reads worse
 )
-
-# Argon2id as in ASVS 5.0 appendix C: 46 MiB, one pass, one lane.
-_hasher = PasswordHasher(time_cost=1, memory_cost=46 * 1024, parallelism=1)
-# At most four hashes at once, or a burst of sign-ins takes all memory of a small server.
-_hashing = threading.Semaphore(4)
-# Unknown names are checked against this one, so that the answer takes as long as for a known one.
-_dummy_hash = _hasher.hash(secrets.token_urlsafe(16))
 
 
 def check_strength(office: Office, password: str, *about: str | None) -> None:
@@ -80,18 +68,11 @@ def hash_password(password: str) -> str:
     """Return the Argon2id hash; raises Rejected("password_length") outside 12 to 128."""
     if not PASSWORD_LEAST <= len(password) <= PASSWORD_MOST:
         raise Rejected("password_length", "password", least=PASSWORD_LEAST, most=PASSWORD_MOST)
-    with _hashing:
-        return _hasher.hash(password.encode("utf-8", "surrogatepass"))
+    return hashing.slow_hash(password)
 
 
 def password_fits(user: User | None, password: str) -> bool:
     """Check a password, in the same time whether or not the account exists."""
     if len(password) > PASSWORD_MOST:
         return False
-    with _hashing:
-        try:
-            kept = user.password_hash if user else _dummy_hash
-            _hasher.verify(kept, password.encode("utf-8", "surrogatepass"))
-        except (VerificationError, InvalidHashError):
-            return False
-    return user is not None
+    return hashing.fits(user.password_hash if user else None, password)

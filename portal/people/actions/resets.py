@@ -1,11 +1,11 @@
-"""A new password for whoever lost theirs: asked for at the door, handed over by somebody known."""
+"""A new password for whoever lost theirs: by e-mail, or handed over by somebody known."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.orm import Session
 
 from portal.core import clock, duties, settings
@@ -49,7 +49,7 @@ def ask(session: Session, user: User | None) -> None:
         ),
     )
     if membership is None or waits:
-        duty.closed_at = moment
+        duty.closed_at, duty.next_look_at = moment, None
     emit(session, None, ResetAsked(user.id if user else None))
 
 
@@ -89,29 +89,45 @@ def make_link(session: Session, actor: Actor, membership: Membership) -> tuple[R
     held = appointments_of(session, membership.user_id)
     if not policy.may_reset(actor, membership.user_id, held):
         raise Rejected("not_allowed")
-    moment = clock.now()
-    session.execute(
-        update(ResetLink)
-        .where(
-            ResetLink.user_id == membership.user_id,
-            ResetLink.used_at.is_(None),
-            ResetLink.cancelled_at.is_(None),
-        )
-        .values(cancelled_at=moment)
-    )
-    token = new_token()
+    _end_links(session, membership.user_id)
+    link, token = _new_link(session, membership.user_id, actor.user_id)
+    duties.close_duties(session, membership.user_id, sessions.RESET_WANTED)
+    emit(session, actor, ResetLinkMade(membership.user_id))
+    return link, token
+
+
+def link_by_mail(session: Session, user_id: UUID) -> tuple[ResetLink, str]:
+    """Make the link that goes to somebody's own address, with its token.
+
+    It ends an older one of this kind; what a colleague has handed over meanwhile goes on working.
+    """
+    _end_links(session, user_id, ResetLink.made_by.is_(None))
+    made = _new_link(session, user_id, None)
+    emit(session, None, ResetLinkMade(user_id))
+    return made
+
+
+def _new_link(session: Session, user_id: UUID, made_by: UUID | None) -> tuple[ResetLink, str]:
+    token, moment = new_token(), clock.now()
     link = ResetLink(
         token_hash=token_hash(token),
-        user_id=membership.user_id,
-        made_by=actor.user_id,
+        user_id=user_id,
+        made_by=made_by,
         created_at=moment,
         expires_at=moment + timedelta(hours=settings.read(session)["reset_hours"]),
     )
     session.add(link)
     session.flush()
-    duties.close_duties(session, membership.user_id, sessions.RESET_WANTED)
-    emit(session, actor, ResetLinkMade(membership.user_id))
     return link, token
+
+
+def _end_links(session: Session, user_id: UUID, *which: ColumnElement[bool]) -> None:
+    unused = (ResetLink.used_at.is_(None), ResetLink.cancelled_at.is_(None))
+    session.execute(
+        update(ResetLink)
+        .where(ResetLink.user_id == user_id, *unused, *which)
+        .values(cancelled_at=clock.now())
+    )
 
 
 def use_link(session: Session, token: str, password_hash: str) -> User:
@@ -123,6 +139,8 @@ def use_link(session: Session, token: str, password_hash: str) -> User:
     actor = Actor(user.id, user.full_name, ())
     user.password_hash = password_hash
     user.password_changed_at = link.used_at = clock.now()
+    session.flush()
+    _end_links(session, user.id)
     sessions.end_all(session, user.id)
     duties.close_duties(session, user.id, sessions.RESET_WANTED)
     emit(session, actor, PasswordChanged(user.id, by_link=True))

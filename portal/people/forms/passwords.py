@@ -7,7 +7,7 @@ from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import Length, ValidationError
 
 from portal.core import i18n
-from portal.people.actions.factors import plain_code
+from portal.core.codes import normal_code
 from portal.people.actions.passkeys import PASSKEY_NAME_LENGTH, NewPasskey
 from portal.people.actions.passwords import PASSWORD_LEAST, PASSWORD_MOST
 from portal.web.forms import Needed, PortalForm, stripped
@@ -43,7 +43,7 @@ class CodeForm(PortalForm):
 
     def validate_code(self, field: StringField) -> None:
         """A code has six digits, a recovery code ten letters and digits."""
-        if len(plain_code(field.data or "")) not in (6, 10):
+        if len(normal_code(field.data or "")) not in (6, 10):
             raise ValidationError(
                 i18n.gettext("The code has 6 digits, a recovery code 10 letters and digits.")
             )

@@ -77,6 +77,20 @@ def successors(session: Session, membership: Membership) -> list[User]:
     )
 
 
+def holders(session: Session, role: Role, school_id: UUID | None = None) -> list[UUID]:
+    """Return whoever holds a role at a school (None: at the office) today, the longest first."""
+    rows = session.scalars(
+        select(Membership.user_id)
+        .where(
+            Membership.role == role,
+            Membership.school_id == school_id,
+            in_force(clock.today()),
+        )
+        .order_by(Membership.starts_on, Membership.id)
+    )
+    return list(dict.fromkeys(rows))
+
+
 def to_review(session: Session, actor: Actor, months: int) -> list[Membership]:
     """Return the appointments of today that nobody confirmed for so many months, oldest first."""
     limit = clock.now() - timedelta(days=months * 365 / 12)

@@ -25,6 +25,14 @@ def conflicts_of(session: Session, subject_id: UUID) -> list[Row[tuple[Conflict,
     )
 
 
+def kept_away(session: Session, subject_id: UUID) -> frozenset[UUID]:
+    """Return who must not see a record."""
+    kept = select(Conflict.user_id).where(
+        Conflict.subject_id == subject_id, Conflict.lifted_at.is_(None)
+    )
+    return frozenset(session.scalars(kept))
+
+
 def in_conflict(session: Session, actor: Actor, subject_id: UUID) -> bool:
     """Say whether an actor stands on the conflict list of a record."""
     mine = policy.conflicts_of(actor).where(Conflict.subject_id == subject_id)

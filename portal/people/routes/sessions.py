@@ -19,8 +19,8 @@ from portal.people.actions.sessions import Device
 from portal.people.models import SignInSession, User
 from portal.people.queries import sessions as queries
 from portal.people.queries.appointments import appointments_of
-from portal.web import guard, language
-from portal.web.database import database, db, office, reader
+from portal.web import guard, language, quiet
+from portal.web.database import database, db, office, reader, write_if_possible
 from portal.web.guard import actor, person
 
 # Browsers drop control characters and read "\" as "/", and "//" begins the name of another site.
@@ -60,13 +60,14 @@ def token_of(incoming: Request) -> str | None:
 
 
 def load_person(incoming: Request) -> queries.SignedInPerson | None:
-    """Return whoever holds the request's session cookie."""
+    """Return whoever holds the request's session cookie; nobody, where nobody is to be known."""
     token = token_of(incoming)
-    if not token:
+    if not token or quiet.is_quiet(incoming):
         return None
     found = queries.signed_in_person(reader(), token, office())
-    if found and clock.now() - found.last_seen_at > queries.TOUCH_EVERY:
-        with database().side_write() as writing:
+    stale = found and clock.now() - found.last_seen_at > queries.TOUCH_EVERY
+    if found and stale and guard.somebody_is_there(incoming):
+        with write_if_possible() as writing:
             sessions.touch_session(writing, found.session_id)
     return found
 

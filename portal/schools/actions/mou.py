@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,7 +13,7 @@ from portal.core import clock, files
 from portal.core.access import Actor, Permission
 from portal.core.errors import Rejected
 from portal.core.events import emit
-from portal.core.files import StoredFile
+from portal.core.files import Store, StoredFile
 from portal.schools.events import MouChanged, MouRecorded
 from portal.schools.models import Mou, School
 
@@ -54,16 +53,16 @@ def check_copy(terms: MouTerms) -> MouTerms:
 
 
 def record_mou(
-    session: Session, actor: Actor, folder: Path, school_id: UUID, terms: MouTerms
+    session: Session, actor: Actor, store: Store, school_id: UUID, terms: MouTerms
 ) -> Mou:
     """Write down a new MoU of a school.
 
     Raises Rejected("not_allowed"), Rejected("mou_dates"), Rejected("mou_overlaps") or what
-    `core.files.store` raises.
+    `core.files.keep` raises.
     """
     _check(session, actor, school_id, terms, None)
     mou = Mou(school_id=school_id, file_id=None, recorded_by=actor.user_id)
-    _write(session, actor, folder, mou, terms)
+    _write(session, actor, store, mou, terms)
     session.add(mou)
     session.flush()
     emit(
@@ -81,7 +80,7 @@ def record_mou(
     return mou
 
 
-def change_mou(session: Session, actor: Actor, folder: Path, mou: Mou, terms: MouTerms) -> None:
+def change_mou(session: Session, actor: Actor, store: Store, mou: Mou, terms: MouTerms) -> None:
     """Correct an MoU; without a new file the present one stays.
 
     Raises what `record_mou` raises.
@@ -89,10 +88,10 @@ def change_mou(session: Session, actor: Actor, folder: Path, mou: Mou, terms: Mo
     _check(session, actor, mou.school_id, terms, mou)
     fields = _changed(mou, terms)
     replaced = session.get(StoredFile, mou.file_id) if mou.file_id and terms.file else None
-    _write(session, actor, folder, mou, terms)
+    _write(session, actor, store, mou, terms)
     session.flush()
     if replaced is not None:
-        files.discard(session, folder, replaced)
+        files.discard(session, store, replaced)
         session.flush()
     emit(session, actor, MouChanged(mou.id, mou.school_id, fields))
 
@@ -124,7 +123,7 @@ def _check(
         raise Rejected("mou_overlaps", "signed_on", number=number)
 
 
-def _write(session: Session, actor: Actor, folder: Path, mou: Mou, terms: MouTerms) -> None:
+def _write(session: Session, actor: Actor, store: Store, mou: Mou, terms: MouTerms) -> None:
     mou.number = terms.number
     mou.signed_on = terms.signed_on
     mou.valid_until = terms.valid_until
@@ -132,9 +131,9 @@ def _write(session: Session, actor: Actor, folder: Path, mou: Mou, terms: MouTer
     mou.scope = terms.scope
     mou.recorded_at = clock.now()
     if terms.file is not None:
-        kept = files.store(
+        kept = files.keep(
             session,
-            folder,
+            store,
             terms.file.name,
             terms.file.content,
             SIGNED_COPY,

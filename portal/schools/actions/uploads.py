@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -11,7 +10,7 @@ from portal.core import clock, files
 from portal.core.access import Actor
 from portal.core.errors import Rejected
 from portal.core.events import emit
-from portal.core.files import CSV, XLSX, StoredFile
+from portal.core.files import CSV, XLSX, Store, StoredFile
 from portal.schools import queries
 from portal.schools.actions.importing import ImportPlan, apply, plan_file
 from portal.schools.actions.mou import Upload
@@ -30,11 +29,11 @@ def check_list(session: Session, upload: Upload) -> Upload:
     return replace(upload, content=files.check(upload.content, LISTS))
 
 
-def start_import(session: Session, actor: Actor, folder: Path, upload: Upload) -> SchoolImport:
+def start_import(session: Session, actor: Actor, store: Store, upload: Upload) -> SchoolImport:
     """Keep a list that `check_list` has read; it replaces an earlier one of the same maker."""
     for earlier in queries.imports_of(session, actor):
-        discard_import(session, actor, folder, earlier)
-    kept = files.store(session, folder, upload.name, upload.content, LISTS, actor.user_id)
+        discard_import(session, actor, store, earlier)
+    kept = files.keep(session, store, upload.name, upload.content, LISTS, actor.user_id)
     waiting = SchoolImport(file_id=kept.id, made_by=actor.user_id, made_at=clock.now())
     session.add(waiting)
     session.flush()
@@ -42,10 +41,10 @@ def start_import(session: Session, actor: Actor, folder: Path, upload: Upload) -
     return waiting
 
 
-def plan_import(session: Session, folder: Path, waiting: SchoolImport) -> ImportPlan:
+def plan_import(session: Session, store: Store, waiting: SchoolImport) -> ImportPlan:
     """Compare a waiting list with the register as it is now."""
     kept = session.get_one(StoredFile, waiting.file_id)
-    return plan_file(session, files.read(folder, kept), kept.name)
+    return plan_file(session, files.read(store, kept), kept.name)
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class Confirmation:
 def finish_import(
     session: Session,
     actor: Actor,
-    folder: Path,
+    store: Store,
     public_id: str,
     plan: ImportPlan,
     confirmation: Confirmation,
@@ -75,19 +74,19 @@ def finish_import(
         raise Rejected("register_changed")
     skip_bad_rows = confirmation.skip_bad_rows
     apply(session, actor, plan, skip_bad_rows=skip_bad_rows, import_id=waiting.id)
-    _forget(session, folder, waiting)
+    _forget(session, store, waiting)
 
 
-def discard_import(session: Session, actor: Actor, folder: Path, waiting: SchoolImport) -> None:
+def discard_import(session: Session, actor: Actor, store: Store, waiting: SchoolImport) -> None:
     """Throw a waiting list away, with its file."""
-    _forget(session, folder, waiting)
+    _forget(session, store, waiting)
     emit(session, actor, ImportCancelled(waiting.id))
 
 
-def _forget(session: Session, folder: Path, waiting: SchoolImport) -> None:
+def _forget(session: Session, store: Store, waiting: SchoolImport) -> None:
     kept = session.get_one(StoredFile, waiting.file_id)
     session.delete(waiting)
     # The file's row may go only after the row that points to it.
     session.flush()
-    files.discard(session, folder, kept)
+    files.discard(session, store, kept)
     session.flush()

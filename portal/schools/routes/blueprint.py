@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from flask import Blueprint, abort, current_app
+from flask import Blueprint, abort
 
 from portal.schools import queries
 from portal.schools.models import School
@@ -17,9 +15,3 @@ bp = Blueprint("schools", __name__, url_prefix="/sekolah")
 def find(school_id: str) -> School:
     """Return a school the actor may see, or answer 404."""
     return queries.get_school(db(), actor(), school_id) or abort(404)
-
-
-def data_folder() -> Path:
-    """Return where files are kept."""
-    folder: Path = current_app.config["PORTAL"].data_dir
-    return folder

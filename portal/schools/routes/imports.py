@@ -15,12 +15,13 @@ from portal.schools.actions.uploads import check_list
 from portal.schools.actions.vocabulary import REQUIRED, TITLES
 from portal.schools.forms import ConfirmForm, ImportForm
 from portal.schools.models import SchoolImport
-from portal.schools.routes.blueprint import bp, data_folder
+from portal.schools.routes.blueprint import bp
 from portal.web import throttle
 from portal.web.database import db, reader
 from portal.web.forms import PortalForm
 from portal.web.guard import actor, allow
 from portal.web.render import moved_on, page
+from portal.web.storage import store
 
 # A preview shows so many rows of each kind; the count above them is always complete.
 MOST_LISTED = 200
@@ -75,7 +76,7 @@ def upload() -> ResponseReturnValue:
             throttle.count_upload()
             sent = check_list(reader(), form.to_command())
             with transaction(db()) as session:
-                waiting = actions.start_import(session, actor(), data_folder(), sent)
+                waiting = actions.start_import(session, actor(), store(), sent)
         except Rejected as problem:
             form.attach(problem)
         else:
@@ -88,7 +89,7 @@ def upload() -> ResponseReturnValue:
 def preview(import_id: str) -> ResponseReturnValue:
     """Show what a waiting list would do."""
     waiting = _waiting(import_id)
-    plan = actions.plan_import(reader(), data_folder(), waiting)
+    plan = actions.plan_import(reader(), store(), waiting)
     return _preview_page(waiting, plan, ConfirmForm())
 
 
@@ -97,14 +98,12 @@ def preview(import_id: str) -> ResponseReturnValue:
 def apply(import_id: str) -> ResponseReturnValue:
     """Bring a waiting list in."""
     waiting = _waiting(import_id)
-    plan = actions.plan_import(reader(), data_folder(), waiting)
+    plan = actions.plan_import(reader(), store(), waiting)
     form = ConfirmForm()
     if form.validate_on_submit():
         try:
             with transaction(db()) as session:
-                actions.finish_import(
-                    session, actor(), data_folder(), import_id, plan, form.to_command()
-                )
+                actions.finish_import(session, actor(), store(), import_id, plan, form.to_command())
         except Rejected as problem:
             form.attach(problem)
         else:
@@ -120,6 +119,6 @@ def cancel(import_id: str) -> ResponseReturnValue:
     waiting = queries.get_import(db(), actor(), import_id) or abort(404)
     if PortalForm().validate_on_submit():
         with transaction(db()) as session:
-            actions.discard_import(session, actor(), data_folder(), waiting)
+            actions.discard_import(session, actor(), store(), waiting)
         flash(i18n.gettext("The list was not brought in; nothing has changed."), "ok")
     return moved_on(url_for("schools.import_form"))

@@ -15,12 +15,13 @@ from portal.schools import actions, queries
 from portal.schools.actions.mou import check_copy
 from portal.schools.forms import MouForm
 from portal.schools.models import Mou, School
-from portal.schools.routes.blueprint import bp, data_folder, find
+from portal.schools.routes.blueprint import bp, find
 from portal.web import throttle
 from portal.web.database import db, reader
 from portal.web.download import download
 from portal.web.guard import actor, allow
 from portal.web.render import moved_on, page
+from portal.web.storage import store
 
 
 def _school(school_id: str) -> School:
@@ -71,7 +72,7 @@ def record_mou(school_id: str) -> ResponseReturnValue:
                 throttle.count_upload()
             terms = check_copy(terms)
             with transaction(db()) as session:
-                actions.record_mou(session, actor(), data_folder(), school.id, terms)
+                actions.record_mou(session, actor(), store(), school.id, terms)
         except Rejected as problem:
             form.attach(problem)
         else:
@@ -105,7 +106,7 @@ def edit_mou(school_id: str, mou_id: str) -> ResponseReturnValue:
             with transaction(db()) as session:
                 mou = queries.get_mou(session, actor(), school.id, mou_id) or abort(404)
                 form.check_version(mou, MouForm(formdata=None, obj=mou))
-                actions.change_mou(session, actor(), data_folder(), mou, terms)
+                actions.change_mou(session, actor(), store(), mou, terms)
         except Rejected as problem:
             form.attach(problem)
         else:
@@ -120,4 +121,4 @@ def mou_file(school_id: str, mou_id: str) -> ResponseReturnValue:
     """Hand out the signed copy."""
     mou = _find_mou(find(school_id), mou_id)
     kept = queries.get_file(reader(), mou) or abort(404)
-    return download(files.read(data_folder(), kept), kept.name, kept.media_type)
+    return download(files.read(store(), kept), kept.name, kept.media_type)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.core import duties
 from portal.core.access import Role
+from portal.core.clock import Week
 from portal.core.duties import Due
 from portal.schools.models import School
 from portal.visits.models import Visit
@@ -47,6 +48,7 @@ def open_duty(
             link=link or f"/sesi/{visit.public_id}",
             due_at=due_at,
             visible_from=visible_from,
+            week=school.week if whom.school_id else Week.OFFICE,
             facts={
                 "school": school.name,
                 "starts_at": visit.starts_at.isoformat(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,7 +11,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.core import clock, settings
+from portal.core import clock, codes, settings
 from portal.core.access import Actor, Permission
 from portal.core.db import new_id
 from portal.core.errors import Rejected
@@ -27,8 +26,7 @@ from portal.visits.states import VisitState
 
 CELL = timedelta(minutes=30)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Crockford's alphabet: no I, L, O or U to misread on the phone.
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+# Said on the phone.
 REFERENCE_LENGTH = 6
 
 
@@ -243,7 +241,7 @@ def _new_visit(
     answer_day = clock.add_working_days(clock.today(), office["answer_working_days"])
     visit = Visit(
         id=new_id(),
-        reference="".join(secrets.choice(ALPHABET) for _ in range(REFERENCE_LENGTH)),
+        reference=codes.new_code(REFERENCE_LENGTH),
         programme_id=wanted.programme.id,
         school_id=school.id,
         social_worker_id=worker.id,

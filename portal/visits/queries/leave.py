@@ -22,6 +22,13 @@ def list_leave(session: Session, worker_id: UUID) -> list[Leave]:
     )
 
 
+def away(session: Session) -> frozenset[UUID]:
+    """Return whoever is on leave today."""
+    today = clock.today()
+    on_leave = select(Leave.user_id).where(Leave.first_day <= today, Leave.last_day >= today)
+    return frozenset(session.scalars(on_leave))
+
+
 def get_leave(session: Session, worker_id: UUID, public_id: str) -> Leave | None:
     """Return one entry of a worker's leave."""
     return session.scalar(

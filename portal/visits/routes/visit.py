@@ -76,6 +76,7 @@ def show_page(found: VisitFile, *, status: int = 200, **forms: PortalForm) -> Re
         moves=visit.open_to(who),
         may_room=who.may(Permission.VISIT_REQUEST, visit.school_id),
         started=visit.starts_at <= clock.now(),
+        may_report=visit.social_worker_id == who.user_id and who.may(Permission.REPORT_TRANSCRIBE),
         reason_form=forms.get("reason_form") or ReasonForm(formdata=None),
         delivery_form=forms.get("delivery_form") or DeliveryForm(formdata=None),
         sent=request.args.get("terkirim") == "1",

@@ -1,0 +1,1 @@
+"""What somebody without an account may do: tell, send, come back."""

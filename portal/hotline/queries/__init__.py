@@ -1,0 +1,1 @@
+"""Reading what somebody tells, and what they come back to."""

@@ -1,0 +1,1 @@
+"""Reports: what people tell the office, and what the office does with it."""

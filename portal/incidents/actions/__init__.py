@@ -1,0 +1,1 @@
+"""What is done with reports: received, read, answered, decided."""

@@ -1,0 +1,1 @@
+"""Figures as workbooks, with what their words mean."""

@@ -1,0 +1,1 @@
+"""What is done with messages: written, withdrawn, read, handed over, sent."""

@@ -1,0 +1,1 @@
+"""What is read about messages: inbox, words, what did not leave."""

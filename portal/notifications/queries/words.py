@@ -1,0 +1,273 @@
+"""What messages and to-dos say, in the present language: one home for pages, e-mail, WhatsApp."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from babel.support import LazyProxy
+
+from portal.core import clock, i18n
+from portal.notifications.states import Nature
+
+_ = i18n.lazy
+
+VISIT = frozenset({"school", "starts_at", "ends_at"})
+# Until when a to-do is due; a reminder says it.
+DUE = "due_at"
+# When what a message leads to is over; after that it says nothing useful any more.
+UNTIL = "until"
+# Their links open something by themselves.
+INVITATION, PASSWORD_RESET = "invitation", "password_reset"
+
+
+@dataclass(frozen=True)
+class Words:
+    """A message in words: a line that says what it is, and a sentence that says why it comes."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The two sentences of one kind of message, and the only facts that may fill them."""
+
+    title: LazyProxy
+    text: LazyProxy
+    facts: frozenset[str] = frozenset()
+
+
+DUTIES: dict[str, Kind] = {
+    "answer_request": Kind(
+        _("%(school)s asks for a session"),
+        _("%(when)s. The school is waiting for your answer."),
+        VISIT,
+    ),
+    "confirm_room": Kind(
+        _("Make sure of the room for the session on %(day)s"),
+        _("%(when)s. Say so here once the room is ready."),
+        VISIT,
+    ),
+    "news_declined": Kind(
+        _("The session on %(day)s cannot be scheduled yet"),
+        _("%(school)s, %(when)s. The reason is on the session's page."),
+        VISIT,
+    ),
+    "news_cancelled": Kind(
+        _("The session on %(day)s is cancelled"),
+        _("%(school)s, %(when)s. The reason is on the session's page."),
+        VISIT,
+    ),
+    "record_delivery": Kind(
+        _("Record the session at %(school)s"),
+        _("%(when)s. Only then does the school count as reached."),
+        VISIT,
+    ),
+    "find_worker": Kind(
+        _("The session at %(school)s needs another social worker"),
+        _("%(when)s. Choose who goes there."),
+        VISIT,
+    ),
+    "reset_wanted": Kind(
+        _("%(name)s cannot get in"),
+        _("Make sure it is really them, then hand over a link to a new password."),
+        frozenset({"name"}),
+    ),
+    "review_emergency": Kind(
+        _("Review the emergency access to %(number)s"),
+        _("Read why the file was opened, and say whether that was justified."),
+        frozenset({"number"}),
+    ),
+    "approve_invitation": Kind(
+        _("Agree to a new colleague at the office"),
+        _("Their role opens confidential files, so the link works only after you agree."),
+    ),
+    "answer_data_request": Kind(
+        _("Answer request %(number)s about personal data"),
+        _("Somebody asked about their data, and the law says by when they get an answer."),
+        frozenset({"number"}),
+    ),
+    "urgent_report": Kind(
+        _("Report %(number)s: somebody may be in danger"),
+        _("Read it at once, by %(read_by)s WIB at the latest."),
+        frozenset({"number", "read_by"}),
+    ),
+    "read_report": Kind(
+        _("Read report %(number)s"),
+        _("Somebody told the office something. Read it by %(read_by)s WIB."),
+        frozenset({"number", "read_by"}),
+    ),
+    "reply_report": Kind(
+        _("Answer whoever told report %(number)s"),
+        _("They wait for the first words from a person."),
+        frozenset({"number"}),
+    ),
+    "decide_report": Kind(
+        _("Decide what happens with report %(number)s"),
+        _("It was read, and nobody goes on with it yet."),
+        frozenset({"number"}),
+    ),
+    "report_quarantine": Kind(
+        _("Look into the quarantine of reports"),
+        _("Too many came at once, so these lie apart. There may be real ones among them."),
+    ),
+    "report_breach": Kind(
+        _("Report data breach %(number)s"),
+        _("Tell the authority, and the people it is about, within the time the law gives."),
+        frozenset({"number"}),
+    ),
+    "read_reply": Kind(
+        _("Something new came in about report %(number)s"),
+        _("Read it, and answer if it asks for something."),
+        frozenset({"number"}),
+    ),
+}
+
+NEWS: dict[str, Kind] = {
+    "visit_approved": Kind(
+        _("Your session on %(day)s is confirmed"),
+        _("%(school)s, %(when)s. Who comes, and what to prepare, is on the session's page."),
+        VISIT,
+    ),
+    "visit_declined": DUTIES["news_declined"],
+    "visit_cancelled": DUTIES["news_cancelled"],
+    "visit_assigned": Kind(
+        _("You have a session at %(school)s"),
+        _("%(when)s. What the school wishes is on the session's page."),
+        VISIT,
+    ),
+    "visit_unassigned": Kind(
+        _("A colleague goes to %(school)s in your place"),
+        _("%(when)s. There is nothing more to do for you."),
+        VISIT,
+    ),
+    "visit_reassigned": Kind(
+        _("Another social worker comes to your session on %(day)s"),
+        _("%(school)s, %(when)s. The time stays the same; who comes is on the session's page."),
+        VISIT,
+    ),
+    "mou_recorded": Kind(
+        _("The MoU of %(school)s is recorded"),
+        _("It holds until %(valid_until)s. You can book sessions now."),
+        frozenset({"school", "valid_until"}),
+    ),
+    INVITATION: Kind(
+        _("You are invited to %(product)s"),
+        _("Open the link and choose a password. It works once, until %(until)s WIB."),
+        frozenset({"product", UNTIL}),
+    ),
+    PASSWORD_RESET: Kind(
+        _("Choose a new password"),
+        _(
+            "Somebody asked for this at the door of the portal. The link works once, until "
+            "%(until)s WIB. If it was not you, do nothing: your password stays as it is."
+        ),
+        frozenset({UNTIL}),
+    ),
+    "password_changed": Kind(
+        _("Your password was changed"),
+        _("If that was not you, tell the office at once."),
+    ),
+    "factor_added": Kind(
+        _("Your account has a new second proof for signing in"),
+        _("If that was not you, tell the office at once."),
+    ),
+    "factor_removed": Kind(
+        _("A second proof was taken off your account"),
+        _("If you know nothing of this, tell the office at once."),
+    ),
+    "contacts_changed": Kind(
+        _("What you sign in with was changed"),
+        _(
+            "Your account has another e-mail address or phone number now. If that was not you, "
+            "tell the office at once."
+        ),
+    ),
+    "emergency_opened": Kind(
+        _("File %(number)s was opened in an emergency"),
+        _("The head of the office reviews this by %(review_by)s WIB."),
+        frozenset({"number", "review_by"}),
+    ),
+    "trail_head": Kind(
+        _("The audit trail's seal of %(valid_on)s"),
+        _(
+            "Entry %(entry)s, seal %(seal)s. Keep this e-mail: it shows later that nothing before "
+            "it was changed."
+        ),
+        frozenset({"valid_on", "entry", "seal"}),
+    ),
+}
+
+KINDS = DUTIES | NEWS
+# Why an e-mail did not leave, by the code in `Delivery.problem`.
+PROBLEMS = {
+    "no_connection": _("The mail server cannot be reached"),
+    "no_tls": _("The mail server offers no encryption"),
+    "untrusted": _("The mail server's certificate is not trusted"),
+    "sign_in": _("The mail server does not accept the portal's name or password"),
+    "sender": _("The mail server does not accept the portal's own address"),
+    "broke_off": _("The connection broke off"),
+    "slow": _("The mail server took too long"),
+    "refused": _("There is no such address"),
+    "later": _("The address takes no e-mail at the moment"),
+    "content": _("The mail server did not take the text"),
+    "address": _("The address cannot be used"),
+}
+# What somebody reads whose message is of a kind that a newer or older portal knows.
+UNKNOWN = Kind(_("Something waits for you"), _("Open the portal to see what it is."))
+
+
+def permitted(kind: str, facts: dict[str, Any]) -> dict[str, Any]:
+    """Return what of these facts a message of a kind may keep; nothing else is ever written."""
+    listed = KINDS.get(kind, UNKNOWN).facts | {DUE}
+    return {name: value for name, value in facts.items() if name in listed}
+
+
+def words_of(kind: str, nature: Nature, facts: dict[str, Any]) -> Words:
+    """Return a message (or to-do) in words; moments and days in `facts` are ISO texts."""
+    known = KINDS.get(kind, UNKNOWN)
+    spoken = _spoken(facts)
+    if known.facts - facts.keys():
+        known = UNKNOWN
+    text = str(known.text) % spoken
+    if nature is Nature.REMINDER and DUE in facts:
+        text = f"{text} {_by_when(datetime.fromisoformat(facts[DUE]))}"
+    return Words(str(known.title) % spoken, text)
+
+
+def whatsapp_text(words: Words, link: str) -> str:
+    """Return a ready text for a chat; `link` is a whole address."""
+    return i18n.gettext(
+        "%(title)s. %(text)s Details: %(link)s", title=words.title, text=words.text, link=link
+    )
+
+
+def problem_words(problem: str) -> str:
+    """Return in words why an e-mail did not leave, with the mail server's figure."""
+    code, _blank, figure = problem.partition(" ")
+    if not code:
+        return ""
+    words = str(PROBLEMS.get(code, code))
+    return f"{words} ({figure})" if figure else words
+
+
+def _spoken(facts: dict[str, Any]) -> dict[str, str]:
+    """Return facts as people read them, with `day` and `when` for a stretch of time."""
+    spoken = {name: str(value) for name, value in facts.items()}
+    if facts.keys() >= VISIT:
+        starts, ends = (datetime.fromisoformat(facts[name]) for name in ("starts_at", "ends_at"))
+        spoken["day"] = i18n.day_date(starts)
+        spoken["when"] = f"{spoken['day']}, {i18n.time_range(starts, ends)} WIB"
+    for name in facts.keys() & {UNTIL, "review_by", "read_by"}:
+        spoken[name] = i18n.day_and_time(datetime.fromisoformat(facts[name]))
+    for name in facts.keys() & {"valid_until", "valid_on"}:
+        spoken[name] = i18n.plain_date(date.fromisoformat(facts[name]))
+    return spoken
+
+
+def _by_when(moment: datetime) -> str:
+    if moment < clock.now():
+        return i18n.gettext("It was due on %(day)s.", day=i18n.day_date(moment))
+    return i18n.gettext("It is due by %(day)s.", day=i18n.day_date(moment))

@@ -1,0 +1,1 @@
+"""What keeps a portal's data safe: backups, restoring them, trying them out."""
