@@ -54,6 +54,7 @@ REGISTRY: dict[str, Setting] = {
     "help_phone": Setting("129", "SAPA 129, KemenPPPA"),
     "help_whatsapp": Setting("08111-129-129", "SAPA 129, KemenPPPA"),
     "help_name": Setting("SAPA 129", "KemenPPPA"),
+    "police_phone": Setting("110", "Polri, call centre 110"),
     "help_checked_on": Setting("2026-11-21", "date of the last check"),
     "hold_minutes": Setting(10, "product.md section 3", 1, 60),
     "answer_working_days": Setting(2, "security.md section 6", 1, 30),

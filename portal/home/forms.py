@@ -29,6 +29,7 @@ LABELS: dict[str, Any] = {
     "help_name": _("Name of the help line"),
     "help_phone": _("Help line: number to call"),
     "help_whatsapp": _("Help line: WhatsApp number"),
+    "police_phone": _("Police: number to call"),
     "help_checked_on": _("Help line: numbers last checked on (YYYY-MM-DD)"),
     "hold_minutes": _("A picked time is held for (minutes)"),
     "answer_working_days": _("Requests are answered within (working days)"),
@@ -128,7 +129,7 @@ GROUPS = (
     ),
     Group(
         _("Help line shown to everybody"),
-        ("help_name", "help_phone", "help_whatsapp", "help_checked_on"),
+        ("help_name", "help_phone", "help_whatsapp", "police_phone", "help_checked_on"),
     ),
     Group(_("Targets"), ("coverage_target_percent",)),
     Group(

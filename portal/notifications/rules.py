@@ -18,6 +18,10 @@ from portal.core.access import Actor, Role
 from portal.core.db import new_id
 from portal.core.events import on
 from portal.core.retention import ErasedAgain
+from portal.incidents.actions.conversing import next_full_hour
+from portal.incidents.events import ReportAnswered
+from portal.incidents.models import Report
+from portal.incidents.states import Door
 from portal.notifications.actions.writing import (
     NOBODY,
     Outsider,
@@ -271,6 +275,23 @@ def tell_of_emergency(session: Session, actor: Actor | None, happened: Emergency
     outside = [office["head_of_agency_email"], office["privacy_officer_email"]]
     for address in dict.fromkeys(filter(None, outside)):
         tell_outsider(session, Outsider(address, i18n.DEFAULT), what)
+
+
+@on(ReportAnswered)
+def tell_of_answer(session: Session, actor: Actor | None, happened: ReportAnswered) -> None:
+    """Tell school staff that the office answered what they filed, once the answer shows."""
+    report = session.get_one(Report, happened.subject_id)
+    if report.door != Door.STAFF or report.filed_by is None:
+        return
+    withdraw(session, report.id, "report_answered")
+    what = Telling(
+        "report_answered",
+        report.id,
+        f"/laporan/{report.public_id}",
+        {"number": report.locator},
+        not_before=next_full_hour(clock.now()),
+    )
+    _tell(session, actor, [report.filed_by], what)
 
 
 @on(AppointmentEnded)

@@ -19,6 +19,10 @@ from portal.core.db import new_id, transaction
 from portal.core.events import emit
 from portal.core.files import FolderStore
 from portal.core.retention import ErasedAgain
+from portal.incidents.actions import conversing
+from portal.incidents.actions.filing import file_report
+from portal.incidents.actions.receiving import Filing, receive
+from portal.incidents.states import Door
 from portal.notifications.actions import collecting, sending, writing
 from portal.notifications.actions.composing import Origin
 from portal.notifications.actions.writing import Telling
@@ -475,3 +479,24 @@ def test_what_is_undone_was_never_told(build: Builder, office: Office) -> None:
         deciding.decline(session, actor, found, "Penuh")
         session.rollback()
     assert standing(build) == []
+
+
+def test_school_staff_hear_of_an_answer_once_it_shows_and_nobody_else_does(
+    build: Builder,
+) -> None:
+    school = build.school()
+    teacher, coordinator = build.user(Role.TEACHER, school), build.user(Role.COORDINATOR)
+    with transaction(build.session) as session:
+        own = file_report(
+            session,
+            build.actor(teacher),
+            Filing(Door.STAFF, {"danger": ["no"]}, story="cerita", school_id=school.id),
+        )
+        child = receive(session, None, Filing(Door.STORY_ROOM, {"danger": ["no"]}))
+        for report in (own, child):
+            conversing.answer(session, build.actor(coordinator), report, "Kami bantu.")
+    with build.database.reader() as reading:
+        (found,) = reading.scalars(select(Message).where(Message.kind == "report_answered"))
+    assert found.recipient_id == teacher.id
+    assert found.facts == {"number": own.locator}
+    assert found.not_before == conversing.next_full_hour(clock.now())

@@ -14,14 +14,11 @@ from portal.core.errors import Rejected
 from portal.core.files import Checked, Store
 from portal.hotline.models import Story, Telling
 from portal.hotline.queries import stories
+from portal.incidents.actions.filing import EVIDENCE, MOST_FILES, NEUTRAL_NAME
 from portal.incidents.actions.receiving import Filing, TrackingCode, receive
 from portal.incidents.models import ReportFile
 from portal.incidents.states import Door
 
-EVIDENCE = files.IMAGES | {files.PDF}
-MOST_FILES = 5
-# Names of photos tell the make of a phone, and those of documents people.
-NEUTRAL_NAME = "bukti"
 SWEPT_AT_ONCE = 200
 
 

@@ -15,6 +15,7 @@ from portal.hotline.models import Telling
 from portal.hotline.queries import stories
 from portal.hotline.routes.blueprint import bp, token_in
 from portal.hotline.routes.showing import COOKIE, on_to, page, unsent
+from portal.incidents.actions import filing
 from portal.web import errors, throttle
 from portal.web.database import database, db, office
 from portal.web.guard import public
@@ -72,10 +73,10 @@ def hand_in() -> ResponseReturnValue:
 def _keep(telling: Telling, content: bytes) -> None:
     """Keep one file; raises Rejected."""
     often: int = office()["uploads_per_hour"]
-    near: int = office()["reports_per_hour_network"] * actions.MOST_FILES
+    near: int = office()["reports_per_hour_network"] * filing.MOST_FILES
     throttle.count(Rule("story_file", f"{often}/hour"), str(telling.id))
     throttle.count(Rule("story_file_network", f"{near}/hour"), throttle.network())
-    checked = files.check(content, actions.EVIDENCE)
+    checked = files.check(content, filing.EVIDENCE)
     with transaction(db()) as session:
         found = stories.find_to_change(session, token_in(COOKIE))
         if found is not None and found.report_id is None:
@@ -89,5 +90,5 @@ def _files_page(form: FilesForm, status: int = 200) -> ResponseReturnValue:
         if telling is None:
             return on_to("hotline.over")
         story, kept = telling.story, stories.evidence(session, telling.story)
-    most = actions.MOST_FILES
+    most = filing.MOST_FILES
     return page("hotline/files.html", story, status=status, form=form, kept=kept, most=most)

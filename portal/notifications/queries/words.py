@@ -153,6 +153,11 @@ NEWS: dict[str, Kind] = {
         _("It holds until %(valid_until)s. You can book sessions now."),
         frozenset({"school", "valid_until"}),
     ),
+    "report_answered": Kind(
+        _("The office has answered you"),
+        _("The answer to report %(number)s is in the portal; only you see it there."),
+        frozenset({"number"}),
+    ),
     INVITATION: Kind(
         _("You are invited to %(product)s"),
         _("Open the link and choose a password. It works once, until %(until)s WIB."),
