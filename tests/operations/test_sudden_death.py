@@ -213,9 +213,9 @@ def test_nothing_acknowledged_is_lost_when_processes_are_killed(
     await_that(lambda: ready(tree, database, ""))
     with load:
         killed = Counter(kill_at_random(tree, database) for _each in range(rounds))
+        # A busy machine may have had no time for forms between the kills.
+        await_that(lambda: min(load.booked, len(load.invited)) >= rounds, 60)
     assert load.wrong == []
-    assert load.booked >= rounds
-    assert len(load.invited) >= rounds
     check_forms(database, load)
 
     let_time_pass(database)
