@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 import click
+from click.core import ParameterSource
 from pyrage.x25519 import Identity  # type: ignore[import-untyped]
 
 from portal.cli.database import opened
@@ -22,6 +23,7 @@ from portal.cli.restore import (
     require_ring,
     told,
 )
+from portal.cli.targets import TARGET
 from portal.config import Settings
 from portal.core import snapshots
 from portal.core.db import connect
@@ -34,13 +36,18 @@ MEGABYTE = 1024 * 1024
 
 @click.group(invoke_without_command=True)
 @click.option(
-    "--to", "url", default="", metavar="URL", help="A folder or s3://..., not PORTAL_BACKUP_URL."
+    "--to",
+    "url",
+    default="",
+    envvar=TARGET,
+    metavar="URL",
+    help=f"A folder or s3://..., not PORTAL_BACKUP_URL; or set {TARGET}.",
 )
 @click.pass_context
 def backup(context: click.Context, url: str) -> None:
     """Write everything but the key ring into one encrypted file. The portal may run meanwhile."""
     if context.invoked_subcommand is not None:
-        if url:
+        if context.get_parameter_source("url") is ParameterSource.COMMANDLINE:
             raise click.UsageError("--to belongs to `portal backup` alone.")
         return
     with _shop(url) as shop:

@@ -6,6 +6,7 @@ import click
 
 from portal.cli.database import opened
 from portal.cli.storage import store, store_at
+from portal.cli.targets import TARGET
 from portal.core.files import Store, moving
 from portal.core.files.moving import Moved
 
@@ -22,8 +23,10 @@ def files() -> None:
     "--to",
     "url",
     required=True,
+    envvar=TARGET,
     metavar="URL",
-    help="A folder, file:///folder or s3://bucket/prefix?endpoint=https://host&region=name.",
+    help="A folder, file:///folder or s3://bucket/prefix?endpoint=https://host&region=name; "
+    f"or set {TARGET}.",
 )
 def move(url: str) -> None:
     """Copy every file from the present store to another one, and compare each byte.

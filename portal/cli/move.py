@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.cli.database import connected, opened
 from portal.cli.restore import explained
-from portal.cli.targets import newest, refilled
+from portal.cli.targets import AGAIN, TARGET, newest, refilled
 from portal.core import audit, snapshots
 from portal.core.db import Database
 from portal.core.snapshots import Table, Tally
@@ -16,8 +16,16 @@ from portal.operations.actions import backups
 
 
 @click.command(name="move-database")
-@click.option("--to", "url", required=True, metavar="URL", help="An empty database.")
-def move_database(url: str) -> None:
+@click.option(
+    "--to",
+    "url",
+    required=True,
+    envvar=TARGET,
+    metavar="URL",
+    help=f"An empty database. With a password in it, better set {TARGET}.",
+)
+@AGAIN
+def move_database(url: str, *, again: bool) -> None:
     """Copy the present database into an empty one, SQLite to PostgreSQL or back.
 
     Stop the portal first, web and workers. The present database is only read. Afterwards counts,
@@ -27,7 +35,7 @@ def move_database(url: str) -> None:
     target = connected(url)
     try:
         with opened() as source, explained():
-            tallies = _moved(source, target)
+            tallies = _moved(source, target, again=again)
     finally:
         target.dispose()
     address = target.writing.url.render_as_string(hide_password=True)
@@ -44,7 +52,7 @@ def move_database(url: str) -> None:
     )
 
 
-def _moved(source: Database, target: Database) -> dict[str, Tally]:
+def _moved(source: Database, target: Database, *, again: bool) -> dict[str, Tally]:
     with snapshots.snapshot(source) as connection:
         revision = snapshots.revision(connection)
         if revision is None or revision != newest(source):
@@ -52,7 +60,7 @@ def _moved(source: Database, target: Database) -> dict[str, Tally]:
                 "The present database is not up to date. Run `portal upgrade` first."
             )
         head = _walked_head(connection, "present")
-        with refilled(target, revision):
+        with refilled(target, revision, again=again):
             read = _copied(connection, target)
             with target.reading.connect() as other:
                 if _walked_head(other, "new") != head:

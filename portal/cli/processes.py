@@ -9,11 +9,13 @@ import threading
 from types import FrameType
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from portal.cli.database import connected
 from portal.config import ConfigurationError, Settings
-from portal.core import crypto
+from portal.core import crypto, snapshots
 from portal.core.crypto import KeyRingError
+from portal.core.db import Database
 
 # Not every system knows all of them; the last is Ctrl+Break on Windows.
 SIGNALS = ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK")
@@ -27,7 +29,11 @@ until_stdin_ends = click.option(UNTIL_STDIN_ENDS, "supervised", is_flag=True, hi
 def settings_to_start() -> Settings:
     """Return settings that a server or worker can start with, or say what is missing."""
     settings = Settings.from_env()
-    connected(settings.database_url).dispose()
+    database = connected(settings.database_url)
+    try:
+        _refuse_unfinished(database)
+    finally:
+        database.dispose()
     try:
         settings.require_secret()
         settings.require_proxies()
@@ -35,6 +41,22 @@ def settings_to_start() -> Settings:
     except (ConfigurationError, KeyRingError) as error:
         raise click.ClickException(str(error)) from error
     return settings
+
+
+def _refuse_unfinished(database: Database) -> None:
+    """Refuse a database that a restore did not come to the end of: it may lack anything."""
+    try:
+        with database.reading.connect() as connection:
+            unfinished = snapshots.is_unfinished(connection)
+    except DBAPIError:
+        # It may come up later; /siap tells.
+        return
+    if unfinished:
+        raise click.ClickException(
+            "A restore into this database (or portal move-database) was broken off or still runs, "
+            "so it is not whole. Run it again with the same backup, adding --again if it asks for "
+            "that, or name another database in PORTAL_DATABASE_URL."
+        )
 
 
 def told_to_end(*, supervised: bool = False) -> threading.Event:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from portal import migrations
 from portal.cli.database import opened
 from portal.cli.storage import store
-from portal.cli.targets import refilled
+from portal.cli.targets import AGAIN, TARGET, refilled
 from portal.config import ConfigurationError, Settings
 from portal.core import crypto, files, retention
 from portal.core.crypto import KeyRingError
@@ -102,10 +102,12 @@ def require_ring() -> None:
     "--into",
     "url",
     default="",
+    envvar=TARGET,
     metavar="URL",
-    help="The empty database to fill, of either kind; otherwise PORTAL_DATABASE_URL.",
+    help=f"The empty database to fill, of either kind, or {TARGET}; else PORTAL_DATABASE_URL.",
 )
-def restore(file: Path, identity: TextIO, url: str) -> None:
+@AGAIN
+def restore(file: Path, identity: TextIO, url: str, *, again: bool) -> None:
     """Fill an empty database from a backup, and bring back uploads and the ledger.
 
     What was erased since is erased again. Run it while the portal is stopped.
@@ -119,7 +121,7 @@ def restore(file: Path, identity: TextIO, url: str) -> None:
         archive = restoring.open_archive(file, identities)
         # Refused now rather than at the end, should somebody have changed it.
         ledger.read(path)
-        findings, replayed = _restored(database, archive, store(), path)
+        findings, replayed = _restored(database, archive, store(), path, again=again)
     told(archive, findings)
     click.echo(
         f"Erased again: {len(replayed.again)}. Everybody was signed out.\n"
@@ -135,11 +137,11 @@ def restore(file: Path, identity: TextIO, url: str) -> None:
 
 
 def _restored(
-    database: Database, archive: Archive, target: Store, path: Path
+    database: Database, archive: Archive, target: Store, path: Path, *, again: bool
 ) -> tuple[Findings, Replayed]:
     uploads = Uploads(target)
     try:
-        with bring_back(database, archive, uploads.keep) as findings:
+        with bring_back(database, archive, uploads.keep, again=again) as findings:
             with database.writer() as session, transaction(session):
                 files.seal_plain_files(session, target)
             restoring.merge_ledger(findings.ledger, path)
@@ -152,10 +154,12 @@ def _restored(
 
 
 @contextmanager
-def bring_back(database: Database, archive: Archive, keep: restoring.Keep) -> Iterator[Findings]:
+def bring_back(
+    database: Database, archive: Archive, keep: restoring.Keep, *, again: bool = False
+) -> Iterator[Findings]:
     """Fill an empty database and bring its schema up to date; what the block raises empties it."""
     manifest = archive.manifest
-    with refilled(database, manifest.revision):
+    with refilled(database, manifest.revision, again=again):
         with (
             click.progressbar(length=manifest.rows, label=f"{manifest.rows} rows") as bar,
             database.writing.begin() as connection,

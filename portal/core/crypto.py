@@ -37,6 +37,10 @@ class UndecipherableError(Exception):
     """A ciphertext does not open here: wrong place, changed, or its key is not on the ring."""
 
 
+class UnknownKeyError(UndecipherableError):
+    """A ciphertext was made with a key that is not on the ring."""
+
+
 @dataclass
 class KeyRing:
     """The keys of one portal, as they stand in their file."""
@@ -62,7 +66,7 @@ class KeyRing:
             # Another process may have rotated since this one last looked.
             self._look_again()
         if name not in self.keys:
-            raise UndecipherableError(f"key {name} is not on the ring")
+            raise UnknownKeyError(f"key {name} is not on the ring")
         try:
             return AESGCM(self.keys[name]).decrypt(body[:NONCE_BYTES], body[NONCE_BYTES:], place)
         except (InvalidTag, ValueError) as error:

@@ -12,7 +12,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ColumnElement, Index, String, and_, case, false, or_, select, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Index,
+    String,
+    and_,
+    case,
+    false,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.core import clock
@@ -149,6 +161,15 @@ def is_open(session: Session, subject_id: UUID, kind: str) -> bool:
         Duty.subject_id == subject_id, Duty.kind == kind, Duty.closed_at.is_(None)
     )
     return session.scalars(open_ones).first() is not None
+
+
+def due_of(session: Session, subject_id: UUID, kind: str) -> datetime | None:
+    """Return when something of a kind about a record is due first; None when nothing is."""
+    return session.scalar(
+        select(func.min(Duty.due_at)).where(
+            Duty.subject_id == subject_id, Duty.kind == kind, Duty.closed_at.is_(None)
+        )
+    )
 
 
 def hand_over(

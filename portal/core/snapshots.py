@@ -31,6 +31,8 @@ DIGEST_BYTES = 32
 ID_LENGTH = 32
 # Alembic's own table; it tells the revision and is written by the migrations alone.
 VERSION_TABLE = "alembic_version"
+# Stands in a database while it is filled from elsewhere. What it stands in is not whole.
+MARK = "unfinished_restore"
 
 
 class Kind(StrEnum):
@@ -201,6 +203,11 @@ def revision(connection: Connection) -> str | None:
     return connection.scalar(
         sa.select(sa.column("version_num")).select_from(sa.table(VERSION_TABLE))
     )
+
+
+def is_unfinished(connection: Connection) -> bool:
+    """Say whether the database is being filled from elsewhere, or this was broken off."""
+    return sa.inspect(connection).has_table(MARK)
 
 
 def tables(connection: Connection) -> list[Table]:

@@ -76,6 +76,7 @@ RULES = (
     Rule("unsafe_home", DAY, "signs", ("unsafe_home",)),
     Rule("group_attack", DAY, "signs", ("group",)),
     Rule("retaliation", DAY, "signs", ("retaliation",)),
+    Rule("injured", TWO, "injury", ("light",)),
     Rule("repeated", TWO, "often", ("several", "daily")),
     Rule("avoids_school", TWO, "signs", ("avoids_school",)),
     Rule("hate", TWO, "what", ("hate",)),
@@ -101,15 +102,21 @@ def judge(given: Answers) -> Judged:
         found.append((DAY, "small_child_hurt"))
     if _hurt(given) and _given(given, "signs", ("disability",)):
         found.append((DAY, "disabled_child_hurt"))
+    if _hurt(given) and _given(given, "where", ("home",)):
+        found.append((DAY, "hurt_at_home"))
     if not found:
         return Judged(FIVE, ("single",))
     most = min((urgency for urgency, _code in found), key=lambda urgency: urgency.rank)
     return Judged(most, tuple(code for urgency, code in found if urgency is most))
 
 
-def bypasses_school(given: Answers) -> bool:
-    """Say whether somebody of the school is reported, so that it must hear of nothing."""
-    return _given(given, "reported", SCHOOL_STAFF)
+def bypasses_school(given: Answers, person: str = "") -> bool:
+    """Say whether somebody of the school is reported, so that it must hear of nothing.
+
+    A name that nobody said belongs to a pupil may be a colleague's.
+    """
+    unclear = bool(person.strip()) and set(given.get("reported", ())) != {"pupil"}
+    return unclear or _given(given, "reported", SCHOOL_STAFF)
 
 
 def _hurt(given: Answers) -> bool:
@@ -196,7 +203,8 @@ def filed_by(actor: Actor) -> ColumnElement[bool]:
 def status_visible_to(actor: Actor) -> ColumnElement[bool]:
     """Return the condition for colleagues' reports of which an actor may know how far they are.
 
-    Never one about somebody of the school, one whose teller wants to stay unknown, or a question.
+    Never one about somebody of the school, one whose teller wants to stay unknown, a question, or
+    one that the office has not read yet: only then does it know whom it is about.
     """
     return and_(
         actor.within(Permission.REPORT_STATUS, Report.school_id),
@@ -204,6 +212,7 @@ def status_visible_to(actor: Actor) -> ColumnElement[bool]:
         Report.filed_by != actor.user_id,
         Report.naming == Naming.NAMED,
         Report.purpose == Purpose.REPORT,
+        Report.read_at.is_not(None),
         Report.bypass_school.is_(False),
         Report.keep_from_school.is_(False),
         Report.id.not_in(conflicts_of(actor)),

@@ -37,7 +37,7 @@ def mail(shop: Workshop) -> Outcome:
         "without": collected.without,
         "sent": done.sent,
         "failed": done.failed,
-        "problem": done.problem,
+        "problem": done.problem or ("unreadable" if collected.unreadable else ""),
     }
 
 
@@ -99,6 +99,7 @@ schedule.register(
             "looks": _("to-dos looked at"),
             "reminders": _("reminders written"),
             "raised": _("to-dos handed on"),
+            "failed": _("to-dos that could not be looked at"),
         },
     )
 )

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, or_
 from portal.core import clock
 from portal.core.access import Actor, Permission
 from portal.notifications.models import Delivery, Message
-from portal.people.policy import conflicts_of
+from portal.people.policy import kept_from
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -25,7 +25,7 @@ def own(actor: Actor) -> ColumnElement[bool]:
     return and_(
         Message.recipient_id == actor.user_id,
         Message.not_before <= clock.now(),
-        Message.subject_id.not_in(conflicts_of(actor)),
+        Message.subject_id.not_in(kept_from(actor)),
     )
 
 
@@ -34,7 +34,7 @@ def may_hand_over(actor: Actor) -> ColumnElement[bool]:
     return and_(
         actor.within(Permission.MESSAGE_HAND_OVER),
         Message.recipient_id.is_not(None),
-        Message.subject_id.not_in(conflicts_of(actor)),
+        Message.subject_id.not_in(kept_from(actor)),
     )
 
 

@@ -52,7 +52,9 @@ from portal.people.events import (
     ResetLinkMade,
 )
 from portal.people.models import EmergencyAccess, Invitation, User
+from portal.people.queries.accounts import normal_email
 from portal.people.queries.appointments import appointments_of, holders
+from portal.people.queries.confidential import kept_away
 from portal.schools.events import MouRecorded
 from portal.schools.models import School
 from portal.visits.actions.deciding import UNDO_GRACE
@@ -265,16 +267,23 @@ def tell_of_contacts(session: Session, _actor: Actor | None, happened: ContactsC
 
 @on(EmergencyOpened)
 def tell_of_emergency(session: Session, actor: Actor | None, happened: EmergencyOpened) -> None:
-    """Tell the head of the office, the head of the agency and the data protection officer."""
+    """Tell the head of the office, the head of the agency and the data protection officer.
+
+    Whoever stands on the record's conflict list is told neither here nor at an address outside.
+    """
     access = session.get_one(EmergencyAccess, happened.subject_id)
     facts = {"number": access.label, "review_by": access.review_by.isoformat()}
     link = f"/akses-darurat/{access.public_id}"
     what = Telling("emergency_opened", access.id, link, facts, nature=Nature.ALARM)
-    _tell(session, actor, holders(session, Role.OFFICE_HEAD), what)
+    kept = kept_away(session, access.subject_id)
+    heads = [each for each in holders(session, Role.OFFICE_HEAD) if each not in kept]
+    _tell(session, actor, heads, what)
     office = settings.read(session)
     outside = [office["head_of_agency_email"], office["privacy_officer_email"]]
+    theirs = set(session.scalars(select(User.email).where(User.id.in_(kept))))
     for address in dict.fromkeys(filter(None, outside)):
-        tell_outsider(session, Outsider(address, i18n.DEFAULT), what)
+        if normal_email(address) not in theirs:
+            tell_outsider(session, Outsider(address, i18n.DEFAULT), what)
 
 
 @on(ReportAnswered)

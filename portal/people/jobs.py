@@ -15,7 +15,7 @@ from portal.people.actions.confidential import REVIEW
 from portal.people.actions.invitations import APPROVE
 from portal.people.actions.sessions import RESET_WANTED
 from portal.people.models import Invitation, ResetLink, SignInSession
-from portal.people.policy import conflicts_of
+from portal.people.policy import kept_from
 
 _ = i18n.lazy
 
@@ -65,7 +65,7 @@ register(
         (ResetLink.user_id,),
     )
 )
-duties.hide_with(conflicts_of)
+duties.hide_with(kept_from)
 ladders.register(
     Ladder(RESET_WANTED, then=(Role.ADMIN,)),
     # Nobody stands above those who review and agree.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, or_, select, union
 
 from portal.core import clock
 from portal.core.access import SCHOOL_ROLES, Actor, Appointment, Permission, Role
@@ -125,6 +125,15 @@ def conflicts_of(actor: Actor) -> Select[Any]:
     return select(Conflict.subject_id).where(
         Conflict.user_id == actor.user_id, Conflict.lifted_at.is_(None)
     )
+
+
+def kept_from(actor: Actor) -> CompoundSelect[Any]:
+    """Return the query for all an actor must hear nothing of: the records on whose conflict lists
+    they stand, and the emergency accesses to these.
+    """
+    records = conflicts_of(actor)
+    accesses = select(EmergencyAccess.id).where(EmergencyAccess.subject_id.in_(records))
+    return union(records, accesses)
 
 
 def confidential(

@@ -21,8 +21,9 @@ from portal.auditlog.queries import words
 from portal.core import audit, i18n
 from portal.core.access import Role
 from portal.core.audit import AuditEntry, Note
-from portal.core.db import Database, transaction
+from portal.core.db import Database, new_id, transaction
 from portal.core.events import ACTIONS, Event
+from portal.people.actions.confidential import Record, open_in_emergency, record_conflict
 from portal.people.models import User
 from tests.architecture.sources import PORTAL, calls, modules, parsed
 from tests.architecture.test_trail import every_event
@@ -298,6 +299,61 @@ def test_whoever_was_away_proves_themselves_before_the_workbook(
         response = desk.get("/jejak.xlsx")
     assert response.status_code == 303
     assert response.headers["Location"].startswith("/akun/pastikan")
+
+
+def test_whoever_stands_on_a_conflict_list_finds_nothing_of_the_record(
+    app: Flask, build: Builder, head: User, desk: PageClient
+) -> None:
+    record, other = Record("report", new_id(), "L-0007", "/beranda"), new_id()
+    colleague = build.user(Role.DIVISION_HEAD, language="en")
+    with build.database.writer() as session, transaction(session):
+        open_in_emergency(session, build.actor(colleague), record, "Bahaya")
+        record_conflict(session, build.actor(colleague), record, head.id, "Saudara")
+    write(
+        build.database,
+        note("report.noted", colleague.id, record.subject_id, tag="about_it"),
+        note("report.linked", colleague.id, other, other_id=record.subject_id.hex, tag="linked"),
+        note("report.noted", colleague.id, other, tag="another"),
+        note("retention.applied", tag="nobody's"),
+    )
+
+    def seen(client: PageClient) -> set[str]:
+        rows = shown(client.get("/jejak"))
+        taken = str(cells(client.get("/jejak.xlsx"))[0])
+        marks = ("about_it", "linked", "another", "nobody's", record.subject_id.hex[-8:])
+        found = {mark for mark in marks if mark in rows.replace("&#39;", "'")}
+        assert found == {mark for mark in marks if mark in taken}
+        return found
+
+    assert seen(desk) == {"another", "nobody's"}
+    assert "emergency" not in shown(desk.get("/jejak")).lower()
+    assert shown(desk.get(f"/jejak?catatan={record.subject_id}")) == ""
+    assert len(seen(PageClient(app).sign_in(colleague))) == 5
+    with build.database.reader() as session:
+        assert audit.verify(session) is None
+
+
+@pytest.mark.parametrize(
+    ("action", "facts"),
+    [*((each, {}) for each in queries.TOLD), ("report.read", {"own": True})],
+)
+def test_whoever_told_in_confidence_has_no_name_and_no_minute(
+    desk: PageClient, build: Builder, action: str, facts: dict[str, bool]
+) -> None:
+    teller = build.user(Role.TEACHER, build.school(), name="Bu Pelapor")
+    write(build.database, note(action, teller.id, new_id(), tag="told", **facts), at=NOON)
+    write(build.database, note("report.read", teller.id, new_id(), tag="work"), at=NOON)
+    open_row, veiled = shown(desk.get("/jejak?jenis=report")).split("</tr>")[:2]
+    assert "Bu Pelapor" in open_row
+    assert "12:00" in open_row or "12.00" in open_row
+    assert "tag=told" in veiled
+    assert not any(part in veiled for part in ("Bu Pelapor", "12:00", "12.00", "<b>"))
+    (read, told) = cells(desk.get("/jejak.xlsx?jenis=report"))[0][1:]
+    assert (str(read[1]), read[2]) == ("2026-11-20 12:00:00", "Bu Pelapor")
+    assert (str(told[1]), told[2] or "") == ("2026-11-20 00:00:00", "")
+    narrowed = f"jenis=report&orang={teller.public_id}"
+    assert "tag=told" not in shown(desk.get(f"/jejak?{narrowed}"))
+    assert [row[-1] for row in cells(desk.get(f"/jejak.xlsx?{narrowed}"))[0][1:]] == ["tag=work"]
 
 
 def test_an_event_of_a_test_is_no_event_of_the_portal() -> None:

@@ -321,6 +321,23 @@ def test_what_was_written_for_too_long_goes_along_with_the_code(
     assert count(build, ReportEntry) == (1 if most else 20)
 
 
+def test_a_code_sent_twice_with_words_sends_them_once(
+    build: Builder, come_back: Open, time: time_machine.Traveller
+) -> None:
+    _report, code = told(build)
+    client = come_back(code)
+    client.get("/cek/selesai")
+    for text, messages in (("Lagi", 1), ("Lagi", 1), ("Tadi pagi", 2), ("Lagi", 3)):
+        sent = client.post("/cek", {"code": code, "text": text})
+        assert (sent.status_code, sent.location) == (303, "/cek/balasan")
+        assert count(build, ReportEntry) == messages
+        time.shift(timedelta(seconds=1))
+    # Later the same words are news.
+    time.shift(timedelta(minutes=11))
+    client.post("/cek", {"code": code, "text": "Lagi"})
+    assert count(build, ReportEntry) == 4
+
+
 @pytest.mark.parametrize("way", ["/cek/selesai", "/keluar-cepat"])
 def test_ending_and_leaving_close_it_here(build: Builder, come_back: Open, way: str) -> None:
     _report, code = told(build)

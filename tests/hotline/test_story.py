@@ -195,6 +195,36 @@ def test_who_writes_for_longer_than_that_keeps_what_they_wrote(app: Flask) -> No
         assert STORY in client.get("/cerita/periksa").text
 
 
+@pytest.mark.parametrize("asked", ["consultation", "report"])
+def test_whatever_it_was_begun_for_nothing_written_for_too_long_is_lost(
+    app: Flask, build: Builder, asked: str
+) -> None:
+    client = begin(app, asked)
+    address = {"consultation": "/cerita/2", "report": "/cerita/4"}[asked]
+    client.get(address)
+    form = {**client.form(address), "words": STORY}
+    with time_machine.travel(clock.now() + timedelta(minutes=21)):
+        # The page in the other language is still the same page.
+        assert STORY in client.post(address, {**form, "bahasa": "en"}).text
+        form = client.form(address)
+        following = f"/cerita/{int(address[-1]) + 1}"
+        assert client.post(address, form).headers["Location"] == following
+        assert STORY in client.get("/cerita/periksa").text
+        client.post("/cerita/kirim")
+    (report,) = reports(app)
+    assert (report.purpose, report.story) == (asked, STORY)
+
+
+def test_details_written_for_too_long_begin_the_same_kind_of_story(app: Flask) -> None:
+    client = begin(app, "consultation")
+    client.get("/cerita/rincian")
+    form = {**client.form("/cerita/rincian"), "person": "Pak Anu"}
+    with time_machine.travel(clock.now() + timedelta(minutes=21)):
+        assert client.post("/cerita/rincian", form).headers["Location"] == "/cerita/periksa"
+        assert "Pak Anu" in client.get("/cerita/periksa").text
+        assert client.get("/cerita/4").status_code == 404
+
+
 def test_a_page_that_was_open_too_long_comes_back_with_its_words(app: Flask) -> None:
     client = begin(app)
     client.http.delete_cookie("form")

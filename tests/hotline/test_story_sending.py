@@ -16,13 +16,15 @@ from sqlalchemy import select
 from portal.config import Settings
 from portal.core import clock, codes, hashing
 from portal.core.db import Database, transaction
+from portal.core.duties import Duty
 from portal.core.files import FolderStore, StoredFile, read
 from portal.core.schedule import Workshop, jobs
 from portal.hotline.actions import stories
 from portal.hotline.models import Story, Telling
 from portal.hotline.queries.stories import find_to_change
+from portal.incidents.actions.conversing import READ_REPLY
 from portal.incidents.actions.receiving import new_tracking_code, peppered
-from portal.incidents.models import ReportFile
+from portal.incidents.models import Report, ReportFile
 from tests.builders import Builder
 from tests.client import PageClient
 from tests.conftest import on_sqlite
@@ -153,6 +155,10 @@ def test_more_than_people_would_send_waits_apart_and_is_never_refused(
         assert client.post("/cerita/kirim", environ_base=near).status_code == 303
     waiting = [report.quarantined for report in reports(app)]
     assert waiting == [False, False, True, True, False, False, False, True, True]
+    # Who says that there is danger now does not wait behind a flood from elsewhere.
+    client = told(app, {}, {}, {}, {}, {"danger": "yes"})
+    client.post("/cerita/kirim", environ_base={"REMOTE_ADDR": "203.0.113.99"})
+    assert not reports(app)[-1].quarantined
 
 
 @on_sqlite
@@ -222,3 +228,24 @@ def test_how_to_be_reached_is_asked_after_the_code_and_for_the_office_alone(
     assert json.loads(report.safe_contact) == {"way": "0812 0000 1234", "time": "sore"}
     assert report.naming == "confidential"
     assert "0812" not in client.get("/cerita/selesai").text
+
+
+@on_sqlite
+def test_how_to_be_reached_waits_to_be_read_where_the_report_was_read_before(
+    app: Flask, build: Builder
+) -> None:
+    client = told(app)
+    client.post("/cerita/kirim")
+
+    def waits() -> bool:
+        return any(duty.kind == READ_REPLY for duty in every(app, Duty))
+
+    client.post("/cerita/hubungi", {"way": "0812 0000 1234"})
+    # Whoever reads the report reads this too.
+    assert not waits()
+    with transaction(build.session) as session:
+        session.scalars(select(Report)).one().read_at = clock.now()
+    client.post("/cerita/hubungi", {"way": "0812 0000 1234"})
+    assert not waits()
+    client.post("/cerita/hubungi", {"way": "0812 0000 5678"})
+    assert waits()

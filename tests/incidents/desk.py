@@ -25,7 +25,7 @@ STORY = "Ditendang di balik gudang olahraga"
 PERSON = "Bargowo Terlapor"
 CONTACT = "Kirim surat ke warung Mbok Darmi"
 PLANTED = (STORY, PERSON, CONTACT, "Bargowo")
-CALM = {"danger": ["no"], "what": ["verbal"]}
+CALM = {"danger": ["no"], "what": ["verbal"], "reported": ["pupil"]}
 URGENT = {"danger": ["yes"], "what": ["physical"]}
 
 

@@ -13,7 +13,7 @@ from portal.core.access import Role
 from portal.core.db import Database, transaction
 from portal.core.files import PDF, FolderStore, keep
 from portal.core.schedule import Workshop, jobs
-from portal.incidents.actions import arriving, conversing, deciding
+from portal.incidents.actions import arriving, conversing, deciding, triaging
 from portal.incidents.actions.conflicts import record_of
 from portal.incidents.models import Report, ReportEntry, ReportFile
 from portal.incidents.queries import desk as queries
@@ -284,3 +284,29 @@ def test_the_deadline_follows_the_urgency(desk: Desk) -> None:
         Urgency.TWO_DAYS: 24,
         Urgency.FIVE_DAYS: 24,
     }
+
+
+@on_sqlite
+def test_the_most_urgent_in_quarantine_sets_when_it_is_looked_through(desk: Desk) -> None:
+    desk.report(CALM, quarantined=True)
+    [calm] = [duty for duty in desk.duties() if duty.kind == "report_quarantine"]
+    urgent = desk.report(URGENT, quarantined=True)
+    [sooner] = [duty for duty in desk.duties() if duty.kind == "report_quarantine"]
+    assert sooner.due_at == urgent.read_until < calm.due_at
+
+
+@on_sqlite
+@pytest.mark.parametrize("settles", ["reads it again", "takes it on"])
+def test_what_became_urgent_after_the_first_reading_stops_ringing(desk: Desk, settles: str) -> None:
+    report = desk.report(CALM)
+    read(desk, "officer", report)
+    with transaction(desk.build.session) as session:
+        found = session.get_one(Report, report.id)
+        triaging.set_urgency(session, desk.actor("coordinator"), found, Urgency.SAME_HOUR, "")
+    assert "urgent_report" in desk.due(report)
+    if settles == "reads it again":
+        read(desk, "officer", report)
+    else:
+        with transaction(desk.build.session) as session:
+            deciding.take_on(session, desk.actor("officer"), session.get_one(Report, report.id))
+    assert "urgent_report" not in desk.due(report)

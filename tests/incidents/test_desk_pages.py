@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -23,6 +27,7 @@ from portal.incidents.queries import conversation
 from portal.notifications.jobs import remind
 from portal.notifications.models import Message
 from portal.people.models import EmergencyAccess, User
+from portal.web import paging
 from tests.client import PageClient
 from tests.conftest import on_sqlite
 from tests.incidents.desk import CONTACT, PERSON, PLANTED, STORY, URGENT, Desk
@@ -96,6 +101,40 @@ def test_who_is_not_on_duty_sees_number_state_and_urgency_alone(app: Flask, desk
         session.delete(session.get_one(Turn, desk.turns[-1].id))
     assert STORY in client.get(address(own)).text
     assert not planted_in(client.get(address(report)).text)
+
+
+def test_the_next_page_goes_on_without_telling_when_a_report_came(app: Flask, desk: Desk) -> None:
+    calm = {"danger": ["no"]}
+    # More than a page of each, so that one page ends among the urgent and one in the quarantine.
+    expected = [
+        desk.report(answers, quarantined=quarantined).public_id
+        for quarantined in (False, True)
+        for answers in (URGENT, calm)
+        for _number in range(14)
+    ]
+    client = page_of(app, desk.coordinator)
+    path, seen, cursors = "/triase", [], []
+    while path:
+        page = client.get(path).text
+        seen += re.findall(r'href="/triase/([\w-]{22})"', page)
+        found = re.search(r'href="(/triase\?[^"]*setelah=([\w-]+))"', page)
+        path = unescape(found[1]) if found else ""
+        cursors += [found[2]] if found else []
+    assert list(dict.fromkeys(seen)) == expected
+    for cursor, last in zip(cursors, (expected[24], expected[49]), strict=True):
+        assert base64.urlsafe_b64decode(cursor + "==") == json.dumps([last]).encode()
+
+
+@on_sqlite
+def test_a_page_after_no_report_that_one_may_know_of_is_the_first(app: Flask, desk: Desk) -> None:
+    first, hidden = desk.report(), desk.report(quarantined=True)
+    with transaction(desk.build.session) as session:
+        conflicts.keep_away(session, desk.actor("coordinator"), hidden, desk.officer, "Ipar")
+    client = page_of(app, desk.officer)
+    for unknown in (hidden.public_id, "x" * 22):
+        page = client.get(f"/triase?setelah={paging.encode((unknown,))}").text
+        assert first.locator in page
+        assert hidden.locator not in page
 
 
 @on_sqlite

@@ -14,6 +14,7 @@ from flask import Flask
 from PIL import Image
 from sqlalchemy import select
 
+from portal.core import clock
 from portal.core.access import Role
 from portal.core.db import Database, transaction
 from portal.core.duties import Duty
@@ -269,6 +270,11 @@ def test_a_principal_sees_nothing_of_what_must_stay_hidden(
 
 def test_a_principal_sees_how_far_named_reports_of_the_staff_are_and_no_more(staff: Staff) -> None:
     report = staff.filed(details={"child": "Anak berkacamata"})
+    # Only the office's reading tells whom it is about.
+    page = staff.client(staff.principal).get("/laporan").get_data(as_text=True)
+    assert report.locator not in page
+    with transaction(staff.build.session) as session:
+        session.get_one(Report, report.id).read_at = clock.now()
     page = staff.client(staff.principal).get("/laporan").get_data(as_text=True)
     assert report.locator in page
     assert "Diterima" in page or "Received" in page

@@ -32,7 +32,7 @@ GOLDEN = (
     case(HOUR, "weapon", danger="no", signs="weapon"),
     case(HOUR, "weapon", signs="weapon"),
     case(HOUR, "serious_injury", danger="no", injury="serious"),
-    case(FIVE, "single", danger="no", injury="light"),
+    case(TWO, "injured", danger="no", injury="light"),
     case(FIVE, "single", danger="no", injury="none"),
     case(HOUR, "self_harm", danger="no", signs="self_harm"),
     case(HOUR, "missing_child", danger="no", signs="missing"),
@@ -59,7 +59,10 @@ GOLDEN = (
     case(DAY, "small_child_hurt", danger="no", age="up_to_7", what="physical"),
     case(FIVE, "single", danger="no", age="up_to_7", what="verbal"),
     case(FIVE, "single", danger="no", age="up_to_7", injury="none"),
-    case(FIVE, "single", danger="no", age="8_to_12", what="physical", injury="light"),
+    case(FIVE, "single", danger="no", age="8_to_12", what="physical"),
+    case(TWO, "injured", danger="no", age="8_to_12", what="physical", injury="light"),
+    case(DAY, "hurt_at_home", danger="no", where="home", what="physical"),
+    case(DAY, "hurt_at_home", danger="no", where="home", injury="light"),
     case(DAY, "disabled_child_hurt", danger="no", signs="disability", what="physical"),
     case(DAY, "disabled_child_hurt", danger="no", signs="disability", injury="light"),
     case(FIVE, "single", danger="no", signs="disability", what="social"),
@@ -103,7 +106,8 @@ def test_every_rule_is_met_by_one_case_and_missed_by_another() -> None:
 
 def test_every_code_has_its_words() -> None:
     found = {rule.code for rule in policy.RULES}
-    found |= {"danger_skipped", "small_child_hurt", "disabled_child_hurt", "single"}
+    found |= {"danger_skipped", "small_child_hurt", "disabled_child_hurt"}
+    found |= {"hurt_at_home", "single"}
     assert set(REASONS) == found
     assert {name: set(answers) for name, answers in ANSWERS.items()} == {
         name: set(answers) for name, answers in policy.QUESTIONS.items()
@@ -114,6 +118,10 @@ def test_somebody_of_the_school_bypasses_it() -> None:
     told = {each: policy.bypasses_school({"reported": [each]}) for each in ANSWERS["reported"]}
     assert {each for each, bypassed in told.items() if bypassed} == set(policy.SCHOOL_STAFF)
     assert not policy.bypasses_school({})
+    # Somebody is named, and nobody said that it is a pupil.
+    assert policy.bypasses_school({}, "Pak Kepala")
+    assert policy.bypasses_school({"reported": ["unknown"]}, "Pak Kepala")
+    assert not policy.bypasses_school({"reported": ["pupil"]}, "Budi")
 
 
 answers = st.fixed_dictionaries(

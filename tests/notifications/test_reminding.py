@@ -123,7 +123,7 @@ def test_the_whole_course_from_worker_to_division_head(desk: Desk, build: Builde
     second = build.user(Role.COORDINATOR)
     head = build.user(Role.DIVISION_HEAD)
     duty = desk.open(person_id=worker.id)
-    assert desk.look() == {"looks": 1, "reminders": 1, "raised": 0}
+    assert desk.look() == {"looks": 1, "reminders": 1, "raised": 0, "failed": 0}
     for _time in range(8 * 22):
         desk.look(timedelta(hours=3))
     assert desk.told() == [
@@ -175,7 +175,7 @@ def test_looking_again_and_again_tells_nobody_twice(desk: Desk, build: Builder) 
     assert [desk.look()["looks"] for _minute in range(3)] == [1, 0, 0]
     with transaction(build.session) as session:
         session.scalars(select(Duty)).one().next_look_at = clock.now()
-    assert desk.look() == {"looks": 1, "reminders": 0, "raised": 0}
+    assert desk.look() == {"looks": 1, "reminders": 0, "raised": 0, "failed": 0}
     assert len(desk.told()) == 1
 
 

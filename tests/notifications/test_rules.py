@@ -25,12 +25,13 @@ from portal.incidents.actions.receiving import Filing, receive
 from portal.incidents.states import Door
 from portal.notifications.actions import collecting, sending, writing
 from portal.notifications.actions.composing import Origin
+from portal.notifications.actions.reminding import remind_due
 from portal.notifications.actions.writing import Telling
 from portal.notifications.models import Delivery, Message, Preference
 from portal.notifications.states import Nature, Rhythm
 from portal.people.actions import accounts, appointments, erasure, factors, invitations, resets
 from portal.people.actions.accounts import Contacts
-from portal.people.actions.confidential import Record, open_in_emergency
+from portal.people.actions.confidential import Record, open_in_emergency, record_conflict
 from portal.people.actions.invitations import Invite
 from portal.people.events import FactorRemoved, PasswordChanged
 from portal.people.models import Invitation, Membership, User
@@ -412,6 +413,22 @@ def test_an_emergency_reaches_the_heads_and_says_a_number_only(
         assert message.nature == Nature.ALARM
         assert message.facts.keys() == {"number", "review_by"}
         assert "Ani" not in str(message.facts) + message.link
+
+
+def test_an_emergency_is_kept_from_whoever_stands_on_the_conflict_list(
+    build: Builder, office: Office, now: Traveller
+) -> None:
+    kept, deputy = build.user(Role.OFFICE_HEAD), build.user(Role.OFFICE_HEAD)
+    build.setting("head_of_agency_email", str(kept.email).upper())
+    kabid = build.actor(build.user(Role.DIVISION_HEAD))
+    record = Record("data_request", new_id(), "PDP-2026-001", "/permintaan-data/x")
+    do(build, record_conflict, kabid, record, kept.id, "Saudara")
+    do(build, open_in_emergency, kabid, record, "Anak dalam bahaya")
+    assert told_of(build, kept, deputy) == [("1", "emergency_opened")]
+    now.shift(timedelta(days=7))
+    with build.database.writer() as session, transaction(session):
+        remind_due(session)
+    assert told_of(build, kept, deputy) == [("1", "emergency_opened"), ("1", "review_emergency")]
 
 
 def test_who_was_erased_leaves_no_message(build: Builder, office: Office, now: Traveller) -> None:

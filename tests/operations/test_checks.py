@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal import migrations
 from portal.config import Settings
-from portal.core import clock, schedule
+from portal.core import clock, schedule, snapshots
 from portal.core.db import Database, transaction
 from portal.core.schedule import JobRecord
 from portal.notifications.models import Delivery
@@ -73,6 +73,19 @@ def test_an_older_schema_is_named_and_nothing_else_is_asked(
     assert answers["database"].state is State.BAD
     assert "portal upgrade" in answers["database"].advice
     assert set(answers) == {"database", "keys", "disk"}
+
+
+def test_a_restore_that_was_broken_off_does_not_look_well(
+    database: Database, settings: Settings
+) -> None:
+    with database.writing.begin() as connection:
+        connection.execute(sa.text(f"CREATE TABLE {snapshots.MARK} (id INTEGER)"))
+    answers = found(database, settings)
+    with database.writing.begin() as connection:
+        connection.execute(sa.text(f"DROP TABLE {snapshots.MARK}"))
+    assert answers["database"].state is State.BAD
+    assert "portal restore" in answers["database"].advice
+    assert found(database, settings)["database"].state is State.OK
 
 
 @on_sqlite

@@ -43,7 +43,7 @@ def moved(machine: Machine, database: Database, target: Database, count: int) ->
     add_rows(database, count)
     before = sums_of(database)
     begun = time.monotonic()
-    told = machine.done("move-database", "--to", url_of(target))
+    told = machine.done("move-database", PORTAL_TARGET_URL=url_of(target))
     took = time.monotonic() - begun
     assert sums_of(database) == sums_of(target) == before
     total = sum(each.count for each in before.values())

@@ -14,8 +14,7 @@ import sqlalchemy as sa
 from pyrage.x25519 import Identity, Recipient
 
 from portal import migrations
-from portal.cli import targets
-from portal.core import audit, clock, crypto, files, retention
+from portal.core import audit, clock, crypto, files, retention, snapshots
 from portal.core.access import Role
 from portal.core.db import Database, connect, transaction
 from portal.core.files import CSV, FolderStore, StoredFile
@@ -106,7 +105,7 @@ def test_another_machine_goes_on_from_the_backup(
         assert visit.needs is not None
         signed_in = sa.select(SignInSession.ended_at)
         assert all(session.scalars(signed_in).all())
-    assert not sa.inspect(target.writing).has_table(targets.MARK)
+    assert not sa.inspect(target.writing).has_table(snapshots.MARK)
     assert "unbroken" in there.done("audit", "verify")
     assert "up to date" in there.done("upgrade")
 
@@ -219,8 +218,10 @@ def test_a_database_with_data_is_left_alone(
             sa.text("INSERT INTO daily_salt (day, salt) VALUES ('2026-11-22', :salt)"),
             {"salt": b"x"},
         )
-    into = ("--into", url_of(target))
-    refused(town.machine.run("restore", town.path, "--identity", offline, *into), "daily_salt")
+    restore, into = ("restore", town.path, "--identity", offline), url_of(target)
+    refused(town.machine.run(*restore, "--into", into), "daily_salt")
+    # A command line is seen by everybody on the machine, its environment is not.
+    refused(town.machine.run(*restore, PORTAL_TARGET_URL=into), "daily_salt")
 
 
 def break_trail(machine: Machine) -> None:
@@ -271,11 +272,50 @@ def test_what_a_dead_machine_left_half_done_is_cleared(
     half.school()
     half.close()
     with target.writing.begin() as connection:
-        connection.execute(sa.text(f"CREATE TABLE {targets.MARK} (id INTEGER)"))
-    assert "An earlier attempt was broken off" in there.done(
-        "restore", town.path, "--identity", offline
-    )
+        connection.execute(sa.text(f"CREATE TABLE {snapshots.MARK} (id INTEGER)"))
+        connection.execute(sa.text(FOREIGN_TRIGGER_FUNCTION))
+    before = content(target)
+    restore = ("restore", town.path, "--identity", offline)
+    # It may have been worked with for weeks.
+    refused(there.run(*restore), "broken off", "(in school)", "--again")
+    assert content(target) == before
+    assert "An earlier attempt was broken off" in there.done(*restore, "--again")
     assert without_sign_ins(target) == without_sign_ins(town.database)
+    with target.reading.connect() as connection:
+        kept = "SELECT count(*) FROM pg_proc WHERE proname = 'of_another_program'"
+        assert connection.scalar(sa.text(kept)) == 1
+        assert not snapshots.is_unfinished(connection)
+    with target.writing.begin() as connection:
+        connection.execute(sa.text("DROP FUNCTION of_another_program"))
+
+
+FOREIGN_TRIGGER_FUNCTION = """
+CREATE FUNCTION of_another_program() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'
+"""
+
+
+@on_sqlite
+def test_nothing_starts_on_a_database_that_is_not_whole(
+    machine: Machine, database: Database
+) -> None:
+    with database.writing.begin() as connection:
+        connection.execute(sa.text(f"CREATE TABLE {snapshots.MARK} (id INTEGER)"))
+    for command in ("run", "serve", "worker"):
+        answer = machine.run(command, PORTAL_SECRET_KEY="s" * 40)
+        refused(answer, "was broken off or still runs", "--again")
+
+
+@on_sqlite
+def test_an_upload_under_a_key_that_is_missing_is_left_alone(
+    town: Town, offline: Path, tmp_path: Path
+) -> None:
+    newer = b"|".join((crypto.FORMAT, b"k9", bytes(40)))
+    town.store.put(town.upload.public_id, newer)
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    same = Machine(replace(town.machine.settings, database_url=url))
+    answer = same.run("restore", town.path, "--identity", offline)
+    refused(answer, "key k9 is not on the ring", "Bring the newer key ring")
+    assert town.store.get(town.upload.public_id) == newer
 
 
 @on_sqlite

@@ -18,7 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from time_machine import Traveller
 
-from portal.core import clock
+from portal.core import clock, duties
 from portal.core.access import SCHOOL_ROLES, Actor, Appointment, Permission, Role
 from portal.core.db import Database, connect, new_id, transaction
 from portal.core.duties import Duty
@@ -300,6 +300,23 @@ def test_whoever_stands_on_the_conflict_list_reads_no_reason_either(
     does(build, actions.record_conflict, clerk, record, chief.id, "Tetangga")
     assert desk.get(address).status_code == 404
     assert "PD-00007" not in desk.get("/akses-darurat").text
+
+
+def test_nothing_waits_for_whoever_stands_on_the_conflict_list(
+    build: Builder, record: Record, head: User, chief: User
+) -> None:
+    deputy, clerk = build.user(Role.OFFICE_HEAD), build.user(Role.COORDINATOR)
+    does(build, actions.record_conflict, clerk, record, chief.id, "Tetangga")
+    opened(build, head, record)
+    other = opened(build, head, Record("data_request", new_id(), "PD-00008", "/beranda"))
+    with build.database.reader() as session:
+        waiting = {
+            user.id: {each.facts["number"] for each in duties.waiting_for(session, actor)}
+            for user in (chief, deputy)
+            for actor in [build.actor(user)]
+        }
+        assert waiting == {chief.id: {"PD-00008"}, deputy.id: {"PD-00007", "PD-00008"}}
+        assert queries.kept_away(session, other.id) == frozenset()
 
 
 @on_sqlite

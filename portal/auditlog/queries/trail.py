@@ -7,16 +7,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from portal.auditlog.events import TrailChecked
 from portal.auditlog.queries import records
 from portal.core import audit, clock
+from portal.core.access import Actor
 from portal.core.audit import AuditEntry
+from portal.people.policy import conflicts_of, kept_from
 
 PAGE_SIZE = 50
 MOST_EXPORTED = 10_000
+# What whoever tells the office something does themselves: who it was and when exactly is for those
+# alone who may read the report.
+TOLD = ("report.received", "report.reporter_wrote", "report.evidence_added")
+READ = "report.read"
+# The facts that name a record beside the one an entry is about.
+NAMING = ("record_id", "other_id")
 
 
 @dataclass(frozen=True)
@@ -36,10 +44,12 @@ class Row:
     """One entry with what its ids stand for."""
 
     entry: AuditEntry
-    # Empty for the portal itself and whoever was not signed in.
+    # Empty for the portal itself, whoever was not signed in, and whoever told in confidence.
     actor: str
     # The record's number or, of an account, its name; empty where there is neither.
     record: str
+    # Told in confidence: no name, and of its moment only the day.
+    veiled: bool
 
 
 @dataclass(frozen=True)
@@ -62,8 +72,8 @@ class Check:
     kind: str | None
 
 
-def _conditions(chosen: Filter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+def _conditions(session: Session, actor: Actor, chosen: Filter) -> list[ColumnElement[bool]]:
+    conditions = _open_to(session, actor)
     if chosen.first_day:
         conditions.append(AuditEntry.at >= clock.day_bounds(chosen.first_day, chosen.first_day)[0])
     if chosen.last_day:
@@ -71,7 +81,8 @@ def _conditions(chosen: Filter) -> list[ColumnElement[bool]]:
     if chosen.actions is not None:
         conditions.append(AuditEntry.action.in_(chosen.actions))
     if chosen.person_id:
-        conditions.append(AuditEntry.actor_id == chosen.person_id)
+        # Narrowed to one person, the list would name whoever told in confidence.
+        conditions += [AuditEntry.actor_id == chosen.person_id, not_(_told_in_confidence())]
     if chosen.kind:
         conditions.append(AuditEntry.subject == chosen.kind)
     if chosen.record_ids is not None:
@@ -79,12 +90,44 @@ def _conditions(chosen: Filter) -> list[ColumnElement[bool]]:
     return conditions
 
 
+def _open_to(session: Session, actor: Actor) -> list[ColumnElement[bool]]:
+    """Return the conditions for what says nothing of a record whose conflict list names a reader.
+
+    Facts hold ids as text, so the few records of the list are looked up first.
+    """
+    kept = [each.hex for each in session.scalars(conflicts_of(actor))]
+    if not kept:
+        return []
+    subject = AuditEntry.subject_id
+    return [
+        or_(subject.is_(None), subject.not_in(kept_from(actor))),
+        *(func.coalesce(AuditEntry.facts[name].as_string(), "").not_in(kept) for name in NAMING),
+    ]
+
+
+def _told_in_confidence() -> ColumnElement[bool]:
+    own = AuditEntry.facts["own"].as_boolean().is_(True)
+    return or_(AuditEntry.action.in_(TOLD), and_(AuditEntry.action == READ, own))
+
+
+def _veiled(entry: AuditEntry) -> bool:
+    return entry.action in TOLD or (entry.action == READ and entry.facts.get("own") is True)
+
+
 def search(
-    session: Session, chosen: Filter, *, after: int | None = None, before: int | None = None
+    session: Session,
+    actor: Actor,
+    chosen: Filter,
+    *,
+    after: int | None = None,
+    before: int | None = None,
 ) -> Page:
-    """Return a page of entries, newest first; `after` and `before` are numbers of entries."""
+    """Return a page of what an actor may read of the trail, newest first.
+
+    `after` and `before` are numbers of entries.
+    """
     backwards = before is not None and after is None
-    found = select(AuditEntry).where(*_conditions(chosen))
+    found = select(AuditEntry).where(*_conditions(session, actor, chosen))
     if after is not None:
         found = found.where(AuditEntry.seq < after)
     elif before is not None:
@@ -102,11 +145,12 @@ def search(
     )
 
 
-def export(session: Session, chosen: Filter) -> Iterator[Row]:
-    """Yield the newest entries that fit, at most `MOST_EXPORTED` + 1."""
+def export(session: Session, actor: Actor, chosen: Filter) -> Iterator[Row]:
+    """Yield the newest entries that fit and an actor may read, at most `MOST_EXPORTED` + 1."""
     last, left = None, MOST_EXPORTED + 1
+    fitting = select(AuditEntry).where(*_conditions(session, actor, chosen))
     while left > 0:
-        found = select(AuditEntry).where(*_conditions(chosen)).order_by(AuditEntry.seq.desc())
+        found = fitting.order_by(AuditEntry.seq.desc())
         if last is not None:
             found = found.where(AuditEntry.seq < last)
         entries = session.scalars(found.limit(min(left, audit.BATCH))).all()
@@ -118,17 +162,25 @@ def export(session: Session, chosen: Filter) -> Iterator[Row]:
 
 def _with_names(session: Session, entries: Sequence[AuditEntry]) -> list[Row]:
     accounts = (each.subject_id for each in entries if each.subject == "user")
-    called = records.names(session, [*(each.actor_id for each in entries), *accounts])
+    actors = (each.actor_id for each in entries if not _veiled(each))
+    called = records.names(session, [*actors, *accounts])
     numbered = records.numbers(session, ((each.subject, each.subject_id) for each in entries))
     known = {**called, **numbered}
     return [
         Row(
             each,
-            called.get(each.actor_id, each.actor_id.hex) if each.actor_id else "",
+            _actor(each, called),
             known.get(each.subject_id, "") if each.subject_id else "",
+            _veiled(each),
         )
         for each in entries
     ]
+
+
+def _actor(entry: AuditEntry, called: dict[UUID, str]) -> str:
+    if entry.actor_id is None or _veiled(entry):
+        return ""
+    return called.get(entry.actor_id, entry.actor_id.hex)
 
 
 def last_check(session: Session) -> Check | None:

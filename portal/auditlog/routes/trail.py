@@ -77,10 +77,10 @@ def trail() -> ResponseReturnValue:
     person = _person(form)
     chosen = _filter(form, person)
     (after,), (before,) = (key or (None,) for key in paging.position(_seq))
-    found = queries.search(reader(), chosen, after=after, before=before)
+    found = queries.search(reader(), actor(), chosen, after=after, before=before)
     if not found.rows and (after or before):
         # The entries behind this address are gone; the list starts again.
-        found = queries.search(reader(), chosen)
+        found = queries.search(reader(), actor(), chosen)
     return page(
         "auditlog/trail.html",
         form=form,
@@ -131,7 +131,7 @@ def check_chain() -> ResponseReturnValue:
 def trail_xlsx() -> ResponseReturnValue:
     """Hand over the same entries as a workbook."""
     form = TrailForm.of_address(request.args)
-    rows = list(queries.export(reader(), _filter(form, _person(form))))
+    rows = list(queries.export(reader(), actor(), _filter(form, _person(form))))
     cut = len(rows) > queries.MOST_EXPORTED
     rows = rows[: queries.MOST_EXPORTED]
     # Nothing leaves that is not written down first.
@@ -150,8 +150,8 @@ def _cells(row: queries.Row) -> Sequence[Cell]:
     entry = row.entry
     return (
         entry.seq,
-        entry.at,
-        row.actor or words.nobody_words(entry),
+        entry.at.astimezone(clock.WIB).date() if row.veiled else entry.at,
+        "" if row.veiled else row.actor or words.nobody_words(entry),
         words.action_words(entry.action),
         words.kind_words(entry.subject),
         row.record or (entry.subject_id.hex if entry.subject_id else ""),

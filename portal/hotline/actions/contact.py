@@ -7,8 +7,10 @@ import json
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.core import clock
 from portal.core.events import emit
 from portal.hotline.models import Telling
+from portal.incidents.actions.conversing import wait_to_be_read
 from portal.incidents.events import ReporterWrote
 from portal.incidents.models import Report
 from portal.incidents.states import Naming
@@ -26,4 +28,6 @@ def leave_contact(session: Session, telling: Telling, way: str, time: str) -> No
         return
     report.safe_contact = contact
     report.naming = Naming.CONFIDENTIAL
+    if report.read_at is not None:
+        wait_to_be_read(session, report, clock.now())
     emit(session, None, ReporterWrote(report.id))

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 
 from wtforms import (
     BooleanField,
+    HiddenField,
     RadioField,
     SelectMultipleField,
     StringField,
@@ -57,11 +58,13 @@ class StepForm(QuietForm):
     """One page of questions about a story."""
 
     questions: ClassVar[tuple[str, ...]] = ()
+    # Says which questions this page is one of, should the story be gone when it is sent.
+    purpose = HiddenField()
 
     @classmethod
     def showing(cls, story: Story) -> Self:
         """Return the form as it was answered before."""
-        return cls(data=cls.shown_of(story))
+        return cls(data={"purpose": story.purpose, **cls.shown_of(story)})
 
     @classmethod
     def shown_of(cls, story: Story) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask import make_response, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
+from sqlalchemy.orm import Session
 
 from portal.core import clock, i18n
 from portal.core.db import transaction
@@ -19,6 +20,7 @@ from portal.hotline.queries.replies import Inbox
 from portal.hotline.routes.blueprint import bp, hand_out, take_back, token_in
 from portal.incidents.actions.conversing import mark_read_by_reporter, write_to_office
 from portal.incidents.models import Report
+from portal.incidents.queries import conversation
 from portal.web import errors, render, throttle
 from portal.web.database import database, db, office, reader, write_if_possible
 from portal.web.guard import public
@@ -77,7 +79,7 @@ def _after_opening(token: str, text: str) -> Response:
     opened = queries.find_opened(db(), token)
     try:
         if opened and text:
-            _write(opened, text)
+            _write_once(opened, text)
     except Rejected as problem:
         form = AnswerForm(formdata=None, text=text)
         form.attach(problem)
@@ -87,9 +89,22 @@ def _after_opening(token: str, text: str) -> Response:
 
 def _write(opened: Opened, text: str) -> None:
     with transaction(db()) as session:
-        write_to_office(session, session.get_one(Report, opened.report_id), text)
-        mark_read_by_reporter(session, opened.report_id)
-        opening.renew(session, opened.id)
+        _send(session, opened, session.get_one(Report, opened.report_id), text)
+
+
+def _write_once(opened: Opened, text: str) -> None:
+    """Send words that have no key of their own, unless they arrived with an earlier press."""
+    with transaction(db()) as session:
+        # Two presses at once are looked at one after the other.
+        report = session.get_one(Report, opened.report_id, with_for_update=True)
+        if not conversation.just_written(session, report.id, text):
+            _send(session, opened, report, text)
+
+
+def _send(session: Session, opened: Opened, report: Report, text: str) -> None:
+    write_to_office(session, report, text)
+    mark_read_by_reporter(session, report.id)
+    opening.renew(session, opened.id)
 
 
 @bp.get("/cek/balasan")

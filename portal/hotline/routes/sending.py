@@ -27,6 +27,8 @@ from portal.hotline.queries import sent, stories
 from portal.hotline.routes.blueprint import bp, token_in
 from portal.hotline.routes.showing import COOKIE, current, on_to, page, passing, unsent
 from portal.incidents.actions.receiving import new_tracking_code
+from portal.incidents.policy import judge
+from portal.incidents.states import Urgency
 from portal.web import throttle
 from portal.web.database import database, db, office, reader
 from portal.web.guard import public
@@ -64,7 +66,7 @@ def send() -> ResponseReturnValue:
         return _check_page(telling, form, form.reply_status)
     if not telling.story.says_something:
         return _check_page(telling, form, 422, empty=True)
-    quarantined = form.by_program or _too_many()
+    quarantined = form.by_program or _too_many(telling.story)
     # Takes the time of a slow hash, and so comes before the write lock.
     code = new_tracking_code()
     with transaction(db()) as session:
@@ -193,14 +195,16 @@ def _answers(story: Story, form: StepForm, address: str) -> list[Said]:
     ]
 
 
-def _too_many() -> bool:
+def _too_many(story: Story) -> bool:
     """Count a report; say whether more came within the hour than people would send.
 
-    Those of one network first, so that a flood from there does not use up what the city may send.
+    Those of one network first, so that a flood from there does not use up what the city may send. A
+    flood from elsewhere does not set apart what says that somebody is in danger now.
     """
     network = throttle.network()
     near = Rule("story_network", f"{office()['reports_per_hour_network']}/hour")
     city = Rule("story_city", f"{office()['reports_per_hour_city']}/hour")
     if network is not None and limits.try_once(database(), near, network) is not None:
         return True
-    return limits.try_once(database(), city, "city") is not None
+    flooded = limits.try_once(database(), city, "city") is not None
+    return flooded and judge(story.answers).urgency is not Urgency.SAME_HOUR

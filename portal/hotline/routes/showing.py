@@ -32,8 +32,8 @@ def unsent() -> Telling | None:
     return telling if telling and telling.report_id is None else None
 
 
-def change(how: Callable[[Story], Story]) -> tuple[Story, str] | None:
-    """Change the visitor's story, or begin one, and return it with its token.
+def change(how: Callable[[Story], Story], afresh: Story) -> tuple[Story, str] | None:
+    """Change the visitor's story, or else the one begun `afresh`; return it with its token.
 
     None when it was sent already. Whoever wrote for longer than a story is kept loses only what
     they had answered before.
@@ -42,7 +42,7 @@ def change(how: Callable[[Story], Story]) -> tuple[Story, str] | None:
     with transaction(db()) as session:
         telling = stories.find_to_change(session, token)
         if telling is None:
-            telling, token = actions.begin(session, how(Story()))
+            telling, token = actions.begin(session, how(afresh))
         elif telling.report_id is None:
             actions.keep(session, telling, how(telling.story))
     return (telling.story, token) if telling.report_id is None else None

@@ -39,14 +39,12 @@ def begin() -> ResponseReturnValue:
     form = PlainForm()
     if not form.validate_on_submit():
         return page("hotline/entry.html", Story(), status=form.reply_status, form=form)
-    asks = request.form.get("purpose") == Purpose.CONSULTATION
     with transaction(db()) as session:
         actions.forget_idle(session, store())
         earlier = stories.find_to_change(session, token_in(COOKIE))
         if earlier:
             actions.forget(session, store(), earlier)
-        begun = Story(purpose=Purpose.CONSULTATION if asks else Purpose.REPORT)
-        _telling, token = actions.begin(session, begun)
+        _telling, token = actions.begin(session, _afresh())
     return hand_out(make_response(on_to("hotline.step", number=1)), COOKIE, token)
 
 
@@ -73,13 +71,13 @@ def step(number: int) -> ResponseReturnValue:
 def answer(number: int) -> ResponseReturnValue:
     """Keep what was answered, or that nothing was, and go on."""
     telling = unsent()
-    before = telling.story if telling else Story()
+    before = telling.story if telling else _afresh()
     form = _form_of(number, before)()
     _offer_schools(form)
     skipped = SKIP in request.form
     if not skipped and not form.validate_on_submit():
         return _step_page(number, before, form, form.reply_status)
-    changed = change(form.skipped_in if skipped else form.added_to)
+    changed = change(form.skipped_in if skipped else form.added_to, _afresh())
     if changed is None:
         return on_to("hotline.code")
     after, token = changed
@@ -106,9 +104,9 @@ def details() -> ResponseReturnValue:
     form = DetailsForm()
     if not form.validate_on_submit():
         telling = unsent()
-        story = telling.story if telling else Story()
+        story = telling.story if telling else _afresh()
         return page("hotline/details.html", story, status=form.reply_status, form=form)
-    changed = change(form.added_to)
+    changed = change(form.added_to, _afresh())
     if changed is None:
         return on_to("hotline.code")
     return hand_out(make_response(on_to("hotline.check")), COOKIE, changed[1])
@@ -122,6 +120,12 @@ def help_now() -> ResponseReturnValue:
     if telling is None:
         return on_to("hotline.over")
     return page("hotline/help_now.html", telling.story, steps=len(FLOWS[telling.story.purpose]))
+
+
+def _afresh() -> Story:
+    """Return a story without answers, for the purpose that the page just sent was asked for."""
+    asks = request.form.get("purpose") == Purpose.CONSULTATION
+    return Story(purpose=Purpose.CONSULTATION if asks else Purpose.REPORT)
 
 
 def _form_of(number: int, story: Story) -> type[StepForm]:

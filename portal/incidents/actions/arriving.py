@@ -80,7 +80,10 @@ def settle_quarantine(session: Session) -> None:
     if until is None:
         duties.close_duties(session, QUARANTINE_ID)
         return
-    if duties.is_open(session, QUARANTINE_ID, QUARANTINE):
+    due_at = duties.due_of(session, QUARANTINE_ID, QUARANTINE)
+    if due_at is not None:
+        if until < due_at:
+            duties.move(session, QUARANTINE_ID, QUARANTINE, due_at=until)
         return
     duties.open_duty(
         session,
@@ -109,7 +112,8 @@ def record_reading(session: Session, actor: Actor, report_id: UUID, **facts: str
     if policy.told_by(actor, report):
         return
     mark_read_by_office(session, report_id)
-    if report.read_at is None or duties.is_open(session, report_id, READ):
+    waits = any(duties.is_open(session, report_id, kind) for kind in (URGENT, READ))
+    if report.read_at is None or waits:
         report.read_at = report.read_at or clock.now()
         close_reading(session, report_id)
         settle_quarantine(session)

@@ -20,7 +20,12 @@ from portal.core.events import emit
 from portal.core.settings import Office
 from portal.incidents import policy
 from portal.incidents.actions import conversing
-from portal.incidents.actions.arriving import DECIDE, settle_quarantine, wait_for_step
+from portal.incidents.actions.arriving import (
+    DECIDE,
+    close_reading,
+    settle_quarantine,
+    wait_for_step,
+)
 from portal.incidents.events import (
     ReferralReceived,
     ReportClosed,
@@ -87,6 +92,8 @@ def _give_to(session: Session, actor: Actor, report: Report) -> None:
     report.handler_id = actor.user_id
     if report.state == ReportState.RECEIVED:
         report.move(actor, "review")
+    # Whoever takes it on has read it, also what became urgent after the first reading.
+    close_reading(session, report.id)
     wait_for_step(session, report, actor.user_id)
     emit(session, actor, ReportTaken(report.id, actor.user_id, before))
 

@@ -98,7 +98,7 @@ def receive(
         computed=judged.urgency,
         urgency=judged.urgency,
         reasons=",".join(judged.reasons),
-        bypass_school=policy.bypasses_school(answers),
+        bypass_school=policy.bypasses_school(answers, filing.reported_person),
         keep_from_school=filing.keep_from_school,
         quarantined=filing.quarantined,
         received_at=moment,

@@ -69,6 +69,8 @@ REASONS: dict[str, Any] = {
     "retaliation": _("Somebody threatens revenge"),
     "small_child_hurt": _("A child of 7 or younger was hurt"),
     "disabled_child_hurt": _("A child with a disability was hurt"),
+    "hurt_at_home": _("Somebody was hurt at home"),
+    "injured": _("Somebody was injured a little"),
     "repeated": _("It happened more than once"),
     "avoids_school": _("The child is afraid to go to school"),
     "hate": _("It is about hatred"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -14,6 +15,8 @@ from portal.incidents.states import EntryKind
 
 # What the two write to each other; notes are for the office alone.
 SPOKEN = (EntryKind.FROM_REPORTER, EntryKind.FROM_OFFICE)
+# Within this time the same words once more are the same message, sent twice.
+RETRY = timedelta(minutes=10)
 
 
 def for_reporter(session: Session, report_id: UUID) -> Sequence[ReportEntry]:
@@ -47,3 +50,18 @@ def written_today(session: Session, report_id: UUID) -> int:
         ReportEntry.written_at >= begins,
     )
     return session.scalar(count) or 0
+
+
+def just_written(session: Session, report_id: UUID, text: str) -> bool:
+    """Say whether these are the reporter's latest words, written a few minutes ago."""
+    latest = session.scalar(
+        select(ReportEntry)
+        .where(
+            ReportEntry.report_id == report_id,
+            ReportEntry.kind == EntryKind.FROM_REPORTER,
+            ReportEntry.written_at > clock.now() - RETRY,
+        )
+        .order_by(ReportEntry.written_at.desc(), ReportEntry.id.desc())
+        .limit(1)
+    )
+    return latest is not None and latest.text == text

@@ -12,7 +12,6 @@ from sqlalchemy import tuple_ as row_of
 from sqlalchemy.orm import Session, aliased
 
 from portal.core.access import Actor
-from portal.core.types import UtcDateTime
 from portal.incidents import policy
 from portal.incidents.models import Report, ReportEntry
 from portal.incidents.states import OPEN, EntryKind, ReportState, Urgency
@@ -24,9 +23,6 @@ RANK = case({each.value: each.rank for each in Urgency}, value=Report.urgency)
 # Quarantined ones come last, whatever they say; among them the most urgent comes first as well.
 LAST = case((Report.quarantined, 1), else_=0)
 IS_OPEN = Report.state.in_(sorted(OPEN))
-
-# Where a page begins: whether quarantined, rank of urgency, when received, id.
-Key = tuple[int, int, datetime, UUID]
 
 
 @dataclass(frozen=True)
@@ -55,10 +51,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Page:
-    """A stretch of the queue, and the key from which it goes on."""
+    """A stretch of the queue, and the public id after which it goes on."""
 
     entries: list[Entry]
-    after: Key | None
+    after: str | None
 
 
 def _waits_for_us() -> ColumnElement[bool]:
@@ -113,8 +109,6 @@ def entries(actor: Actor) -> Select[*tuple[Any, ...]]:
             Report.read_at,
             Report.handler_id,
             Report.kinds,
-            RANK.label("rank"),
-            LAST.label("last"),
             policy.open_to(actor).label("opens"),
             User.full_name.label("handler_name"),
             School.name.label("school_name"),
@@ -146,38 +140,27 @@ def entry_of(actor: Actor, row: Row[*tuple[Any, ...]]) -> Entry:
     )
 
 
-def list_reports(session: Session, actor: Actor, tab: str, after: Key | None = None) -> Page:
+def list_reports(session: Session, actor: Actor, tab: str, after: str | None = None) -> Page:
     """Return a page of a tab: the most urgent and oldest first, quarantined ones at the end.
 
-    Finished ones come the other way round, the last received first.
+    Finished ones come the other way round, the last received first. The page begins behind the
+    report with the public id `after`; with an id the actor may not know of, at the start.
     """
     finished = tab == "selesai"
     query = entries(actor).where(_tabs(actor)[tab])
     columns: list[Any] = [Report.received_at, Report.id]
     if not finished:
         columns = [LAST, RANK, *columns]
-    if after:
-        there = row_of(*_bound(after)[-len(columns) :])
+    end_before = select(*columns).where(Report.public_id == after, policy.listed_to(actor))
+    key = session.execute(end_before).one_or_none() if after else None
+    if key:
+        there = row_of(*map(literal, key, (column.type for column in columns)))
         here = row_of(*columns)
         query = query.where(here < there if finished else here > there)
     order = [column.desc() for column in columns] if finished else columns
     rows = session.execute(query.order_by(*order).limit(PAGE_SIZE + 1)).all()
     more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
-    end = rows[-1] if more else None
-    return Page(
-        [entry_of(actor, row) for row in rows],
-        (end.last, end.rank, end.received_at, end.id) if end else None,
-    )
-
-
-def _bound(key: Key) -> list[ColumnElement[Any]]:
-    last, rank, received_at, report_id = key
-    return [
-        literal(last),
-        literal(rank),
-        literal(received_at, UtcDateTime()),
-        literal(report_id, Report.id.type),
-    ]
+    return Page([entry_of(actor, row) for row in rows], rows[-1].public_id if more else None)
 
 
 def counts(session: Session, actor: Actor) -> dict[str, int]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from flask import request
 from flask.typing import ResponseReturnValue
 
@@ -19,20 +17,14 @@ from portal.web.guard import actor, allow
 from portal.web.render import page
 
 
-def _small(text: str) -> int:
-    """Read a digit in a list's position; raises ValueError for anything else."""
-    if len(text) > 1:
-        raise ValueError(text)
-    return int(text)
-
-
 @bp.get("/triase")
 @allow(Permission.REPORT_READ)
 def queue() -> ResponseReturnValue:
     """Show the reports: the most urgent and oldest first, those in quarantine at the end."""
     tab = request.args.get("tampil", desk.TABS[0])
     tab = tab if tab in desk.TABS else desk.TABS[0]
-    after, _before = paging.position(_small, _small, paging.moment, UUID)
+    # The address names the last report by its random id: it says nothing of when one came.
+    (after,), _before = (key or (None,) for key in paging.position(str))
     found = desk.list_reports(reader(), actor(), tab, after)
     on_duty = set(roster.on_duty(reader(), clock.today()))
     return page(
@@ -43,7 +35,7 @@ def queue() -> ResponseReturnValue:
         counts=desk.counts(reader(), actor()),
         entries=found.entries,
         first_page=after is None,
-        next_url=paging.link(paging.AFTER, found.after),
+        next_url=paging.link(paging.AFTER, (found.after,) if found.after else None),
         days=list(roster.coming_days(reader(), 1)),
         i_am_on_duty=actor().user_id in on_duty,
         opens_all=actor().may(Permission.REPORT_TRIAGE),

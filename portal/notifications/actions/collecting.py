@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from uuid import UUID
 
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from portal.core import clock, settings
 from portal.core.clock import Week
+from portal.core.crypto import UndecipherableError
 from portal.core.db import new_id
 from portal.core.duties import Duty
 from portal.core.settings import Office
+from portal.notifications.actions.meaning import Meant
 from portal.notifications.actions.preferences import Wishes, as_chosen
 from portal.notifications.actions.writing import let_go
-from portal.notifications.models import Delivery, Message
+from portal.notifications.models import Delivery, Message, Preference
 from portal.notifications.queries import outbox
 from portal.notifications.states import DeliveryState, Mailing, Nature, Rhythm
 from portal.people.models import User
 
 HOURS = 24
 DAY = timedelta(days=1)
+# How many messages are read at once.
+MANY = 1000
 
 
 def is_quiet(wishes: Wishes, moment: datetime) -> bool:
@@ -103,11 +110,15 @@ class Receiver:
 
 @dataclass(frozen=True)
 class Collected:
-    """How many messages went into how many new e-mails, and how many get none."""
+    """How many messages went into how many new e-mails, and how many get none.
+
+    Unreadable ones go on waiting: a key that is missing may come back.
+    """
 
     messages: int
     letters: int
     without: int
+    unreadable: int = 0
 
 
 def collect(session: Session) -> Collected:
@@ -128,7 +139,7 @@ def collect(session: Session) -> Collected:
         for message in messages:
             message.mailing, message.delivery_id = Mailing.BUNDLED, delivery.id
     carried = sum(len(messages) for messages in sorted_out.groups.values())
-    return Collected(carried, letters, sorted_out.without)
+    return Collected(carried, letters, sorted_out.without, sorted_out.unreadable)
 
 
 def tidy(session: Session) -> Collected:
@@ -140,14 +151,18 @@ def tidy(session: Session) -> Collected:
 class _Sorted:
     groups: dict[object, list[Message]]
     without: int = 0
+    unreadable: int = 0
 
 
 def _sort(session: Session) -> _Sorted:
     """Return what may leave now, by e-mail to be; what is void, too old or unwanted is let go."""
     office, moment = settings.read(session), clock.now()
     patience = timedelta(hours=office["mail_hours"])
-    found = _Sorted(defaultdict(list))
-    for message, duty, user, preference in session.execute(outbox.waiting(moment)):
+    meant = Meant(session)
+    ids = list(session.scalars(outbox.waiting_ids(moment)))
+    rows = _readable(session, ids)
+    found = _Sorted(defaultdict(list), unreadable=len(ids) - len(rows))
+    for message, duty, user, preference in rows:
         nature = Nature(message.nature)
         receiver = Receiver(user, as_chosen(preference, office), _week_of(duty))
         first_time = receiver.first_time(nature, office, message.not_before)
@@ -156,8 +171,35 @@ def _sort(session: Session) -> _Sorted:
             let_go(message)
             found.without += 1
         elif first_time <= moment and receiver.reachable(nature):
-            found.groups[_group_of(message)].append(message)
+            if meant.still(message, duty):
+                found.groups[_group_of(message)].append(message)
+            else:
+                let_go(message)
+                found.without += 1
     return found
+
+
+def _readable(session: Session, ids: Sequence[UUID]) -> list[Row[Message, Duty, User, Preference]]:
+    """Return messages with what decides about them, but those that do not open.
+
+    Halves are tried again, so a damaged one costs a few queries and holds up no other.
+    """
+    found: list[Row[Message, Duty, User, Preference]] = []
+    for start in range(0, len(ids), MANY):
+        found += _halves(session, ids[start : start + MANY])
+    return found
+
+
+def _halves(session: Session, ids: Sequence[UUID]) -> list[Row[Message, Duty, User, Preference]]:
+    try:
+        return list(session.execute(outbox.waiting(ids)))
+    except UndecipherableError:
+        # Records that were read halfway would pass for opened ones.
+        session.expire_all()
+    if len(ids) == 1:
+        return []
+    middle = len(ids) // 2
+    return _halves(session, ids[:middle]) + _halves(session, ids[middle:])
 
 
 def _week_of(duty: Duty | None) -> Week:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.core import clock, duties, ladders, settings
@@ -24,6 +25,8 @@ from portal.people.queries.confidential import kept_away
 from portal.visits.queries.leave import away
 
 BATCH = 50
+# A to-do that cannot be looked at is left alone for so long.
+AFTER_TROUBLE = timedelta(hours=1)
 
 
 @dataclass
@@ -33,6 +36,7 @@ class Done:
     looks: int = 0
     reminders: int = 0
     raised: int = 0
+    failed: int = 0
 
     def __add__(self, other: Done) -> Done:
         """Return what came of both rounds."""
@@ -40,6 +44,7 @@ class Done:
             self.looks + other.looks,
             self.reminders + other.reminders,
             self.raised + other.raised,
+            self.failed + other.failed,
         )
 
 
@@ -51,7 +56,7 @@ class _Round:
     office: Office
     moment: datetime
     away: frozenset[UUID]
-    done: Done
+    done: Done = field(default_factory=Done)
 
 
 def anything_due(session: Session) -> bool:
@@ -76,10 +81,25 @@ def remind_due(session: Session) -> Done:
         .with_for_update(skip_locked=True)
     ).all()
     if found:
-        round_ = _Round(session, settings.read(session), moment, away(session), done)
+        office, gone = settings.read(session), away(session)
         for duty in found:
-            _look(round_, duty)
+            done += _looked(_Round(session, office, moment, gone), duty)
     return done
+
+
+def _looked(now: _Round, duty: Duty) -> Done:
+    """Look at one to-do; trouble with it is undone and holds up no other."""
+    try:
+        with now.session.begin_nested():
+            _look(now, duty)
+    except OperationalError:
+        # The database itself is in trouble, not this to-do.
+        raise
+    except Exception:
+        now.session.expire_all()
+        duty.next_look_at = now.moment + AFTER_TROUBLE
+        return Done(looks=1, failed=1)
+    return now.done
 
 
 def _waiting(moment: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -89,11 +109,12 @@ def _waiting(moment: datetime) -> tuple[ColumnElement[bool], ...]:
 def _look(now: _Round, duty: Duty) -> None:
     now.done.looks += 1
     ladder = ladders.ladder_of(duty.kind)
-    step = next_step(duty, ladder, now.office, now.moment, _told_at(now.session, duty))
+    people = people_of(now.session, duty)
+    told_at = _told_at(now.session, duty, people)
+    step = next_step(duty, ladder, now.office, now.moment, told_at)
     duty.next_look_at = step.again_at
     if ladder is None or now.moment < duty.visible_from:
         return
-    people = _people_of(now.session, duty)
     if step.remind is not None and people:
         _remind(now, duty, _chosen(now, duty, people, step.remind))
     if step.raises or not people:
@@ -103,25 +124,37 @@ def _look(now: _Round, duty: Duty) -> None:
         duty.next_look_at = None
 
 
-def _told_at(session: Session, duty: Duty) -> datetime | None:
-    """Return when the people of a to-do last heard of it; the one asked by name, if there is."""
-    told = select(func.max(Message.written_at)).where(Message.duty_id == duty.id)
-    if duty.person_id is not None:
-        told = told.where(Message.recipient_id == duty.person_id)
-    return session.scalar(told)
+def _told_at(session: Session, duty: Duty, people: Sequence[UUID]) -> datetime | None:
+    """Return when the present people of a to-do last heard of it.
+
+    Where only others before them did, its reminders begin anew.
+    """
+    told = session.execute(
+        select(Message.recipient_id, func.max(Message.written_at))
+        .where(Message.duty_id == duty.id)
+        .group_by(Message.recipient_id)
+    ).all()
+    theirs = [moment for person, moment in told if person in people]
+    if told and people and not theirs:
+        duty.reminders = 0
+    return max(theirs, default=None)
 
 
-def _people_of(session: Session, duty: Duty) -> list[UUID]:
+def people_of(session: Session, duty: Duty) -> list[UUID]:
     """Return whom a to-do waits for, longest-serving first; empty when they are all gone.
 
     Whoever stands on the conflict list of what it is about hears nothing of it.
     """
-    if duty.person_id is not None:
-        people = [duty.person_id] if appointments_of(session, duty.person_id) else []
-    else:
-        people = holders(session, Role(duty.role), duty.school_id) if duty.role else []
+    people = holding(session, duty)
     kept = kept_away(session, duty.subject_id) if people else frozenset()
     return [each for each in people if each not in kept]
+
+
+def holding(session: Session, duty: Duty) -> list[UUID]:
+    """Return who holds what a to-do waits for, whether or not they may hear of its matter."""
+    if duty.person_id is not None:
+        return [duty.person_id] if appointments_of(session, duty.person_id) else []
+    return holders(session, Role(duty.role), duty.school_id) if duty.role else []
 
 
 def _chosen(now: _Round, duty: Duty, people: Sequence[UUID], circle: Circle) -> list[UUID]:

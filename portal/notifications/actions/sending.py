@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from uuid import UUID
 
 from sqlalchemy import or_, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.core import clock, settings
@@ -20,6 +21,7 @@ from portal.core.events import emit
 from portal.core.settings import Office
 from portal.notifications.actions.collecting import after_quiet
 from portal.notifications.actions.composing import Addressee, Origin, compose
+from portal.notifications.actions.meaning import Meant
 from portal.notifications.actions.preferences import as_chosen
 from portal.notifications.actions.writing import NOBODY, let_go
 from portal.notifications.events import DeliveryRetried
@@ -62,31 +64,61 @@ class Trouble:
 def claim(session: Session, origin: Origin) -> Parcel | None:
     """Take the next due e-mail in hand and write it; None when none is due.
 
-    One that has nothing to say any more ends here, and quiet hours that began meanwhile hold.
+    One that has nothing to say any more ends here, and quiet hours that began meanwhile hold. One
+    that cannot be read or written is given up by itself: it must not hold up the others.
     """
     office = settings.read(session)
-    while (delivery := outbox.next_due(session)) is not None:
-        if _waits_for_morning(session, office, delivery):
-            continue
-        addressee = _addressee(session, delivery)
-        messages = _standing(session, delivery, addressee)
-        if addressee is None or not messages:
-            _end(session, delivery, DeliveryState.WITHDRAWN)
-            continue
-        moment, tried_before = clock.now(), delivery.tried_at
-        delivery.tries += 1
-        delivery.tried_at, delivery.problem = moment, ""
-        delivery.leased_until = moment + LEASE
+    while (delivery_id := outbox.next_due(session)) is not None:
         try:
-            letter = compose(origin, office, delivery, addressee, messages)
-        except (ValueError, MessageError):
-            _give_up(session, delivery, "address")
+            with session.begin_nested():
+                parcel = _written(session, origin, office, session.get_one(Delivery, delivery_id))
+        except OperationalError:
+            # The database itself is in trouble, not this e-mail.
+            raise
+        except Exception:
+            _give_up_unread(session, delivery_id)
             continue
-        said = frozenset(message.id for message in messages)
-        return Parcel(
-            delivery.id, delivery.leased_until, addressee.address, letter, said, tried_before
-        )
+        if parcel is not None:
+            return parcel
     return None
+
+
+def _written(session: Session, origin: Origin, office: Office, delivery: Delivery) -> Parcel | None:
+    """Write an e-mail; None when it is not to leave now."""
+    if _waits_for_morning(session, office, delivery):
+        return None
+    addressee = _addressee(session, delivery)
+    messages = _standing(session, delivery, addressee)
+    if addressee is None or not messages:
+        _end(session, delivery, DeliveryState.WITHDRAWN)
+        return None
+    moment, tried_before = clock.now(), delivery.tried_at
+    delivery.tries += 1
+    delivery.tried_at, delivery.problem = moment, ""
+    delivery.leased_until = moment + LEASE
+    try:
+        letter = compose(origin, office, delivery, addressee, messages)
+    except (ValueError, MessageError):
+        _give_up(session, delivery, "address")
+        return None
+    said = frozenset(message.id for message in messages)
+    return Parcel(delivery.id, delivery.leased_until, addressee.address, letter, said, tried_before)
+
+
+def _give_up_unread(session: Session, delivery_id: UUID) -> None:
+    # Records that were read halfway would pass for opened ones.
+    session.expire_all()
+    session.execute(
+        update(Delivery)
+        .where(Delivery.id == delivery_id)
+        .values(
+            state=DeliveryState.GIVEN_UP,
+            ended_at=clock.now(),
+            leased_until=None,
+            problem="unreadable",
+        )
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _waits_for_morning(session: Session, office: Office, delivery: Delivery) -> bool:
@@ -110,8 +142,10 @@ def _addressee(session: Session, delivery: Delivery) -> Addressee | None:
 def _standing(session: Session, delivery: Delivery, addressee: Addressee | None) -> list[Message]:
     """Return what the e-mail still has to say; the rest goes out of it."""
     standing = []
+    meant = Meant(session)
     for message, duty in outbox.carried(session, delivery.id):
-        if addressee and outbox.stands(message, duty) and _opens(session, message):
+        stands = outbox.stands(message, duty) and meant.still(message, duty)
+        if addressee and stands and _opens(session, message):
             standing.append(message)
         else:
             let_go(message)
@@ -175,9 +209,10 @@ def _end(session: Session, delivery: Delivery, state: DeliveryState) -> None:
     delivery.state, delivery.ended_at = state, clock.now()
     delivery.leased_until, delivery.problem = None, ""
     for message, _duty in outbox.carried(session, delivery.id):
-        message.secret = None
-        if state is not DeliveryState.GIVEN_UP and message.address:
-            message.address = NOBODY
+        # What was given up may be tried again, and then its link must still open something.
+        if state is not DeliveryState.GIVEN_UP:
+            message.secret = None
+            message.address = NOBODY if message.address else None
     # Whoever runs the portal needs the address of what did not arrive.
     if state is not DeliveryState.GIVEN_UP and delivery.address:
         delivery.address = NOBODY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -19,19 +20,28 @@ from portal.people.models import User
 NO_LINE = ("no_connection", "no_tls", "untrusted", "sign_in")
 
 
-def waiting(moment: datetime) -> Select[Message, Duty, User, Preference]:
-    """Select (and lock) the messages that no e-mail carries yet, with what decides when one may.
+def waiting_ids(moment: datetime) -> Select[UUID]:
+    """Select (and lock) the messages that no e-mail carries yet, by id: nothing is opened.
 
     Of two workers the second waits, and finds the rest: shared out, nobody's would be in order.
     """
+    return (
+        select(Message.id)
+        .where(Message.mailing == Mailing.WAITING, Message.not_before <= moment)
+        .order_by(Message.written_at, Message.id)
+        .with_for_update(of=Message)
+    )
+
+
+def waiting(ids: Sequence[UUID]) -> Select[Message, Duty, User, Preference]:
+    """Select these messages with what decides when an e-mail may carry them."""
     return (
         select(Message, Duty, User, Preference)
         .outerjoin(Duty, Duty.id == Message.duty_id)
         .outerjoin(User, User.id == Message.recipient_id)
         .outerjoin(Preference, Preference.user_id == Message.recipient_id)
-        .where(Message.mailing == Mailing.WAITING, Message.not_before <= moment)
+        .where(Message.id.in_(ids))
         .order_by(Message.written_at, Message.id)
-        .with_for_update(of=Message)
     )
 
 
@@ -67,10 +77,10 @@ def _free(moment: datetime) -> ColumnElement[bool]:
     return or_(Delivery.leased_until.is_(None), Delivery.leased_until < moment)
 
 
-def next_due(session: Session) -> Delivery | None:
-    """Return (and lock) the e-mail to send now: alarms first, then by age.
+def next_due(session: Session) -> UUID | None:
+    """Return the id of the e-mail to send now (and lock it): alarms first, then by age.
 
-    Nobody gets a later one before an earlier one, alarms apart.
+    Nobody gets a later one before an earlier one, alarms apart. Nothing sealed is opened yet.
     """
     moment = clock.now()
     earlier = aliased(Delivery)
@@ -86,7 +96,7 @@ def next_due(session: Session) -> Delivery | None:
         .exists()
     )
     return session.scalar(
-        select(Delivery)
+        select(Delivery.id)
         .where(
             Delivery.state == DeliveryState.WAITING,
             Delivery.next_try_at <= moment,

@@ -219,6 +219,7 @@ PROBLEMS = {
     "later": _("The address takes no e-mail at the moment"),
     "content": _("The mail server did not take the text"),
     "address": _("The address cannot be used"),
+    "unreadable": _("The portal could not read this e-mail to write it"),
 }
 # What somebody reads whose message is of a kind that a newer or older portal knows.
 UNKNOWN = Kind(_("Something waits for you"), _("Open the portal to see what it is."))

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from portal.core import audit, crypto, files, snapshots
-from portal.core.crypto import UndecipherableError
+from portal.core.crypto import UndecipherableError, UnknownKeyError
 from portal.core.files import Store, StoredFile
 from portal.core.retention import DamagedLedgerError, ledger
 from portal.core.snapshots import Kind, Tally
@@ -106,13 +106,22 @@ class Uploads:
     def keep(self, record: StoredFile, token: bytes) -> None:
         """Put an upload where it belongs, unless it lies there and opens.
 
-        What lies there may be under a newer key than the backup's.
+        What lies there may be under a newer key than the backup's; raises UnreadableBackupError
+        where that key is missing.
         """
         try:
             files.read(self.store, record)
-        except (FileNotFoundError, UndecipherableError):
+        except FileNotFoundError:
             self.store.put(record.public_id, token)
             self.put.append(record.public_id)
+        except UnknownKeyError as error:
+            raise UnreadableBackupError(
+                f"The upload {record.public_id} lies in the store already, and {error}. It was "
+                "left as it is. Bring the newer key ring, or move that file out of the store."
+            ) from error
+        except UndecipherableError:
+            # It is damaged, and mended for good: `undo` must not take it away.
+            self.store.put(record.public_id, token)
 
     def undo(self) -> None:
         """Take out again what was put in."""

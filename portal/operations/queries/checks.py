@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.config import Settings
-from portal.core import clock, crypto, i18n, schedule, settings
+from portal.core import clock, crypto, i18n, schedule, settings, snapshots
 from portal.core.crypto import KeyRingError, UndecipherableError
 from portal.core.settings import Office
 from portal.notifications.models import Delivery
@@ -80,7 +80,10 @@ def ready(checks: list[Check]) -> bool:
 
 def _database(session: Session) -> Check:
     try:
-        held = session.scalar(text("SELECT version_num FROM alembic_version"))
+        unfinished = snapshots.is_unfinished(session.connection())
+        held = (
+            None if unfinished else session.scalar(text("SELECT version_num FROM alembic_version"))
+        )
     except DBAPIError:
         session.rollback()
         return Check(
@@ -90,6 +93,16 @@ def _database(session: Session) -> Check:
             i18n.gettext(
                 "See whether it runs and PORTAL_DATABASE_URL names it; a new one needs: "
                 "portal upgrade"
+            ),
+        )
+    if unfinished:
+        return Check(
+            "database",
+            State.BAD,
+            i18n.gettext("A restore into this database was broken off or still runs."),
+            i18n.gettext(
+                "Do not work with it. Once no restore runs, run portal restore again with the "
+                "same backup; it says what else it needs."
             ),
         )
     if held != SCHEMA:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, false, select, true
+from sqlalchemy import ColumnElement, Row, and_, false, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from portal.core import clock
@@ -26,11 +26,26 @@ def conflicts_of(session: Session, subject_id: UUID) -> list[Row[tuple[Conflict,
 
 
 def kept_away(session: Session, subject_id: UUID) -> frozenset[UUID]:
-    """Return who must not see a record."""
+    """Return who must not see a record, or hear of an emergency access: the id may be either's."""
+    opened = select(EmergencyAccess.subject_id).where(EmergencyAccess.id == subject_id)
     kept = select(Conflict.user_id).where(
-        Conflict.subject_id == subject_id, Conflict.lifted_at.is_(None)
+        or_(Conflict.subject_id == subject_id, Conflict.subject_id.in_(opened)),
+        Conflict.lifted_at.is_(None),
     )
     return frozenset(session.scalars(kept))
+
+
+def all_kept_away(session: Session) -> frozenset[tuple[UUID, UUID]]:
+    """Return all pairs of a record, or an emergency access to it, and who must not see it."""
+    open_ones = Conflict.lifted_at.is_(None)
+    records = select(Conflict.subject_id, Conflict.user_id).where(open_ones)
+    accesses = (
+        select(EmergencyAccess.id, Conflict.user_id)
+        .join(Conflict, Conflict.subject_id == EmergencyAccess.subject_id)
+        .where(open_ones)
+    )
+    both = (*session.execute(records), *session.execute(accesses))
+    return frozenset((subject_id, user_id) for subject_id, user_id in both)
 
 
 def in_conflict(session: Session, actor: Actor, subject_id: UUID) -> bool:
