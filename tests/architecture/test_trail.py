@@ -48,7 +48,6 @@ SILENT = {
     ("incidents", "record_reading"): "writes the entry of the reading itself",
     ("visits", "hold_slot"): "keeps a slot for minutes while a request is written; then it is gone",
     ("visits", "news_read"): "takes news off one's own list; the visit stays as it is",
-    ("notifications", "claim"): "an e-mail in the worker's hand; its way is kept with it",
     ("notifications", "collect"): "messages put into e-mails; their way is kept with them",
     ("notifications", "failed"): "an e-mail that did not leave; its trouble is kept with it",
     ("notifications", "forget"): "messages of somebody who was erased; the erasure is told",
