@@ -120,7 +120,8 @@ def test_a_damaged_message_waits_and_holds_up_no_other(build: Builder) -> None:
     kept = [told(build, each) for each in people]
     spoil(build, Message, "address", kept[1])
     collect(build)
-    assert leaving(build) == [people[0].email, people[2].email]
+    # Two people are told at the same moment; nobody has to come first.
+    assert sorted(leaving(build)) == sorted(str(people[each].email) for each in (0, 2))
     with build.database.reader() as session:
         states = session.scalars(select(Message.mailing).order_by(Message.id)).all()
     assert states.count(Mailing.WAITING) == 1
