@@ -10,6 +10,8 @@ NAMES = (
     "schools",
     "visits",
     "incidents",
+    "cases",
+    "referrals",
     "insight",
     "auditlog",
     "hotline",

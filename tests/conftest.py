@@ -99,7 +99,15 @@ def _administer(url: sa.URL, statement: str) -> None:
 
 
 # Laid in by the migrations; a test that changes them gets its database thrown away.
-REFERENCE_TABLES = ("alembic_version", "district", "programme", "topic", "travel_time")
+REFERENCE_TABLES = (
+    "alembic_version",
+    "district",
+    "legal_basis",
+    "programme",
+    "sop_version",
+    "topic",
+    "travel_time",
+)
 FINGERPRINT = f"""
 SELECT md5(concat(
     (SELECT string_agg(concat(attrelid::regclass, attname, atttypid, attnotnull), ' '

@@ -49,7 +49,25 @@ MEANINGS: dict[str, dict[Permission, str]] = {
         Permission.REPORT_REVEAL: "Read a report with a reason",
         Permission.ROSTER_WRITE: "Roster of duty officers",
     },
+    "Cases and referrals": {
+        Permission.CASE_LIST: "See cases by number: stage, clocks, figures, no names",
+        Permission.CASE_READ: "Read the work on a case",
+        Permission.CASE_WORK: "Work on a case, as its manager or colleague",
+        Permission.CASE_OPEN: "Open a case",
+        Permission.CASE_ASSIGN: "Give cases to people",
+        Permission.CASE_REVEAL: "See who a child is, with a reason (the division head: the file)",
+        Permission.CASE_PLAN_APPROVE: "Approve plans (never one's own)",
+        Permission.CASE_CLOSE: "Approve closures and transfers (never one's own)",
+        Permission.CASE_REOPEN: "Reopen a closed case",
+        Permission.REFERRAL_APPROVE: "Approve referrals (never one's own)",
+        Permission.PROVIDER_READ: "See who children can be referred to",
+        Permission.PROVIDER_WRITE: "Change that list, its quotas and costs",
+        Permission.SOP_READ: "Read the procedure and its legal bases",
+        Permission.SOP_WRITE: "Publish an edition of the procedure, keep the legal bases",
+    },
     "Figures": {
+        Permission.CASE_FIGURES: "Figures of cases, of the whole city, from 5 up and rounded",
+        Permission.CASE_FIGURES_INSIDE: "Exact figures of cases, obstacles and recurrence",
         Permission.REPORT_FIGURES: "Figures of reports, from 5 up and rounded",
         Permission.REPORT_FIGURES_INSIDE: "Exact figures of reports, by district and kind",
         Permission.COVERAGE_READ: "Coverage of the city",
@@ -100,6 +118,11 @@ RULES = """
   (`<feature>/policy.py`), made of the same grants.
 - **Conflict list.** Whoever stands on the conflict list of a confidential record never sees it,
   whatever their role, assignment or emergency.
+- **Cases by number.** Who may read the work on a case without working on it sees its number
+  instead of the child's name. With a written reason the name opens for a limited time (setting, 60
+  minutes). The division head opens a whole file that way only while its closure, transfer, plan or
+  referral waits for their word, and otherwise in an emergency.
+- **Nobody approves their own.** Neither whoever proposed it nor whoever works on the case.
 - **Emergency access.** The division head may open one confidential record with a written reason,
   for a limited time (setting, 60 minutes), with a banner; the office head reviews every one within
   3 working days, and never their own.

@@ -10,6 +10,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 import portal.auditlog.models
+import portal.cases.models
 import portal.core.audit
 import portal.core.drafts
 import portal.core.duties
@@ -23,6 +24,7 @@ import portal.hotline.models
 import portal.incidents.models
 import portal.notifications.models
 import portal.people.models
+import portal.referrals.models
 import portal.schools.models
 import portal.visits.models  # noqa: F401 - importing the models registers their tables
 from portal.core.db import Base

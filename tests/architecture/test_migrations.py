@@ -17,7 +17,14 @@ from portal.visits.models import Visit
 from tests.architecture.town import add_objects, add_people
 from tests.builders import Builder
 
-REFERENCE_ROWS = {"district": 5, "travel_time": 25, "programme": 3, "topic": 9}
+REFERENCE_ROWS = {
+    "district": 5,
+    "travel_time": 25,
+    "programme": 3,
+    "topic": 9,
+    "sop_version": 1,
+    "legal_basis": 10,
+}
 
 
 def rows(database: Database) -> dict[str, int]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from portal.auditlog import policy
-from portal.auditlog.actions.numbering import add_numbered
+from portal.core.numbering import add_numbered
 from portal.auditlog.events import (
     BreachChanged,
     BreachClosed,

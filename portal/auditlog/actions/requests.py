@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.auditlog import policy
-from portal.auditlog.actions.numbering import add_numbered
+from portal.core.numbering import add_numbered
 from portal.auditlog.events import (
     RequestAssigned,
     RequestClosed,

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any, Protocol
+
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.auditlog.models import Breach, DataRequest
 from portal.core import clock
 
 # Each failed try means that somebody else got the number, so nobody needs more than a few.
 MOST_TRIES = 20
 
 
-def add_numbered(session: Session, prefix: str, record: DataRequest | Breach) -> None:
+class Numbered(Protocol):
+    """A record that people call by its number, which is unique."""
+
+    number: str
+
+
+def add_numbered(session: Session, prefix: str, record: Numbered) -> None:
     """Write a new record under the next number of the year, such as `PD-2026-001`.
 
     On PostgreSQL two transactions may want the same number: the second waits for the first, learns
@@ -31,7 +38,7 @@ def add_numbered(session: Session, prefix: str, record: DataRequest | Breach) ->
             return
 
 
-def _next_number(session: Session, prefix: str, model: type[DataRequest] | type[Breach]) -> str:
+def _next_number(session: Session, prefix: str, model: Any) -> str:
     beginning = f"{prefix}-{clock.today().year}-"
     last = session.scalars(
         select(model.number)

@@ -1,0 +1,1 @@
+"""Cases: a child the office helps, through the seven stages of its procedure."""

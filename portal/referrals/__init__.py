@@ -1,0 +1,1 @@
+"""Referrals: handing a child's need to somebody who can meet it, and hearing back."""
