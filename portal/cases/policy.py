@@ -49,8 +49,7 @@ def _no_conflict(actor: Actor) -> ColumnElement[bool]:
 
 def listed_to(actor: Actor) -> ColumnElement[bool]:
     """Return the condition for the cases an actor may know of: number, stage and clocks."""
-    reached = or_(_reached(actor, Permission.CASE_LIST), _reached(actor, Permission.CASE_READ))
-    return and_(reached, _no_conflict(actor))
+    return and_(_reached(actor, Permission.CASE_LIST), _no_conflict(actor))
 
 
 def open_to(actor: Actor) -> ColumnElement[bool]:

@@ -202,6 +202,7 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
             P.REPORT_FIGURES: R.ALL,
             P.REPORT_FIGURES_INSIDE: R.ALL,
             # Whoever manages a case, or was asked to help with it.
+            P.CASE_LIST: R.ASSIGNED,
             P.CASE_READ: R.ASSIGNED,
             P.CASE_WORK: R.ASSIGNED,
             P.CASE_OPEN: R.ALL,

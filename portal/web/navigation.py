@@ -47,6 +47,25 @@ REPORTS = Item(
     _("Reports"),
     owns=("incidents.file_form", "incidents.file", "incidents.filed"),
 )
+CASES = Item(
+    "cases.index",
+    "folder",
+    _("Cases"),
+    (
+        "take_case",
+        "case_stage",
+        "case_task",
+        "case_silent",
+        "case_sentinel",
+        "decision_returned",
+        "approve_plan",
+        "approve_referral",
+        "approve_closure",
+        "approve_transfer",
+        "referral_answer",
+        "referral_answered",
+    ),
+)
 COVERAGE = Item("insight.coverage", "map", _("Coverage"))
 FIGURES = Item("insight.report_figures", "chart", _("Figures of reports"))
 SCHOOLS = Item("schools.index", "school", _("Schools"))
@@ -61,10 +80,10 @@ SETTINGS = Item("home.settings_form", "gear", _("Settings"))
 OPERATIONS = Item("operations.index", "pulse", _("Operations"), owns=("notifications.failures",))
 
 MENUS: dict[Role, tuple[Item, ...]] = {
-    Role.COORDINATOR: (HOME, QUEUE, DESK, COVERAGE, SCHOOLS, WORKERS),
-    Role.SOCIAL_WORKER: (HOME, SCHEDULE, DESK, COVERAGE, SCHOOLS),
-    Role.DIVISION_HEAD: (HOME, COVERAGE, VISITS, DESK, SCHOOLS, WORKERS),
-    Role.OFFICE_HEAD: (HOME, COVERAGE, VISITS, DESK, SCHOOLS, WORKERS),
+    Role.COORDINATOR: (HOME, QUEUE, DESK, CASES, COVERAGE, SCHOOLS),
+    Role.SOCIAL_WORKER: (HOME, SCHEDULE, DESK, CASES, COVERAGE, SCHOOLS),
+    Role.DIVISION_HEAD: (HOME, COVERAGE, VISITS, DESK, CASES, SCHOOLS),
+    Role.OFFICE_HEAD: (HOME, COVERAGE, VISITS, DESK, CASES, SCHOOLS),
     Role.ADMIN: (HOME, SCHOOLS, PEOPLE, SETTINGS, OPERATIONS, COVERAGE),
     Role.PRINCIPAL: (HOME, VISITS, REPORTS, SCHOOLS),
     Role.SCHOOL_OPERATOR: (HOME, VISITS, REPORTS, SCHOOLS),

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from portal.auditlog import policy
-from portal.core.numbering import add_numbered
 from portal.auditlog.events import (
     BreachChanged,
     BreachClosed,
@@ -24,6 +23,7 @@ from portal.core.db import new_id
 from portal.core.duties import Due
 from portal.core.errors import Rejected
 from portal.core.events import emit
+from portal.core.numbering import add_numbered
 
 SUBJECT = "breach"
 REPORT = "report_breach"

@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.auditlog import policy
-from portal.core.numbering import add_numbered
 from portal.auditlog.events import (
     RequestAssigned,
     RequestClosed,
@@ -26,6 +25,7 @@ from portal.core.db import new_id
 from portal.core.duties import Due
 from portal.core.errors import Rejected
 from portal.core.events import emit
+from portal.core.numbering import add_numbered
 from portal.people.actions import erasure
 from portal.people.actions.confidential import Record, record_conflict
 from portal.people.models import User

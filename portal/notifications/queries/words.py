@@ -109,6 +109,71 @@ DUTIES: dict[str, Kind] = {
         _("It was read, and nobody goes on with it yet."),
         frozenset({"number"}),
     ),
+    "take_case": Kind(
+        _("Give case %(number)s to a case manager"),
+        _("Nobody manages it at the moment."),
+        frozenset({"number"}),
+    ),
+    "case_given": Kind(
+        _("Case %(number)s is yours"),
+        _("You find what comes next on its page."),
+        frozenset({"number"}),
+    ),
+    "case_stage": Kind(
+        _("Go on with case %(number)s"),
+        _("The time for its present stage is nearly over."),
+        frozenset({"number"}),
+    ),
+    "case_task": Kind(
+        _("A task in case %(number)s"),
+        _("What it is stands on the case's page."),
+        frozenset({"number"}),
+    ),
+    "case_silent": Kind(
+        _("Nothing was heard of case %(number)s for a while"),
+        _("Ask how the child is, and write down what you hear."),
+        frozenset({"number"}),
+    ),
+    "case_sentinel": Kind(
+        _("Ask again how things are in case %(number)s"),
+        _("It was closed some months ago, and today the look back is due."),
+        frozenset({"number"}),
+    ),
+    "decision_returned": Kind(
+        _("A proposal in case %(number)s came back"),
+        _("What should be better stands beside the decision."),
+        frozenset({"number"}),
+    ),
+    "approve_plan": Kind(
+        _("Approve the plan of case %(number)s"),
+        _("The case manager waits for your word."),
+        frozenset({"number"}),
+    ),
+    "approve_referral": Kind(
+        _("Approve a referral in case %(number)s"),
+        _("The case manager waits for your word."),
+        frozenset({"number"}),
+    ),
+    "approve_closure": Kind(
+        _("Decide whether case %(number)s can be closed"),
+        _("The case manager proposes it."),
+        frozenset({"number"}),
+    ),
+    "approve_transfer": Kind(
+        _("Decide whether another body goes on with case %(number)s"),
+        _("The case manager proposes it."),
+        frozenset({"number"}),
+    ),
+    "referral_answer": Kind(
+        _("Ask what became of referral %(number)s"),
+        _("The provider has not answered yet."),
+        frozenset({"number"}),
+    ),
+    "referral_answered": Kind(
+        _("Referral %(number)s was answered"),
+        _("Read what the provider wrote, and decide what comes next."),
+        frozenset({"number"}),
+    ),
     "report_quarantine": Kind(
         _("Look into the quarantine of reports"),
         _("Too many came at once, so these lie apart. There may be real ones among them."),

@@ -1,0 +1,171 @@
+"""Decisions about a case: with a reason, what serves the child best, and what the child thinks.
+
+Some are made by whoever works on the case; others wait for the word of somebody who does not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.cases import policy
+from portal.cases.actions.file import begin, link_of, lock, write_entry
+from portal.cases.actions.waiting import RETURNED, close_word, wait_for_word
+from portal.cases.events import DecisionMade, DecisionProposed
+from portal.cases.models import Case, Decision, DecisionBasis, LegalBasis
+from portal.cases.queries import files
+from portal.cases.states import (
+    APPROVALS,
+    CaseState,
+    DecisionKind,
+    DecisionState,
+    EntryKind,
+)
+from portal.core import clock, duties
+from portal.core.access import Actor
+from portal.core.db import new_id
+from portal.core.duties import Due
+from portal.core.errors import Rejected
+from portal.core.events import emit
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """Why something is decided; every decision has all of it."""
+
+    reason: str
+    best_interests: str
+    child_view: str
+    text: str = ""
+    bases: tuple[UUID, ...] = ()
+
+
+def decide(
+    session: Session,
+    actor: Actor,
+    case: Case,
+    kind: DecisionKind,
+    reasons: Reasons,
+    *,
+    record_id: UUID | None = None,
+    outcome: str = "",
+) -> Decision:
+    """Write a decision down: made at once, or proposed where it needs somebody else's word.
+
+    The case is locked by the caller (`file.begin`). Raises Rejected("decision_waits") while one of
+    the same kind about the same record waits already.
+    """
+    waits = kind in APPROVALS
+    if waits and _waiting(session, case, kind, record_id) is not None:
+        raise Rejected("decision_waits")
+    moment = clock.now()
+    decision = Decision(
+        id=new_id(),
+        case_id=case.id,
+        kind=kind,
+        state=DecisionState.PROPOSED if waits else DecisionState.MADE,
+        record_id=record_id,
+        text=reasons.text,
+        reason=reasons.reason,
+        best_interests=reasons.best_interests,
+        child_view=reasons.child_view,
+        outcome=outcome,
+        proposed_by=actor.user_id,
+        proposed_at=moment,
+        decided_by=None if waits else actor.user_id,
+        decided_at=None if waits else moment,
+    )
+    session.add(decision)
+    session.flush()
+    known = select(LegalBasis.id).where(LegalBasis.id.in_(reasons.bases))
+    session.add_all(
+        DecisionBasis(decision_id=decision.id, basis_id=each) for each in session.scalars(known)
+    )
+    _note(session, actor, case, decision)
+    if waits:
+        duties.close_duties(session, case.id, RETURNED)
+        wait_for_word(session, case, kind, actor.user_id)
+        emit(session, actor, DecisionProposed(case.id, kind, decision.id))
+    else:
+        emit(session, actor, DecisionMade(case.id, kind, decision.id, decision.state))
+    return decision
+
+
+def approve(session: Session, actor: Actor, case: Case, decision: Decision, answer: str) -> None:
+    """Agree to a proposed decision; what follows from it hears of `DecisionMade`.
+
+    Raises what `_judge` raises.
+    """
+    _judge(session, actor, case, decision, "approve", answer)
+
+
+def send_back(session: Session, actor: Actor, case: Case, decision: Decision, answer: str) -> None:
+    """Ask for something better, in words; raises what `_judge` raises."""
+    _judge(session, actor, case, decision, "return", answer)
+    duties.open_duty(
+        session,
+        Due(
+            kind=RETURNED,
+            subject_id=case.id,
+            link=f"{link_of(case)}/keputusan",
+            due_at=clock.at_wib(clock.add_working_days(clock.today(), 2), clock.OFFICE_CLOSES),
+            facts={"number": case.number},
+            person_id=case.manager_id or decision.proposed_by,
+        ),
+    )
+
+
+def withdraw(session: Session, actor: Actor, case: Case, decision: Decision) -> None:
+    """Take a proposal back; raises what `file.begin` and moving raise."""
+    begin(session, actor, case)
+    session.refresh(decision)
+    decision.move(actor, "withdraw")
+    decision.decided_by, decision.decided_at = actor.user_id, clock.now()
+    _settle(session, actor, case, decision)
+
+
+def _judge(
+    session: Session, actor: Actor, case: Case, decision: Decision, verb: str, answer: str
+) -> None:
+    """Raises Rejected("case_closed"), Rejected("own_decision"), or what moving raises."""
+    lock(session, case)
+    session.refresh(decision)
+    if case.state != CaseState.OPEN:
+        raise Rejected("case_closed")
+    kind = DecisionKind(decision.kind)
+    if not policy.may_decide(actor, decision, files.workers_of(session, case.id)):
+        raise Rejected("own_decision" if actor.may(APPROVALS[kind]) else "not_allowed")
+    decision.move(actor, f"{verb}_{kind}")
+    decision.decided_by, decision.decided_at = actor.user_id, clock.now()
+    decision.answer = answer
+    _settle(session, actor, case, decision)
+
+
+def _settle(session: Session, actor: Actor, case: Case, decision: Decision) -> None:
+    kind = DecisionKind(decision.kind)
+    session.flush()
+    if _waiting(session, case, kind) is None:
+        close_word(session, case, kind)
+    _note(session, actor, case, decision)
+    emit(session, actor, DecisionMade(case.id, kind, decision.id, decision.state))
+
+
+def _waiting(
+    session: Session, case: Case, kind: DecisionKind, record_id: UUID | None = None
+) -> Decision | None:
+    waiting = select(Decision).where(
+        Decision.case_id == case.id,
+        Decision.kind == kind,
+        Decision.state == DecisionState.PROPOSED,
+    )
+    if record_id is not None:
+        waiting = waiting.where(Decision.record_id == record_id)
+    return session.scalars(waiting).first()
+
+
+def _note(session: Session, actor: Actor, case: Case, decision: Decision) -> None:
+    facts = {"kind": str(decision.kind), "state": str(decision.state)}
+    write_entry(session, actor, case, EntryKind.DECISION, facts=facts, record_id=decision.id)

@@ -1,0 +1,214 @@
+"""Opening a case, and who works on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.cases.actions.file import write_entry
+from portal.cases.actions.stages import enter
+from portal.cases.actions.waiting import wait_for_manager, wait_for_stage
+from portal.cases.events import CaseAssigned, CaseOpened, CaseReleased, ReportAddedToCase
+from portal.cases.models import Case, CaseAssignment, CaseReport, Child, ChildSchool
+from portal.cases.queries import files
+from portal.cases.states import CaseState, EntryKind, Origin, Part, Stage
+from portal.core import clock, crypto, settings
+from portal.core.access import Actor, Permission
+from portal.core.db import new_id
+from portal.core.errors import Rejected
+from portal.core.events import emit
+from portal.core.numbering import add_numbered
+from portal.incidents.models import Report
+from portal.people.queries.appointments import appointments_of
+from portal.people.queries.confidential import kept_away
+
+
+@dataclass(frozen=True)
+class ChildFacts:
+    """Who a child is, as far as anybody knows; only the name is needed."""
+
+    full_name: str
+    called: str = ""
+    born: str = ""
+    sex: str = ""
+    nisn: str = ""
+    address: str = ""
+    disability: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class NewCase:
+    """What a case begins with; `child_id` names a child the office knows already."""
+
+    child: ChildFacts
+    origin: Origin
+    child_id: UUID | None = None
+    school_id: UUID | None = None
+    class_name: str = ""
+    report: Report | None = None
+    visit_id: UUID | None = None
+    origin_words: str = ""
+    kinds: tuple[str, ...] = ()
+    urgency: str = "two_days"
+    summary: str = ""
+    manager_id: UUID | None = None
+
+
+def open_case(session: Session, actor: Actor, command: NewCase) -> Case:
+    """Open a case in the first stage of the procedure in force.
+
+    Raises Rejected("not_allowed"), what `assign` raises, or Rejected("case_open") while an open
+    case of the same child exists.
+    """
+    if not actor.may(Permission.CASE_OPEN):
+        raise Rejected("not_allowed")
+    child_id = command.child_id or _add_child(session, actor, command).id
+    if _open_case_of(session, child_id) is not None:
+        raise Rejected("case_open")
+    case = Case(
+        id=new_id(),
+        child_id=child_id,
+        school_id=command.school_id,
+        state=CaseState.OPEN,
+        origin=command.origin,
+        origin_words=command.origin_words,
+        visit_id=command.visit_id,
+        kinds=sorted(command.kinds),
+        urgency=command.urgency,
+        summary=command.summary,
+        stage=Stage.INTAKE,
+        sop_version_id=files.current_procedure(session).id,
+        opened_by=actor.user_id,
+        opened_on=clock.today(),
+        last_entry_at=clock.now(),
+    )
+    add_numbered(session, settings.read(session)["case_number_prefix"], case)
+    emit(session, actor, CaseOpened(case.id, case.number, command.origin))
+    write_entry(session, actor, case, EntryKind.OPENED, facts={"origin": str(command.origin)})
+    if command.report is not None:
+        add_report(session, actor, case, command.report)
+    enter(session, case, Stage.INTAKE)
+    if command.manager_id is not None:
+        assign(session, actor, case, command.manager_id)
+    wait_for_manager(session, case)
+    return case
+
+
+def _add_child(session: Session, actor: Actor, command: NewCase) -> Child:
+    facts = command.child
+    child = Child(
+        id=new_id(),
+        recorded_by=actor.user_id,
+        recorded_at=clock.now(),
+        **facts.__dict__,
+        **indexes_of(facts),
+    )
+    session.add(child)
+    session.flush()
+    if command.school_id is not None:
+        session.add(
+            ChildSchool(
+                child_id=child.id,
+                school_id=command.school_id,
+                class_name=command.class_name,
+                since=clock.today(),
+            )
+        )
+    return child
+
+
+def indexes_of(facts: ChildFacts) -> dict[str, bytes | None]:
+    """Return what finds the same child again: by name and year of birth, and by NISN."""
+    by_name = crypto.blind_index("child", f"{facts.full_name} {facts.born[:4]}")
+    by_nisn = crypto.blind_index("nisn", facts.nisn) if facts.nisn else None
+    return {"name_index": by_name, "nisn_index": by_nisn}
+
+
+def _open_case_of(session: Session, child_id: UUID) -> Case | None:
+    return session.scalar(
+        select(Case).where(Case.child_id == child_id, Case.state == CaseState.OPEN)
+    )
+
+
+def add_report(session: Session, actor: Actor, case: Case, report: Report) -> None:
+    """Let a report belong to a case; nothing happens when it does already."""
+    if session.get(CaseReport, (case.id, report.id)) is not None:
+        return
+    session.add(
+        CaseReport(
+            case_id=case.id, report_id=report.id, added_by=actor.user_id, added_at=clock.now()
+        )
+    )
+    facts = {"number": report.locator}
+    write_entry(session, actor, case, EntryKind.REPORT_ADDED, facts=facts, record_id=report.id)
+    emit(session, actor, ReportAddedToCase(case.id, report.id))
+
+
+def assign(
+    session: Session, actor: Actor | None, case: Case, user_id: UUID, part: Part = Part.MANAGER
+) -> None:
+    """Give a case to its manager, in place of the one before, or to a colleague who helps.
+
+    Raises Rejected("cannot_manage") for somebody whose role does not work on cases,
+    Rejected("in_conflict") for somebody who must not see this one, or Rejected("caseload_full").
+    """
+    theirs = Actor(user_id, "", appointments_of(session, user_id))
+    if not theirs.may(Permission.CASE_WORK, assigned=True):
+        raise Rejected("cannot_manage", "manager")
+    if user_id in kept_away(session, case.id):
+        raise Rejected("in_conflict", "manager")
+    if part is Part.MANAGER:
+        if case.manager_id == user_id:
+            return
+        _check_caseload(session, user_id)
+        if case.manager_id is not None:
+            release(session, actor, case, case.manager_id)
+        case.manager_id = user_id
+    _end(session, case, user_id)
+    session.add(
+        CaseAssignment(
+            case_id=case.id,
+            user_id=user_id,
+            part=part,
+            since=clock.now(),
+            assigned_by=actor.user_id if actor else None,
+        )
+    )
+    facts = {"user": user_id.hex, "part": str(part)}
+    write_entry(session, actor, case, EntryKind.ASSIGNED, facts=facts)
+    emit(session, actor, CaseAssigned(case.id, user_id, part))
+    wait_for_manager(session, case)
+    wait_for_stage(session, case)
+
+
+def release(session: Session, actor: Actor | None, case: Case, user_id: UUID) -> None:
+    """End somebody's work on a case; without a manager it waits for the coordinators."""
+    _end(session, case, user_id)
+    if case.manager_id == user_id:
+        case.manager_id = None
+    emit(session, actor, CaseReleased(case.id, user_id))
+    wait_for_manager(session, case)
+    wait_for_stage(session, case)
+
+
+def _end(session: Session, case: Case, user_id: UUID) -> None:
+    session.flush()
+    held = select(CaseAssignment).where(
+        CaseAssignment.case_id == case.id,
+        CaseAssignment.user_id == user_id,
+        CaseAssignment.ended_at.is_(None),
+    )
+    for assignment in session.scalars(held):
+        assignment.ended_at = clock.now()
+    session.flush()
+
+
+def _check_caseload(session: Session, user_id: UUID) -> None:
+    most = settings.read(session)["caseload_limit"]
+    held = select(func.count()).where(Case.manager_id == user_id, Case.state == CaseState.OPEN)
+    if (session.scalar(held) or 0) >= most:
+        raise Rejected("caseload_full", "manager", most=most)

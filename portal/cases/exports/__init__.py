@@ -1,0 +1,1 @@
+"""What leaves the portal of a case: its record, letters, figures."""

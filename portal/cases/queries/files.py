@@ -1,0 +1,98 @@
+"""One case, as far as somebody may know of it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.cases import policy
+from portal.cases.models import Case, CaseAssignment, Child, Decision, Guardian, SopVersion
+from portal.core import clock
+from portal.core.access import Actor
+from portal.people.models import User
+
+
+def get_listed(session: Session, actor: Actor, public_id: str) -> Case | None:
+    """Return a case the actor may know of by its number, or read."""
+    return session.scalar(
+        select(Case).where(
+            Case.public_id == public_id, policy.listed_to(actor) | policy.open_to(actor)
+        )
+    )
+
+
+def get_file(session: Session, actor: Actor, public_id: str) -> Case | None:
+    """Return a case whose work the actor may read now."""
+    return session.scalar(select(Case).where(Case.public_id == public_id, policy.open_to(actor)))
+
+
+def works_on(session: Session, actor: Actor, case_id: UUID) -> bool:
+    """Say whether a case is the actor's to work on."""
+    found = select(Case.id).where(Case.id == case_id, policy.worked_on_by(actor))
+    return session.scalar(found) is not None
+
+
+def knows_name(session: Session, actor: Actor, case_id: UUID) -> bool:
+    """Say whether the actor may know now who the child is."""
+    found = select(Case.id).where(Case.id == case_id, policy.named_to(actor))
+    return session.scalar(found) is not None
+
+
+def workers_of(session: Session, case_id: UUID) -> frozenset[UUID]:
+    """Return who works on a case now."""
+    found = select(CaseAssignment.user_id).where(
+        CaseAssignment.case_id == case_id, CaseAssignment.ended_at.is_(None)
+    )
+    return frozenset(session.scalars(found))
+
+
+def assignments_of(session: Session, case_id: UUID) -> list[tuple[CaseAssignment, User]]:
+    """Return who works or worked on a case, those who do now first."""
+    rows = session.execute(
+        select(CaseAssignment, User)
+        .join(User, User.id == CaseAssignment.user_id)
+        .where(CaseAssignment.case_id == case_id)
+        .order_by(CaseAssignment.ended_at.is_not(None), CaseAssignment.since, CaseAssignment.id)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def child_of(session: Session, case: Case) -> Child:
+    """Return the child a case is about; only for whoever may know its name."""
+    return session.get_one(Child, case.child_id)
+
+
+def guardians_of(session: Session, child_id: UUID) -> list[Guardian]:
+    """Return a child's guardians, those to be kept out of everything last."""
+    return list(
+        session.scalars(
+            select(Guardian)
+            .where(Guardian.child_id == child_id, Guardian.ended_at.is_(None))
+            .order_by(Guardian.kept_out, Guardian.id)
+        )
+    )
+
+
+def procedure_of(session: Session, case: Case) -> SopVersion:
+    """Return the edition of the procedure a case follows."""
+    return session.get_one(SopVersion, case.sop_version_id)
+
+
+def current_procedure(session: Session) -> SopVersion:
+    """Return the edition that cases opened today follow."""
+    return (
+        session.scalars(
+            select(SopVersion)
+            .where(SopVersion.valid_from <= clock.today())
+            .order_by(SopVersion.valid_from.desc(), SopVersion.number.desc())
+        ).first()
+        or session.scalars(select(SopVersion).order_by(SopVersion.number)).one()
+    )
+
+
+def something_waits_for(session: Session, actor: Actor, case_id: UUID) -> bool:
+    """Say whether a decision about a case waits for this actor's word."""
+    waiting = select(Decision.id).where(Decision.case_id == case_id, policy.waits_for(actor))
+    return session.scalars(waiting).first() is not None

@@ -1,0 +1,80 @@
+"""Who works on cases, and cases as they begin, for tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.cases.actions.opening import ChildFacts, NewCase, open_case
+from portal.cases.models import Case
+from portal.cases.states import Origin
+from portal.core.access import Actor, Role
+from portal.core.db import transaction
+from portal.core.duties import Duty
+from portal.people.models import User
+from portal.schools.models import School
+from tests.builders import Builder
+
+# Words that appear nowhere else.
+NAME = "Kinasih Wulandari Tirtayasa"
+STORY = "Tasnya dibuang ke kolam oleh kakak kelas"
+WORDS = "Karangan ujian yang tidak ada di tempat lain"
+PLANTED = (NAME, "Kinasih", STORY, WORDS)
+CHILD = ChildFacts(NAME, called="Asih", born="2014-03-09", sex="f", address="Jalan Kenanga 7")
+
+
+@dataclass
+class Casework:
+    """An office with two social workers, two coordinators, and the head above them."""
+
+    build: Builder
+    manager: User
+    other: User
+    coordinator: User
+    second: User
+    head: User
+    school: School
+
+    def actor(self, name: str) -> Actor:
+        """Return one of them as an actor."""
+        return self.build.actor(getattr(self, name))
+
+    def open(self, **more: Any) -> Case:
+        """Open a case managed by `manager`; `more` are fields of the command."""
+        command = replace(
+            NewCase(
+                child=CHILD,
+                origin=Origin.REFERRAL_IN,
+                origin_words="Diantar bibinya",
+                school_id=self.school.id,
+                class_name="7B",
+                kinds=("verbal", "physical"),
+                summary=STORY,
+                manager_id=self.manager.id,
+            ),
+            **more,
+        )
+        with transaction(self.build.session) as session:
+            return open_case(session, self.actor("coordinator"), command)
+
+    def waiting(self, case: Case, *kinds: str) -> list[Duty]:
+        """Return what waits about a case, all or of some kinds."""
+        self.build.session.expire_all()
+        found = select(Duty).where(Duty.subject_id == case.id, Duty.closed_at.is_(None))
+        rows = list(self.build.session.scalars(found.order_by(Duty.due_at, Duty.id)))
+        return [each for each in rows if not kinds or each.kind in kinds]
+
+
+def casework(build: Builder) -> Casework:
+    """Make the people and a school."""
+    return Casework(
+        build,
+        manager=build.worker(),
+        other=build.worker(),
+        coordinator=build.user(Role.COORDINATOR),
+        second=build.user(Role.COORDINATOR),
+        head=build.user(Role.DIVISION_HEAD),
+        school=build.school(),
+    )
