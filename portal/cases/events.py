@@ -113,3 +113,8 @@ class CaseExported(Event, action="case.exported"):
     """Somebody took a case's record out of the portal."""
 
     form: str
+
+
+@dataclass(frozen=True)
+class LegalBasisChanged(Event, action="legal_basis.changed"):
+    """Somebody changed what is known of a regulation."""

@@ -102,6 +102,15 @@ class PortalForm(FlaskForm):
     idempotency_key = KeyField()
     # Whether the fields show what was typed on this page before.
     restored = False
+    # Stands before the ids of the fields where a page holds several forms with the same questions.
+    known_as: ClassVar[str] = ""
+
+    def __init__(self, *args: Any, known_as: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        prefix = known_as or self.known_as
+        if prefix:
+            for field in self:
+                field.id = field.label.field_id = f"{prefix}-{field.id}"
 
     class Meta(FlaskForm.Meta):
         def get_translations(self, _form: object) -> _OurCatalogue:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
+from werkzeug.test import TestResponse
 
 from portal.cases.actions.opening import ChildFacts, NewCase, open_case
 from portal.cases.models import Case
@@ -16,6 +17,7 @@ from portal.core.duties import Duty
 from portal.people.models import User
 from portal.schools.models import School
 from tests.builders import Builder
+from tests.client import PageClient
 
 # Words that appear nowhere else.
 NAME = "Kinasih Wulandari Tirtayasa"
@@ -59,11 +61,15 @@ class Casework:
         with transaction(self.build.session) as session:
             return open_case(session, self.actor("coordinator"), command)
 
+    def rows(self, statement: Select[Any]) -> list[Any]:
+        """Return what the database holds now, one value for each row."""
+        with self.build.database.reader() as reading:
+            return list(reading.scalars(statement))
+
     def waiting(self, case: Case, *kinds: str) -> list[Duty]:
         """Return what waits about a case, all or of some kinds."""
-        self.build.session.expire_all()
         found = select(Duty).where(Duty.subject_id == case.id, Duty.closed_at.is_(None))
-        rows = list(self.build.session.scalars(found.order_by(Duty.due_at, Duty.id)))
+        rows = self.rows(found.order_by(Duty.due_at, Duty.id))
         return [each for each in rows if not kinds or each.kind in kinds]
 
 
@@ -78,3 +84,12 @@ def casework(build: Builder) -> Casework:
         head=build.user(Role.DIVISION_HEAD),
         school=build.school(),
     )
+
+
+def send(
+    client: PageClient, path: str, data: dict[str, Any] | None = None, status: int = 303
+) -> TestResponse:
+    """Send a form and expect this answer."""
+    answer = client.post(path, data)
+    assert answer.status_code == status, answer.get_data(as_text=True)[:6000]
+    return answer
