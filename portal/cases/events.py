@@ -118,3 +118,11 @@ class CaseExported(Event, action="case.exported"):
 @dataclass(frozen=True)
 class LegalBasisChanged(Event, action="legal_basis.changed"):
     """Somebody changed what is known of a regulation."""
+
+
+@dataclass(frozen=True)
+class ProcedureChanged(Event, action="procedure.changed"):
+    """An edition of the procedure was drafted, edited, published or discarded; its step says it."""
+
+    number: int
+    step: str

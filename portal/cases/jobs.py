@@ -1,7 +1,15 @@
-"""Whom the portal asks next about cases."""
+"""Whom the portal asks next about cases, and when it forgets who a child was."""
 
 from __future__ import annotations
 
+from datetime import datetime, time
+from typing import Any
+
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import aliased
+
+from portal.cases.actions.forgetting import forget_cases
+from portal.cases.actions.silence import ask_about_silence
 from portal.cases.actions.waiting import (
     APPROVE,
     GIVEN,
@@ -12,10 +20,16 @@ from portal.cases.actions.waiting import (
     TAKE,
     TASK,
 )
+from portal.cases.models import Case, Child
 from portal.cases.states import DecisionKind
-from portal.core import ladders
+from portal.core import i18n, ladders, schedule
 from portal.core.access import Role
+from portal.core.db import transaction
 from portal.core.ladders import Ladder
+from portal.core.retention import Rule, register
+from portal.core.schedule import Job, Outcome, Workshop
+
+_ = i18n.lazy
 
 COORDINATOR = (Role.COORDINATOR,)
 UPWARDS = (Role.COORDINATOR, Role.DIVISION_HEAD)
@@ -33,3 +47,48 @@ ladders.register(
     Ladder(APPROVE[DecisionKind.TRANSFER]),
 )
 ladders.register_news(GIVEN)
+
+
+def _old_cases(before: datetime) -> Select[*tuple[Any, ...]]:
+    """Return the newest case of each child whose cases are all closed that long."""
+    day = before.date()
+    other = aliased(Case)
+    later = (
+        other.closed_on.is_(None)
+        | (other.closed_on >= day)
+        | ((other.closed_on == Case.closed_on) & (other.id > Case.id))
+        | (other.closed_on > Case.closed_on)
+    )
+    known = exists().where(Child.id == Case.child_id, Child.forgotten_at.is_(None))
+    return select(Case.id, Case.closed_on).where(
+        Case.closed_on < day, known, ~exists().where(other.child_id == Case.child_id, later)
+    )
+
+
+register(
+    Rule(
+        "case_identities",
+        _("Who children were and what was told, after their cases are closed"),
+        "keep_cases_years",
+        _old_cases,
+        forget_cases,
+        (Case.id, Case.child_id),
+        batch=50,
+    )
+)
+
+
+def _ask_about_silence(shop: Workshop) -> Outcome:
+    with shop.database.writer() as session, transaction(session):
+        return {**ask_about_silence(session)}
+
+
+schedule.register(
+    Job(
+        "silent_cases",
+        _("Asking about cases in which nobody wrote for long"),
+        _ask_about_silence,
+        at=time(5, 30),
+        figures={"asked": _("cases asked about"), "settled": _("cases heard of again")},
+    )
+)

@@ -12,10 +12,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from portal.cases.models import Case, CaseAssignment, CaseReveal, Decision
-from portal.cases.states import APPROVALS, DecisionKind, DecisionState
+from portal.cases.states import APPROVALS, CaseState, DecisionKind, DecisionState
 from portal.core import clock
 from portal.core.access import Actor, Permission
-from portal.people.policy import confidential, conflicts_of
+from portal.people.policy import conflicts_of, opened_in_emergency
 
 
 def in_hands_of(actor: Actor) -> Select[Any]:
@@ -34,13 +34,15 @@ def _reached(actor: Actor, permission: Permission) -> ColumnElement[bool]:
     return false()
 
 
-def _revealed_to(actor: Actor) -> ColumnElement[bool]:
-    if not actor.may(Permission.CASE_REVEAL):
-        return false()
-    opened = select(CaseReveal.case_id).where(
-        CaseReveal.user_id == actor.user_id, CaseReveal.expires_at > clock.now()
-    )
-    return Case.id.in_(opened)
+def _opened_by(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for the cases an actor opened for a while, with a reason."""
+    revealed: ColumnElement[bool] = false()
+    if actor.may(Permission.CASE_REVEAL):
+        opened = select(CaseReveal.case_id).where(
+            CaseReveal.user_id == actor.user_id, CaseReveal.expires_at > clock.now()
+        )
+        revealed = Case.id.in_(opened)
+    return or_(revealed, opened_in_emergency(actor, Case.id))
 
 
 def _no_conflict(actor: Actor) -> ColumnElement[bool]:
@@ -53,10 +55,12 @@ def listed_to(actor: Actor) -> ColumnElement[bool]:
 
 
 def open_to(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition for the cases whose work an actor may read now."""
-    opened = confidential(actor, Permission.CASE_READ, Case.id)
-    reached = or_(_reached(actor, Permission.CASE_READ), _revealed_to(actor), opened)
-    return and_(reached, _no_conflict(actor))
+    """Return the condition for the cases whose work an actor may read now.
+
+    What another body goes on with is read at the office only with a reason.
+    """
+    here = and_(_reached(actor, Permission.CASE_READ), Case.state != CaseState.TRANSFERRED)
+    return and_(or_(here, _opened_by(actor)), _no_conflict(actor))
 
 
 def worked_on_by(actor: Actor) -> ColumnElement[bool]:
@@ -72,10 +76,7 @@ def named_to(actor: Actor) -> ColumnElement[bool]:
     by_hand: ColumnElement[bool] = false()
     if actor.may(Permission.CASE_READ, assigned=True):
         by_hand = Case.id.in_(in_hands_of(actor))
-    opened: ColumnElement[bool] = false()
-    if not actor.may(Permission.CASE_READ):
-        opened = confidential(actor, Permission.CASE_READ, Case.id)
-    return and_(or_(by_hand, _revealed_to(actor), opened), _no_conflict(actor))
+    return and_(or_(by_hand, _opened_by(actor)), _no_conflict(actor))
 
 
 def waits_for(actor: Actor) -> ColumnElement[bool]:

@@ -239,6 +239,13 @@ class EntryKind(StrEnum):
     SENTINEL = "sentinel"
 
 
+class Cause(StrEnum):
+    """Why a case that was closed goes on."""
+
+    RELAPSE = "relapse"
+    WRONG_CLOSURE = "wrong_closure"
+
+
 class Wellbeing(StrEnum):
     """How a child is found some months after closure."""
 
@@ -264,15 +271,22 @@ PLAN_MACHINE = Machine(
         Move("approve", frozenset({PlanState.SUBMITTED}), PlanState.APPROVED, P.CASE_PLAN_APPROVE),
         Move("return", frozenset({PlanState.SUBMITTED}), PlanState.DRAFT, P.CASE_PLAN_APPROVE),
         Move("take_back", frozenset({PlanState.SUBMITTED}), PlanState.DRAFT, P.CASE_WORK),
+        # Its case ended while it waited; whoever ends a case works on nothing in it.
+        Move("lapse", frozenset({PlanState.SUBMITTED}), PlanState.DRAFT, P.CASE_CLOSE),
         Move("replace", frozenset({PlanState.APPROVED}), PlanState.REPLACED, P.CASE_PLAN_APPROVE),
     )
 )
 
+NOT_HELD = frozenset({ServiceState.PLANNED, ServiceState.MISSED})
+NOT_MISSED = frozenset({ServiceState.PLANNED, ServiceState.HELD})
 SERVICE_MACHINE = Machine(
     (
-        Move("hold", frozenset({ServiceState.PLANNED}), ServiceState.HELD, P.CASE_WORK),
-        Move("miss", frozenset({ServiceState.PLANNED}), ServiceState.MISSED, P.CASE_WORK),
+        # Also from each other: what was recorded by mistake is put right.
+        Move("hold", NOT_HELD, ServiceState.HELD, P.CASE_WORK),
+        Move("miss", NOT_MISSED, ServiceState.MISSED, P.CASE_WORK),
         Move("cancel", frozenset({ServiceState.PLANNED}), ServiceState.CANCELLED, P.CASE_WORK),
+        # The case ends, and with it what was still planned.
+        Move("drop", frozenset({ServiceState.PLANNED}), ServiceState.CANCELLED, P.CASE_CLOSE),
     )
 )
 

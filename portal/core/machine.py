@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from portal.core.access import Actor, Permission
@@ -61,9 +61,16 @@ class Stateful:
         move = self.machine.moves[name]
         if not self._permitted(actor, move):
             raise Rejected("not_allowed")
-        if self.state not in move.sources:
+        self.follow(move.sources, move.target)
+
+    def follow(self, sources: frozenset[Any], target: StrEnum) -> None:
+        """Go on because of what happened elsewhere, for which nobody's permission is asked.
+
+        Raises Rejected("state_changed") when the record has meanwhile gone on to another state.
+        """
+        if self.state not in sources:
             raise Rejected("state_changed")
-        self.state = move.target
+        self.state = target
 
     def _permitted(self, actor: Actor, move: Move) -> bool:
         return actor.may(move.permission, self.place(), assigned=self.assigned_to(actor))

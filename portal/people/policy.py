@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, false, or_, select, union
 
 from portal.core import clock
 from portal.core.access import SCHOOL_ROLES, Actor, Appointment, Permission, Role
@@ -136,6 +136,17 @@ def kept_from(actor: Actor) -> CompoundSelect[Any]:
     return union(records, accesses)
 
 
+def opened_in_emergency(actor: Actor, subject_column: Any) -> ColumnElement[bool]:
+    """Return the condition for what an actor opened in an emergency that is not over yet."""
+    if not actor.may(Permission.EMERGENCY_ACCESS):
+        return false()
+    opened = select(EmergencyAccess.subject_id).where(
+        EmergencyAccess.user_id == actor.user_id, EmergencyAccess.expires_at > clock.now()
+    )
+    in_time: ColumnElement[bool] = subject_column.in_(opened)
+    return in_time
+
+
 def confidential(
     actor: Actor,
     permission: Permission,
@@ -147,10 +158,6 @@ def confidential(
     """Return the condition for confidential records: what the grants reach, or what was opened in
     an emergency; but never one on whose conflict list the actor stands.
     """
-    opened = select(EmergencyAccess.subject_id).where(
-        EmergencyAccess.user_id == actor.user_id, EmergencyAccess.expires_at > clock.now()
-    )
     reached = actor.within(permission, school_column, assignee_column)
-    if actor.may(Permission.EMERGENCY_ACCESS):
-        reached = or_(reached, subject_column.in_(opened))
-    return and_(reached, subject_column.not_in(conflicts_of(actor)))
+    opened = opened_in_emergency(actor, subject_column)
+    return and_(or_(reached, opened), subject_column.not_in(conflicts_of(actor)))

@@ -150,7 +150,7 @@ def count(session: Session, actor: Actor, chosen: Filter, day: date) -> int:
 
 def _conditions(actor: Actor, chosen: Filter, day: date) -> list[ColumnElement[bool]]:
     """Return what a row of School joined with District must meet."""
-    conditions = [policy.visible_to(actor), *(_mentions(word) for word in words(chosen.text))]
+    conditions = [policy.visible_to(actor), *(mentions(word) for word in words(chosen.text))]
     if chosen.district is not None:
         conditions.append(District.slug == chosen.district)
     if chosen.level is not None:
@@ -172,7 +172,7 @@ def words(text: str) -> list[str]:
     return re.findall(r"\d+|[^\W\d_]+", folded)[:MOST_WORDS]
 
 
-def _mentions(word: str) -> ColumnElement[bool]:
+def mentions(word: str) -> ColumnElement[bool]:
     """Return the condition that a school's names or number hold a word, or its ownership is it."""
     if word in tuple(Ownership):
         return or_(_holds(word), School.ownership == word)
@@ -226,7 +226,7 @@ def choices(session: Session, condition: ColumnElement[bool]) -> Sequence[Row[*t
 def meant_by(text: str) -> ColumnElement[bool]:
     """Return the condition for schools whose names or number a text means; blank means none."""
     wanted = words(text)
-    return and_(*map(_mentions, wanted)) if wanted else false()
+    return and_(*map(mentions, wanted)) if wanted else false()
 
 
 def districts(session: Session) -> list[District]:

@@ -7,9 +7,27 @@ from io import BytesIO
 from flask import send_file
 from flask.wrappers import Response
 
+from portal.core import files
+from portal.core.crypto import UndecipherableError
+from portal.core.files import StoredFile
+from portal.web.storage import store
+
 # These files are for saving; should a browser open one all the same, nothing in it may run.
 POLICY = "sandbox; default-src 'none'"
 FALLBACK_NAME = "file"
+
+
+class LostFileError(Exception):
+    """The record of a file is there, but its bytes are missing or damaged."""
+
+
+def hand_out(kept: StoredFile) -> Response:
+    """Answer with a kept file, under the name it came with; raises LostFileError."""
+    try:
+        content = files.read(store(), kept)
+    except (FileNotFoundError, UndecipherableError) as error:
+        raise LostFileError(kept.public_id) from error
+    return download(content, kept.name, kept.media_type)
 
 
 def download(content: bytes, name: str, media_type: str) -> Response:

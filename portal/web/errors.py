@@ -18,6 +18,7 @@ from portal.core.errors import Rejected
 from portal.core.files import StoreUnavailableError
 from portal.web import guard, once, quiet, render, typed
 from portal.web.database import let_go
+from portal.web.download import LostFileError
 
 _ = i18n.lazy
 
@@ -90,6 +91,10 @@ NO_ROOM = (
     ),
 )
 
+LOST_FILE = (
+    _("This file cannot be opened"),
+    _("Its record is there, but the file itself is missing or damaged. Tell the office's admin."),
+)
 NO_STORE = (
     _("Files are out of reach right now"),
     _(
@@ -142,6 +147,7 @@ def init_app(app: Flask) -> None:
     for kind in (SQLAlchemyError, OSError):
         app.register_error_handler(kind, _stopped)
     app.register_error_handler(StoreUnavailableError, _without_store)
+    app.register_error_handler(LostFileError, _lost_file)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -190,6 +196,11 @@ def _stopped(error: SQLAlchemyError | OSError) -> ResponseReturnValue:
 def _without_store(error: StoreUnavailableError) -> ResponseReturnValue:
     current_app.logger.error("store of files: %s", error)
     return _broken(503, *(NO_ROOM if is_full(error) else NO_STORE))
+
+
+def _lost_file(error: LostFileError) -> ResponseReturnValue:
+    current_app.logger.error("bytes of a file are missing or damaged: %s", error)
+    return _explained(404, *LOST_FILE)
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:

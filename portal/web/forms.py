@@ -119,7 +119,9 @@ class PortalForm(FlaskForm):
         def wrap_formdata(self, form: BaseForm, formdata: Any) -> Any:
             # On a page somebody comes back to, what they had typed stands in the fields again.
             before = typed.restored()
-            if before is not None and set(before) & set(form._fields):
+            # Every form of a page that shows a record has its version; that alone is no form's own.
+            own = set(form._fields) - {"version"}
+            if before is not None and set(before) & own:
                 form.restored = True
                 return before
             return super().wrap_formdata(form, formdata)

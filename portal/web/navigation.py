@@ -68,6 +68,7 @@ CASES = Item(
 )
 COVERAGE = Item("insight.coverage", "map", _("Coverage"))
 FIGURES = Item("insight.report_figures", "chart", _("Figures of reports"))
+CASE_FIGURES = Item("insight.case_figures", "chart", _("Figures of cases"))
 SCHOOLS = Item("schools.index", "school", _("Schools"))
 WORKERS = Item(
     "visits.workers",
@@ -101,6 +102,7 @@ BACK_OFFICE: tuple[tuple[Permission, Item], ...] = (
         Item("incidents.transcribe_form", "pencil", _("Write down what is told")),
     ),
     (Permission.REPORT_FIGURES, FIGURES),
+    (Permission.CASE_FIGURES, CASE_FIGURES),
     (Permission.PEOPLE_READ, PEOPLE),
     (Permission.WORKER_READ, WORKERS),
     (

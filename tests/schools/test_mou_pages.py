@@ -157,6 +157,24 @@ def test_correcting_replaces_the_file(
     assert coordinator.post(form, now(valid_until="2025-01-01")).status_code == 422
 
 
+@on_sqlite
+@pytest.mark.parametrize("damage", ["gone", "changed"])
+def test_a_file_that_is_lost_is_said_so(
+    coordinator: PageClient, build: Builder, settings: Settings, damage: str
+) -> None:
+    here = f"/sekolah/{build.school().public_id}"
+    coordinator.post(f"{here}/mou/baru", sent(file=pdf()))
+    (mou,) = memoranda(build)
+    (kept,) = (settings.data_dir / "files").glob("*")
+    if damage == "gone":
+        kept.unlink()
+    else:
+        kept.write_bytes(kept.read_bytes()[:-1] + b"x")
+    answer = coordinator.get(f"{here}/mou/{mou.public_id}/berkas")
+    assert answer.status_code == 404
+    assert "Berkas ini belum bisa dibuka" in answer.text
+
+
 def test_what_a_colleague_corrected_stands_beside_what_was_typed(
     coordinator: PageClient, build: Builder
 ) -> None:

@@ -12,9 +12,12 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portal.auditlog.models import Breach, DataRequest
+from portal.cases.models import Case
 from portal.core.retention import LegalHold
+from portal.incidents.models import Report
 from portal.people.models import Conflict, EmergencyAccess, Invitation, Membership, User
 from portal.people.queries.accounts import find_by_identifier
+from portal.referrals.models import Referral
 from portal.schools.models import Mou, School, SchoolImport
 from portal.visits.models import Leave, Visit
 
@@ -41,9 +44,12 @@ KINDS: dict[str, Kind] = {
     "data_request": Kind(DataRequest, DataRequest.number),
     "breach": Kind(Breach, Breach.number),
     "hold": Kind(LegalHold),
+    "report": Kind(Report, Report.locator),
+    "case": Kind(Case, Case.number),
+    "referral": Kind(Referral, Referral.number),
 }
 # What a court or an inquiry may ask to keep.
-HOLDABLE = ("user", "data_request", "breach", "visit", "mou", "school")
+HOLDABLE = ("case", "report", "user", "data_request", "breach", "visit", "mou", "school")
 
 
 @dataclass(frozen=True)

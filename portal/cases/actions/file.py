@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from portal.cases.events import CaseChanged
+from portal.cases.events import CaseChanged, CaseExported
 from portal.cases.models import Case, CaseEntry
 from portal.cases.queries import files
 from portal.cases.states import CaseState, EntryKind
@@ -92,3 +92,8 @@ def write_entry(
 def record_reading(session: Session, actor: Actor, case_id: UUID, **facts: str | bool) -> None:
     """Write down who reads a case; this comes before anything of it is shown."""
     audit.record_read(session, actor, SUBJECT, case_id, **facts)
+
+
+def record_export(session: Session, actor: Actor, case: Case, form: str) -> None:
+    """Write down who takes a case's record out of the portal; this comes before it leaves."""
+    emit(session, actor, CaseExported(case.id, form))

@@ -8,12 +8,13 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.cases.actions.file import write_entry
+from portal.cases.actions import tasks
+from portal.cases.actions.file import record_of, write_entry
 from portal.cases.actions.stages import enter
 from portal.cases.actions.waiting import wait_for_manager, wait_for_stage
 from portal.cases.events import CaseAssigned, CaseOpened, CaseReleased, ReportAddedToCase
 from portal.cases.models import Case, CaseAssignment, CaseReport, Child, ChildSchool
-from portal.cases.queries import files
+from portal.cases.queries import files, opening
 from portal.cases.states import CaseState, EntryKind, Origin, Part, Stage
 from portal.core import clock, crypto, settings
 from portal.core.access import Actor, Permission
@@ -22,8 +23,12 @@ from portal.core.errors import Rejected
 from portal.core.events import emit
 from portal.core.numbering import add_numbered
 from portal.incidents.models import Report
+from portal.people.actions.confidential import record_conflict
 from portal.people.queries.appointments import appointments_of
-from portal.people.queries.confidential import kept_away
+from portal.people.queries.confidential import conflicts_of, kept_away
+
+# Nobody older is at school and helped as a child.
+LONGEST_CHILDHOOD = 25
 
 
 @dataclass(frozen=True)
@@ -42,11 +47,15 @@ class ChildFacts:
 
 @dataclass(frozen=True)
 class NewCase:
-    """What a case begins with; `child_id` names a child the office knows already."""
+    """What a case begins with; `child_id` names a child the office knows already.
+
+    A child whose name is not known yet (`named`) goes by words that describe it, which find nobody.
+    """
 
     child: ChildFacts
     origin: Origin
     child_id: UUID | None = None
+    named: bool = True
     school_id: UUID | None = None
     class_name: str = ""
     report: Report | None = None
@@ -59,15 +68,18 @@ class NewCase:
 
 
 def open_case(session: Session, actor: Actor, command: NewCase) -> Case:
-    """Open a case in the first stage of the procedure in force.
+    """Open a case in the first stage of the procedure in force, with the report it comes from.
 
+    Whoever must not see that report, or an earlier case of the child, must not see this one either.
     Raises Rejected("not_allowed"), what `assign` raises, or Rejected("case_open") while an open
     case of the same child exists.
     """
     if not actor.may(Permission.CASE_OPEN):
         raise Rejected("not_allowed")
     child_id = command.child_id or _add_child(session, actor, command).id
-    if _open_case_of(session, child_id) is not None:
+    # Locked, since two may open a case of the same child at once.
+    session.get_one(Child, child_id, with_for_update=True)
+    if opening.open_case_of(session, child_id) is not None:
         raise Rejected("case_open")
     case = Case(
         id=new_id(),
@@ -89,8 +101,10 @@ def open_case(session: Session, actor: Actor, command: NewCase) -> Case:
     add_numbered(session, settings.read(session)["case_number_prefix"], case)
     emit(session, actor, CaseOpened(case.id, case.number, command.origin))
     write_entry(session, actor, case, EntryKind.OPENED, facts={"origin": str(command.origin)})
+    for earlier_id in opening.cases_of_child(session, child_id) - {case.id}:
+        _carry_conflicts(session, actor, case, earlier_id)
     if command.report is not None:
-        add_report(session, actor, case, command.report)
+        add_with_duplicates(session, actor, case, command.report)
     enter(session, case, Stage.INTAKE)
     if command.manager_id is not None:
         assign(session, actor, case, command.manager_id)
@@ -107,6 +121,8 @@ def _add_child(session: Session, actor: Actor, command: NewCase) -> Child:
         **facts.__dict__,
         **indexes_of(facts),
     )
+    if not command.named:
+        child.name_index = None
     session.add(child)
     session.flush()
     if command.school_id is not None:
@@ -128,14 +144,30 @@ def indexes_of(facts: ChildFacts) -> dict[str, bytes | None]:
     return {"name_index": by_name, "nisn_index": by_nisn}
 
 
-def _open_case_of(session: Session, child_id: UUID) -> Case | None:
-    return session.scalar(
-        select(Case).where(Case.child_id == child_id, Case.state == CaseState.OPEN)
-    )
+def name_indexes(facts: ChildFacts) -> list[bytes]:
+    """Return what may find the same child by name.
+
+    With its year of birth or without one; while that is unknown, with any year of a childhood.
+    """
+    present = clock.today().year
+    years = (facts.born[:4],) if facts.born else range(present - LONGEST_CHILDHOOD, present + 1)
+    return [crypto.blind_index("child", f"{facts.full_name} {year}") for year in ("", *years)]
+
+
+def add_with_duplicates(session: Session, actor: Actor, case: Case, report: Report) -> list[Report]:
+    """Let a report belong to a case with those that tell the same; return all of them."""
+    every = [report, *opening.duplicates_of(session, actor, report.id)]
+    for each in every:
+        add_report(session, actor, case, each)
+    return every
 
 
 def add_report(session: Session, actor: Actor, case: Case, report: Report) -> None:
-    """Let a report belong to a case; nothing happens when it does already."""
+    """Let a report belong to a case, and keep away from the case whoever must not see the report.
+
+    Somebody of these who worked on the case does so no longer. Nothing happens when the report
+    belongs to the case already.
+    """
     if session.get(CaseReport, (case.id, report.id)) is not None:
         return
     session.add(
@@ -146,6 +178,17 @@ def add_report(session: Session, actor: Actor, case: Case, report: Report) -> No
     facts = {"number": report.locator}
     write_entry(session, actor, case, EntryKind.REPORT_ADDED, facts=facts, record_id=report.id)
     emit(session, actor, ReportAddedToCase(case.id, report.id))
+    _carry_conflicts(session, actor, case, report.id)
+
+
+def _carry_conflicts(session: Session, actor: Actor, case: Case, from_id: UUID) -> None:
+    kept = kept_away(session, case.id)
+    for row in conflicts_of(session, from_id):
+        conflict = row.Conflict
+        if conflict.user_id not in kept:
+            record_conflict(session, actor, record_of(case), conflict.user_id, conflict.reason)
+    for user_id in files.workers_of(session, case.id) & kept_away(session, case.id):
+        release(session, actor, case, user_id)
 
 
 def assign(
@@ -154,7 +197,8 @@ def assign(
     """Give a case to its manager, in place of the one before, or to a colleague who helps.
 
     Raises Rejected("cannot_manage") for somebody whose role does not work on cases,
-    Rejected("in_conflict") for somebody who must not see this one, or Rejected("caseload_full").
+    Rejected("in_conflict") for somebody who must not see this one, and for a manager
+    Rejected("told_it") for whoever told its report themselves, or Rejected("caseload_full").
     """
     theirs = Actor(user_id, "", appointments_of(session, user_id))
     if not theirs.may(Permission.CASE_WORK, assigned=True):
@@ -164,6 +208,8 @@ def assign(
     if part is Part.MANAGER:
         if case.manager_id == user_id:
             return
+        if user_id in opening.tellers_of(session, case.id):
+            raise Rejected("told_it", "manager")
         _check_caseload(session, user_id)
         if case.manager_id is not None:
             release(session, actor, case, case.manager_id)
@@ -181,16 +227,21 @@ def assign(
     facts = {"user": user_id.hex, "part": str(part)}
     write_entry(session, actor, case, EntryKind.ASSIGNED, facts=facts)
     emit(session, actor, CaseAssigned(case.id, user_id, part))
+    tasks.gather(session, case)
     wait_for_manager(session, case)
     wait_for_stage(session, case)
 
 
 def release(session: Session, actor: Actor | None, case: Case, user_id: UUID) -> None:
-    """End somebody's work on a case; without a manager it waits for the coordinators."""
+    """End somebody's work on a case, whose tasks go to its manager.
+
+    Without a manager it waits for the coordinators.
+    """
     _end(session, case, user_id)
     if case.manager_id == user_id:
         case.manager_id = None
     emit(session, actor, CaseReleased(case.id, user_id))
+    tasks.gather(session, case)
     wait_for_manager(session, case)
     wait_for_stage(session, case)
 

@@ -54,6 +54,11 @@ def wait_for_manager(session: Session, case: Case) -> None:
         _ask(session, case, TAKE, _within(1))
 
 
+def wait_for_writing(session: Session, case: Case) -> None:
+    """Let a case in which nobody wrote for long wait for its manager."""
+    _ask(session, case, SILENT, _within(1))
+
+
 def wait_for_word(session: Session, case: Case, kind: DecisionKind, proposed_by: UUID) -> None:
     """Let a proposed decision wait for everybody whose word it needs, one of whom answers."""
     days = settings.read(session)["approval_working_days"]

@@ -10,6 +10,7 @@ from portal.cases.states import (
     CaseOutcome,
     CaseRelation,
     CaseState,
+    Cause,
     ConsentAbout,
     ConsentAnswer,
     ContactWay,
@@ -32,7 +33,7 @@ from portal.core import i18n
 _ = i18n.lazy
 
 CASE_STATES: dict[CaseState, Any] = {
-    CaseState.OPEN: _("Open"),
+    CaseState.OPEN: _("In progress"),
     CaseState.CLOSED: _("Closed"),
     CaseState.TRANSFERRED: _("Handed to another body"),
 }
@@ -63,7 +64,7 @@ DOMAINS: dict[Domain, Any] = {
     Domain.PSYCHOLOGICAL: _("Feelings and behaviour"),
     Domain.FAMILY: _("Family"),
     Domain.SCHOOL: _("School and friends"),
-    Domain.HEALTH: _("Health"),
+    Domain.HEALTH: _("Body and health"),
     Domain.SAFETY: _("Safety"),
 }
 CONCERNS: tuple[Any, ...] = (
@@ -81,7 +82,7 @@ AREAS: dict[Area, Any] = {
 PROGRESS: dict[Progress, Any] = {
     Progress.OPEN: _("Not reviewed yet"),
     Progress.PARTLY: _("Partly reached"),
-    Progress.REACHED: _("Reached"),
+    Progress.REACHED: _("Goal reached"),
     Progress.DROPPED: _("No longer a goal"),
 }
 PLAN_STATES: dict[PlanState, Any] = {
@@ -130,7 +131,7 @@ CONSENTS: dict[ConsentAbout, Any] = {
     ConsentAbout.PHOTOS: _("Photos"),
 }
 CONSENT_ANSWERS: dict[ConsentAnswer, Any] = {
-    ConsentAnswer.GIVEN: _("Agreed"),
+    ConsentAnswer.GIVEN: _("They agreed"),
     ConsentAnswer.REFUSED: _("Did not agree"),
     ConsentAnswer.WITHDRAWN: _("Took the agreement back"),
     ConsentAnswer.NOT_ASKED: _("Was not asked, to protect the child"),
@@ -152,7 +153,7 @@ DECISION_STATES: dict[DecisionState, Any] = {
     DecisionState.APPROVED: _("Approved"),
     DecisionState.RETURNED: _("Sent back for improvement"),
     DecisionState.WITHDRAWN: _("Taken back"),
-    DecisionState.MADE: _("Decided"),
+    DecisionState.MADE: _("Decision made"),
 }
 OUTCOMES: dict[CaseOutcome, Any] = {
     CaseOutcome.GOALS_REACHED: _("Goals reached"),
@@ -171,6 +172,10 @@ NATURES: dict[Nature, Any] = {
     Nature.STRUCTURAL: _("Structural: rules, money, people, distance"),
     Nature.CULTURAL: _("Cultural: habits, shame, beliefs"),
     Nature.PERSONAL: _("Personal: what somebody can or wants"),
+}
+CAUSES: dict[Cause, Any] = {
+    Cause.RELAPSE: _("It happened again, or the child needs help once more"),
+    Cause.WRONG_CLOSURE: _("It should not have been closed"),
 }
 WELLBEING: dict[Wellbeing, Any] = {
     Wellbeing.WELL: _("The child is well"),

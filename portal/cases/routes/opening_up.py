@@ -10,6 +10,7 @@ from portal.cases.actions.file import record_of
 from portal.cases.forms.reveal import RevealForm
 from portal.cases.queries import files
 from portal.cases.routes.blueprint import bp
+from portal.cases.routes.child import child_page
 from portal.cases.routes.shell import closed_page
 from portal.core import i18n
 from portal.core.access import Permission
@@ -28,6 +29,8 @@ from portal.web.render import moved_on
 def reveal(case_id: str) -> ResponseReturnValue:
     """Open who a child is, or the file, for a while."""
     listed = files.get_listed(reader(), actor(), case_id) or abort(404)
+    # Whoever reads the work anyway asks for the name alone, on the child's part of the file.
+    reads = files.get_file(reader(), actor(), case_id) is not None
     form = RevealForm()
     if form.validate_on_submit():
         try:
@@ -38,7 +41,9 @@ def reveal(case_id: str) -> ResponseReturnValue:
             form.attach(problem)
         else:
             flash(i18n.gettext("The file is open to you for a while."), "ok")
-            return moved_on(url_for("cases.show", case_id=case_id))
+            return moved_on(url_for("cases.child" if reads else "cases.show", case_id=case_id))
+    if reads:
+        return child_page(case_id, form.reply_status, form)
     return closed_page(listed, form.reply_status, form)
 
 

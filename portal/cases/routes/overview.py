@@ -1,25 +1,81 @@
-"""The first page of a file."""
+"""The first page of a file: where the case stands, what comes next, what happened."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
+from flask import request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from portal.cases.forms.boards import TimelineForm
+from portal.cases.forms.notes import NoteForm
+from portal.cases.queries import overview, stages, timeline
 from portal.cases.queries.header import Opened
-from portal.cases.routes import shell
+from portal.cases.queries.timeline import Wanted
+from portal.cases.routes import shell, tasks
 from portal.cases.routes.blueprint import bp
+from portal.core import clock
 from portal.core.access import Permission
-from portal.web.guard import allow
-
-
-def _fill(_reading: Session, _opened: Opened) -> dict[str, Any]:
-    return {}
+from portal.incidents.queries.words import ANSWERS
+from portal.web import paging
+from portal.web.forms import PortalForm
+from portal.web.guard import actor, allow
 
 
 @bp.get("/kasus/<public_id:case_id>")
 @allow(Permission.CASE_LIST)
 def show(case_id: str) -> ResponseReturnValue:
     """Show where a case stands and what comes next."""
-    return shell.show(case_id, "overview", "cases/overview.html", _fill)
+    return again(case_id, part="cases/_timeline.html")
+
+
+def again(
+    case_id: str, status: int = 200, tried: PortalForm | None = None, part: str | None = None
+) -> ResponseReturnValue:
+    """Show the overview, with the form that was just sent."""
+    return shell.show(
+        case_id,
+        "overview",
+        "cases/overview.html",
+        _filled(tried),
+        status=status,
+        tried=tried,
+        part=part,
+    )
+
+
+def _filled(tried: PortalForm | None) -> Callable[[Session, Opened], dict[str, Any]]:
+    def fill(reading: Session, opened: Opened) -> dict[str, Any]:
+        case = opened.case
+        return {
+            "stage_view": stages.view(reading, case),
+            **tasks.context_of(reading, opened, tried),
+            "note_form": NoteForm.as_sent(tried),
+            "tried": tried,
+            "reports": overview.reports_of(reading, actor(), case.id),
+            "kind_names": ANSWERS["what"],
+            "today": clock.today(),
+            **_timeline(reading, opened),
+        }
+
+    return fill
+
+
+def _timeline(reading: Session, opened: Opened) -> dict[str, Any]:
+    """Return the part of the timeline this address asks for."""
+    form = TimelineForm(request.args, meta={"csrf": False})
+    group = request.args.get("jenis", "")
+    wanted = Wanted(group if group in timeline.GROUPS else "semua", form.cari.data or "")
+    after, _before = paging.position(paging.moment, UUID)
+    found = timeline.read(reading, opened.case, wanted, after, named=opened.child is not None)
+    return {
+        "find_form": form,
+        "wanted": wanted,
+        "groups": list(timeline.GROUPS),
+        "entries": found.lines,
+        "first_page": after is None,
+        "next_url": paging.link(paging.AFTER, found.after),
+    }

@@ -64,6 +64,7 @@ def closed_page(listed: Case, status: int, tried: PortalForm | None) -> Response
         case=listed,
         reveal_form=RevealForm.as_sent(tried) if may_reveal else None,
         emergency_form=EmergencyForm.as_sent(tried) if emergency else None,
+        may_reopen=listed.can(actor(), "reopen"),
     )
 
 
@@ -83,3 +84,8 @@ def carry_out(
             flash(done, "ok")
             return moved_on(to or url_for("cases.show", case_id=case_id))
     return again(case_id, form.reply_status, form)
+
+
+def complaining(tried: PortalForm | None, *, shown: bool) -> PortalForm | None:
+    """Return the form whose complaints stand on top; without its fields only what is about all."""
+    return tried if tried is not None and (shown or tried.form_errors) else None

@@ -8,7 +8,6 @@ from flask import abort, flash, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from portal.core import files as kept_files
 from portal.core import i18n
 from portal.core.access import Permission
 from portal.core.db import transaction
@@ -29,11 +28,10 @@ from portal.people.forms.account import EmergencyForm
 from portal.people.models import User
 from portal.people.queries.confidential import conflicts_of, running_emergency
 from portal.web.database import database, db, office, reader
-from portal.web.download import download
+from portal.web.download import hand_out
 from portal.web.forms import PortalForm, VersionedForm
 from portal.web.guard import actor, allow, fresh
 from portal.web.render import moved_on, page
-from portal.web.storage import store
 
 F = TypeVar("F", bound=VersionedForm)
 
@@ -216,11 +214,7 @@ def evidence(report_id: str, file_id: str) -> ResponseReturnValue:
     every = files.evidence_of(reader(), found.id)
     kept = next((each for each in every if each.public_id == file_id), None) or abort(404)
     note_reading(found, evidence=True)
-    try:
-        content = kept_files.read(store(), kept)
-    except FileNotFoundError:
-        abort(404)
-    return download(content, kept.name, kept.media_type)
+    return hand_out(kept)
 
 
 @bp.post("/triase/<public_id:report_id>/darurat")

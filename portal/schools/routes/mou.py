@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask import abort, flash, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.core import clock, files, i18n
+from portal.core import clock, i18n
 from portal.core.access import Permission
 from portal.core.db import transaction
 from portal.core.errors import Rejected
@@ -18,7 +18,7 @@ from portal.schools.models import Mou, School
 from portal.schools.routes.blueprint import bp, find
 from portal.web import throttle
 from portal.web.database import db, reader
-from portal.web.download import download
+from portal.web.download import hand_out
 from portal.web.guard import actor, allow
 from portal.web.render import moved_on, page
 from portal.web.storage import store
@@ -121,4 +121,4 @@ def mou_file(school_id: str, mou_id: str) -> ResponseReturnValue:
     """Hand out the signed copy."""
     mou = _find_mou(find(school_id), mou_id)
     kept = queries.get_file(reader(), mou) or abort(404)
-    return download(files.read(store(), kept), kept.name, kept.media_type)
+    return hand_out(kept)

