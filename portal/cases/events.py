@@ -126,3 +126,8 @@ class ProcedureChanged(Event, action="procedure.changed"):
 
     number: int
     step: str
+
+
+@dataclass(frozen=True)
+class CaseForgotten(Event, action="case.forgotten"):
+    """The time of a case was over: who the child was and what was told is gone."""

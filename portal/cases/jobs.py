@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import aliased
 
-from portal.cases.actions.forgetting import forget_cases
+from portal.cases.actions.forgetting import discard_papers, forget_cases
 from portal.cases.actions.silence import ask_about_silence
 from portal.cases.actions.waiting import (
     APPROVE,
@@ -25,6 +25,7 @@ from portal.cases.states import DecisionKind
 from portal.core import i18n, ladders, schedule
 from portal.core.access import Role
 from portal.core.db import transaction
+from portal.core.files import store_from
 from portal.core.ladders import Ladder
 from portal.core.retention import Rule, register
 from portal.core.schedule import Job, Outcome, Workshop
@@ -74,6 +75,24 @@ register(
         forget_cases,
         (Case.id, Case.child_id),
         batch=50,
+    )
+)
+
+
+def _discard_papers(shop: Workshop) -> Outcome:
+    store = store_from(shop.settings.storage_url, shop.settings.data_dir)
+    with shop.database.writer() as session, transaction(session):
+        return {"gone": discard_papers(session, store)}
+
+
+schedule.register(
+    Job(
+        "case_papers",
+        _("Deleting files of children who were forgotten"),
+        _discard_papers,
+        # After the rules of retention.
+        at=time(1, 40),
+        figures={"gone": _("records gone")},
     )
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from portal.cases.events import CaseAssigned, CaseClosed, DecisionMade
+from portal.cases.events import CaseAssigned, CaseClosed, CaseForgotten, DecisionMade
 from portal.cases.models import Case, Decision
 from portal.cases.queries.closure import count_with
 from portal.cases.queries.sentences import explain
@@ -12,6 +12,7 @@ from portal.cases.states import DecisionKind, DecisionState, EntryKind, Part
 from portal.core.access import Actor
 from portal.core.events import on
 from portal.referrals.actions.ending import close_all
+from portal.referrals.actions.forgetting import forget
 from portal.referrals.actions.proposing import follow_decision
 from portal.referrals.actions.waiting import hand_on
 from portal.referrals.models import Referral
@@ -47,3 +48,10 @@ def hand_over(session: Session, _actor: Actor | None, happened: CaseAssigned) ->
     """Let what waits about referrals wait for the new manager."""
     if happened.part == Part.MANAGER and happened.subject_id is not None:
         hand_on(session, happened.subject_id, happened.user_id)
+
+
+@on(CaseForgotten)
+def forget_words(session: Session, _actor: Actor | None, happened: CaseForgotten) -> None:
+    """Forget what was told to providers, and what they wrote."""
+    if happened.subject_id is not None:
+        forget(session, happened.subject_id)

@@ -375,7 +375,7 @@ def test_whoever_only_reads_changes_nothing(app: Flask, work: Casework) -> None:
 
 
 @on_sqlite
-def test_what_was_typed_before_signing_in_anew_empties_no_other_form(
+def test_what_was_typed_before_signing_in_anew_touches_no_other_form(
     app: Flask, work: Casework
 ) -> None:
     case = work.open()
@@ -392,4 +392,6 @@ def test_what_was_typed_before_signing_in_anew_empties_no_other_form(
         back = client.get(away, follow_redirects=True)
         assert back.request.path == tab(case)
         assert client.form(tab(case))["address"] == ["Gang Melati"]
-        assert client.form(tab(case, "/kepentingan"))["child_view"] == ["Mau sekolah"]
+        wishes = client.form(tab(case, "/kepentingan"))
+        assert wishes["child_view"] == ["Mau sekolah"]
+        assert wishes["version"] == [str(work.build.fresh(Case, case.id).version)]

@@ -15,8 +15,7 @@ from portal.cases.actions.opening import (
     ChildFacts,
     NewCase,
     assign,
-    indexes_of,
-    name_indexes,
+    found_by,
     release,
 )
 from portal.cases.actions.taking_in import (
@@ -241,8 +240,8 @@ def test_a_child_is_found_without_its_year_and_by_its_number(work: Casework) -> 
     def found(by: str = "manager", **facts: str) -> list[str]:
         child = replace(ChildFacts("kinasih  WULANDARI tirtayasa"), **facts)
         session = work.build.session
-        nisn = indexes_of(child)["nisn_index"]
-        known = queries.known_children(session, work.actor(by), name_indexes(child), nisn)
+        indexes = found_by(NewCase(child, Origin.REFERRAL_IN))
+        known = queries.known_children(session, work.actor(by), *indexes)
         return [each.cases[0].number for each in known]
 
     assert found(born="2014") == found(born="2014-12-31") == found() == [case.number]

@@ -9,44 +9,34 @@ import pytest
 from sqlalchemy import func, select, text
 
 from portal.cases.models import Case, CaseEntry
-from portal.cases.queries import boards
 from portal.config import Settings
 from portal.core.db import Database
-from tools.bench.cases import Office, office_with, statements
+from tools.bench.cases import office_with, statements
 
 pytestmark = pytest.mark.drill
 
 FEW, MANY, EACH = 300, 20_000, 50
 # Far above what any page takes; what reads the whole archive takes longer.
 SECONDS = 1.0
+NEWEST = "SELECT id FROM case_entry WHERE case_id = :case ORDER BY at DESC, id DESC LIMIT 21"
 
 
 @pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
 def test_a_million_lines(settings: Settings, database: Database) -> None:
-    began = time.monotonic()
     office = office_with(settings, MANY, EACH)
-    print(f"written in {time.monotonic() - began:.0f} s")
     with database.reader() as reading:
         assert reading.scalar(select(func.count()).select_from(CaseEntry)) == MANY * EACH
     with database.writing.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
-    for name, call in office.pages().items():
-        call()
-        taken = _seconds(call)
-        print(f"{name:24}{statements(office.app, call):4} statements {taken * 1000:7.1f} ms")
-        assert taken < SECONDS, name
-    assert "1.000+" in _board(office)
+    pages = office.pages()
+    assert b"1.000+" in _fetched(pages["all open"])
+    taken = {name: _seconds(call) for name, call in pages.items()}
+    assert max(taken.values()) < SECONDS, taken
     with database.reader() as reading:
         case_id = reading.scalars(select(Case.id).order_by(Case.id)).first()
-        newest = select(CaseEntry.id).where(CaseEntry.case_id == case_id)
-        plan = reading.execute(
-            text(
-                "EXPLAIN SELECT id FROM case_entry WHERE case_id = :case ORDER BY at DESC, id DESC LIMIT 21"
-            ),
-            {"case": case_id},
-        ).scalars()
+        plan = reading.execute(text(f"EXPLAIN {NEWEST}"), {"case": case_id}).scalars()
         assert "Seq Scan on case_entry" not in "\n".join(plan)
-        assert len(reading.scalars(newest).all()) == EACH
+    office.app.extensions["database"].dispose()
 
 
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
@@ -74,13 +64,13 @@ def test_pages_cost_no_more_statements_with_many_cases(
 
 
 def _seconds(call: Callable[[], object]) -> float:
+    call()
     began = time.perf_counter()
     call()
     return time.perf_counter() - began
 
 
-def _board(office: Office) -> str:
-    page = office.pages()["all open"]()
+def _fetched(call: Callable[[], object]) -> bytes:
+    page = call()
     assert isinstance(page, bytes)
-    assert page.count(b"<tr>") > boards.PAGE_SIZE
-    return page.decode()
+    return page

@@ -9,10 +9,12 @@ from uuid import UUID
 from sqlalchemy import Select, inspect, select
 from sqlalchemy.orm import Session
 
+from portal.cases.events import CaseForgotten
 from portal.cases.models import (
     Assessment,
     Case,
     CaseEntry,
+    CaseFile,
     CaseReveal,
     CaseStage,
     CaseTask,
@@ -30,8 +32,10 @@ from portal.cases.models import (
     Sentinel,
     Service,
 )
-from portal.core import clock, retention
+from portal.core import clock, files, retention
 from portal.core.db import encrypted_columns
+from portal.core.events import emit
+from portal.core.files import Store, StoredFile
 
 OF_CASE: tuple[Any, ...] = (
     Assessment,
@@ -50,6 +54,7 @@ OF_CASE: tuple[Any, ...] = (
 )
 OF_CHILD: tuple[Any, ...] = (ChildSchool, Guardian)
 NAMELESS = "–"
+MOST_PAPERS = 500
 
 
 def forget_cases(session: Session, keys: Sequence[UUID]) -> int:
@@ -66,19 +71,40 @@ def _forget(session: Session, child_id: UUID) -> int:
     if any(retention.is_held(session, each) for each in (child_id, *(case.id for case in cases))):
         return 0
     ids = [case.id for case in cases]
-    _blank(cases)
+    blank(cases)
     for model in OF_CASE:
-        _blank(session.scalars(select(model).where(model.case_id.in_(ids))))
-    _blank(session.scalars(_beneath(Goal.plan_id, Plan, ids, Goal)))
-    _blank(session.scalars(_beneath(ConferencePerson.service_id, Service, ids, ConferencePerson)))
+        blank(session.scalars(select(model).where(model.case_id.in_(ids))))
+    blank(session.scalars(_beneath(Goal.plan_id, Plan, ids, Goal)))
+    blank(session.scalars(_beneath(ConferencePerson.service_id, Service, ids, ConferencePerson)))
     for model in OF_CHILD:
-        _blank(session.scalars(select(model).where(model.child_id == child_id)))
+        blank(session.scalars(select(model).where(model.child_id == child_id)))
     child = session.get_one(Child, child_id)
-    _blank([child])
+    blank([child])
     child.full_name = NAMELESS
     child.name_index = child.nisn_index = None
     child.forgotten_at = clock.now()
+    for case_id in ids:
+        emit(session, None, CaseForgotten(case_id))
     return len(ids)
+
+
+def discard_papers(session: Session, store: Store) -> int:
+    """Delete the files of children who were forgotten, in pieces; return how many went."""
+    rows = session.execute(
+        select(CaseFile, StoredFile)
+        .join(StoredFile, StoredFile.id == CaseFile.file_id)
+        .join(Case, Case.id == CaseFile.case_id)
+        .join(Child, Child.id == Case.child_id)
+        .where(Child.forgotten_at.is_not(None))
+        .limit(MOST_PAPERS)
+    ).all()
+    for paper, _file in rows:
+        session.delete(paper)
+    # The row that points at a file goes before the file's own.
+    session.flush()
+    for _paper, file in rows:
+        files.discard(session, store, file)
+    return len(rows)
 
 
 def _beneath(column: Any, parent: Any, case_ids: list[UUID], model: Any) -> Select[tuple[Any]]:
@@ -86,7 +112,7 @@ def _beneath(column: Any, parent: Any, case_ids: list[UUID], model: Any) -> Sele
     return select(model).where(column.in_(parents))
 
 
-def _blank(records: Iterable[Any]) -> None:
+def blank(records: Iterable[Any]) -> None:
     """Empty every encrypted text of some records."""
     for record in records:
         for column in encrypted_columns(inspect(type(record))):

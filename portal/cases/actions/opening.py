@@ -144,14 +144,16 @@ def indexes_of(facts: ChildFacts) -> dict[str, bytes | None]:
     return {"name_index": by_name, "nisn_index": by_nisn}
 
 
-def name_indexes(facts: ChildFacts) -> list[bytes]:
-    """Return what may find the same child by name.
+def found_by(command: NewCase) -> tuple[list[bytes], bytes | None]:
+    """Return what may find the child again: indexes of its name, and that of its NISN.
 
-    With its year of birth or without one; while that is unknown, with any year of a childhood.
+    The name with its year of birth or without one; while that is unknown, with any year of a
+    childhood.
     """
-    present = clock.today().year
+    facts, present = command.child, clock.today().year
     years = (facts.born[:4],) if facts.born else range(present - LONGEST_CHILDHOOD, present + 1)
-    return [crypto.blind_index("child", f"{facts.full_name} {year}") for year in ("", *years)]
+    names = [crypto.blind_index("child", f"{facts.full_name} {year}") for year in ("", *years)]
+    return names if command.named else [], indexes_of(facts)["nisn_index"]
 
 
 def add_with_duplicates(session: Session, actor: Actor, case: Case, report: Report) -> list[Report]:

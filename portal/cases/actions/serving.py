@@ -54,9 +54,9 @@ def plan(session: Session, actor: Actor, case: Case, wanted: Appointment) -> Ser
     Rejected("already_over") for a time that has passed: that is recorded, not planned.
     """
     begin(session, actor, case)
-    service = _new(session, actor, case, wanted)
     if wanted.starts_at <= clock.now():
         raise Rejected("already_over", "day")
+    service = _new(session, actor, case, wanted)
     _note(session, actor, case, service)
     return service
 
@@ -101,9 +101,9 @@ def record_past(
     Raises what `file.begin`, `_settle` and `_check` raise, and Rejected("still_to_come").
     """
     begin(session, actor, case)
-    service = _new(session, actor, case, held)
     if held.starts_at > clock.now():
         raise Rejected("still_to_come", "day")
+    service = _new(session, actor, case, held)
     _write_down(actor, service, outcome)
     _note(session, actor, case, service)
     family.watch(session, actor, case)

@@ -16,8 +16,7 @@ from portal.cases.actions.file import lock, write_entry
 from portal.cases.actions.opening import (
     NewCase,
     add_with_duplicates,
-    indexes_of,
-    name_indexes,
+    found_by,
     open_case,
 )
 from portal.cases.models import Case, ChildSchool, Guardian
@@ -113,13 +112,6 @@ def take_in(session: Session, actor: Actor, command: TakingIn) -> TakenIn:
     return TakenIn(case, opened=True)
 
 
-def known_children(session: Session, actor: Actor, case: NewCase) -> list[KnownChild]:
-    """Return the children the office knows that may be the one a case is to be opened for."""
-    names = name_indexes(case.child) if case.named else ()
-    nisn = indexes_of(case.child)["nisn_index"]
-    return opening.known_children(session, actor, names, nisn)
-
-
 def _check_report(session: Session, actor: Actor, report: Report, seen: frozenset[str]) -> None:
     # Locked, so that of two who open a case from it the second learns of the first.
     deciding.begin(session, actor, report)
@@ -130,7 +122,7 @@ def _check_report(session: Session, actor: Actor, report: Report, seen: frozense
 
 
 def _same_child(session: Session, actor: Actor, command: TakingIn) -> KnownChild | None:
-    known = known_children(session, actor, command.case)
+    known = opening.known_children(session, actor, *found_by(command.case))
     chosen = next((each for each in known if each.public_id == command.same_child), None)
     unseen = any(each.public_id not in command.seen_children for each in known)
     if unseen or (command.same_child and chosen is None):

@@ -40,7 +40,7 @@ class ContactForm(VersionedForm):
     """Whom somebody tried to meet, how, and what came of it."""
 
     way = SelectField(
-        _("How?"),
+        _("How did you try?"),
         [Needed(_("Choose how you tried."))],
         choices=[NOTHING, *(SelectChoice(each.value, name) for each, name in WAYS.items())],
     )

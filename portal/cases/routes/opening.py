@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.cases.actions import taking_in
 from portal.cases.actions.file import record_reading
+from portal.cases.actions.opening import found_by
 from portal.cases.actions.taking_in import TakenIn
 from portal.cases.forms.known import child_details
 from portal.cases.forms.opening import AddReportForm, Door, OpeningForm
@@ -167,7 +168,8 @@ def _started(door: Door) -> OpeningForm:
 
 def _known(form: OpeningForm, door: Door) -> list[KnownChild]:
     """Return the children it may be; whoever is shown that one is known leaves a trace."""
-    known = taking_in.known_children(reader(), actor(), form.to_command(door).case)
+    wanted = found_by(form.to_command(door).case)
+    known = opening.known_children(reader(), actor(), *wanted)
     with database().side_write() as writing:
         for each in (case for child in known for case in child.cases):
             record_reading(writing, actor(), each.id, page="same_child")

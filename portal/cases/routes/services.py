@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.cases.actions import serving
 from portal.cases.forms.services import AppointmentForm, PastForm, PlanForm
 from portal.cases.models import Case
+from portal.cases.queries import files
 from portal.cases.queries import services as queries
 from portal.cases.queries.header import Opened
 from portal.cases.routes import shell
@@ -48,6 +49,7 @@ def _page(case_id: str, status: int = 200, tried: PortalForm | None = None) -> R
             "later": after is not None,
             "next_url": paging.link(paging.AFTER, over.after),
             "totals": queries.totals(reading, case.id),
+            "kept_out": any(each.kept_out for each in files.guardians_of(reading, case.child_id)),
             "error_form": tried,
         }
 

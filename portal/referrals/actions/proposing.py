@@ -69,8 +69,10 @@ def propose(
 def check_consent(session: Session, case: Case) -> None:
     """Raise Rejected("consent_needed") or Rejected("consent_refused") where nobody agreed."""
     missing = missing_consent(session, case)
+    if missing == "consent_refused":
+        raise Rejected("consent_refused")
     if missing:
-        raise Rejected(missing)
+        raise Rejected("consent_needed")
 
 
 def check_places(session: Session, referral: Referral) -> None:
