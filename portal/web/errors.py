@@ -119,7 +119,13 @@ WORTH_ANOTHER_TRY = frozenset({400, 429, 500, 503})
 
 
 def add_sentences(sentences: dict[str, LazyProxy]) -> None:
-    """Let a feature's routes add the sentences of its own reasons."""
+    """Let a feature's routes add the sentences of its own reasons.
+
+    Two sentences for one reason are a programming error: one of them would never be read.
+    """
+    twice = SENTENCES.keys() & sentences
+    if twice:
+        raise ValueError(f"sentences for the same reasons: {sorted(twice)}")
     SENTENCES.update(sentences)
 
 

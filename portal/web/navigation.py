@@ -27,8 +27,9 @@ class Item:
     icon: str
     label: LazyProxy
     duties: tuple[str, ...] = ()
-    # Further pages that stand behind this door.
+    # Further pages, and whole features, that stand behind this door.
     owns: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
 
 
 HOME = Item("home.index", "home", _("Home"))
@@ -65,6 +66,8 @@ CASES = Item(
         "referral_answer",
         "referral_answered",
     ),
+    owns=("insight.case_figures", "insight.obstacles"),
+    covers=("referrals",),
 )
 COVERAGE = Item("insight.coverage", "map", _("Coverage"))
 FIGURES = Item("insight.report_figures", "chart", _("Figures of reports"))
@@ -103,6 +106,7 @@ BACK_OFFICE: tuple[tuple[Permission, Item], ...] = (
     ),
     (Permission.REPORT_FIGURES, FIGURES),
     (Permission.CASE_FIGURES, CASE_FIGURES),
+    (Permission.SOP_READ, Item("cases.procedure", "folder", _("Procedure"))),
     (Permission.PEOPLE_READ, PEOPLE),
     (Permission.WORKER_READ, WORKERS),
     (
@@ -177,7 +181,9 @@ def back_office() -> list[Door]:
 
 
 def _first_of(items: list[Item], feature: str) -> Item | None:
-    return next((item for item in items if item.endpoint.split(".")[0] == feature), None)
+    return next(
+        (item for item in items if feature in {item.endpoint.split(".")[0], *item.covers}), None
+    )
 
 
 def init_app(app: Flask) -> None:

@@ -88,7 +88,16 @@
     }
   }
 
+  // On a phone the tabs are wider than the screen; the current one comes into sight.
+  function showCurrentTab(scope) {
+    for (const tab of scope.querySelectorAll(".tabs [aria-current]")) {
+      const strip = tab.parentElement;
+      strip.scrollLeft = tab.offsetLeft - (strip.clientWidth - tab.offsetWidth) / 2;
+    }
+  }
+
   function prepare(scope) {
+    showCurrentTab(scope);
     countDown(scope);
     listen();
     const target = find(scope, "#error-summary") || find(scope, "[data-focus]");

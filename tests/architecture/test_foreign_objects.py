@@ -74,7 +74,7 @@ def addresses(app: Flask, objects: Objects) -> Iterator[tuple[str, str, str]]:
         rules: list[Rule] = sorted(app.url_map.iter_rules(), key=lambda rule: rule.endpoint)
         for rule in rules:
             if OWNED & set(rule.arguments):
-                address = url_for(rule.endpoint, **objects.arguments(set(rule.arguments)))
+                address = url_for(rule.endpoint, **objects.arguments(rule))
                 yield rule.endpoint, "POST" if "POST" in (rule.methods or ()) else "GET", address
 
 

@@ -21,7 +21,9 @@ from portal import create_app
 from portal.config import Settings
 from portal.core.db import connect
 from portal.core.settings import REGISTRY
+from portal.referrals.routes.door import COOKIE
 from portal.web.forms import PortalForm
+from tests.architecture.casefiles import BROWSER
 from tests.architecture.test_access_matrix import ANONYMOUS, OPEN_TO, Stage
 from tests.architecture.town import add_objects, add_people
 from tests.builders import Builder
@@ -78,11 +80,13 @@ WORDS = (
     "kunjungan",
     *("mitra", "pekan", "programme", "sebelum", "sekolah", "semua", "setelah", "status", "tahun"),
     *("terkirim", "urut", "worker", "v", "orang", "jenis", "tindakan", "dari", "sampai", "aktor"),
-    "tampil",
+    *("tampil", "laporan", "saudara", "tahap", "manager"),
 )
 # Where whoever leaves Ruang Cerita quickly is led to.
 NEUTRAL = REGISTRY["quick_exit_url"].default
 CALM = {200, 303, 400, 404, 405, 409, 410, 413, 422, 429}
+# A provider is known by the browser it opened its link in.
+WITH_PROVIDER = {"referrals.answer", "referrals.packet"}
 # Says by its status that no worker runs in the town.
 TELLS_BY_STATUS = "/siap"
 
@@ -234,8 +238,10 @@ class Attempt:
 def begin(stage: Stage, rule: Rule) -> Attempt:
     """Return somebody who may open a view."""
     with stage.app.test_request_context():
-        path = url_for(rule.endpoint, **stage.objects.arguments(set(rule.arguments)))
+        path = url_for(rule.endpoint, **stage.objects.arguments(rule))
     client = stage.writer(somebody(rule.endpoint))
+    if rule.endpoint in WITH_PROVIDER:
+        client.http.set_cookie(COOKIE, BROWSER)
     posted = "POST" in (rule.methods or ())
     if posted and rule.endpoint not in stage.shown:
         # Everybody begins in the same town, so the form shows the same each time.
@@ -273,7 +279,7 @@ def ask_everything(stage: Stage, attempt: Attempt, what: str) -> None:
     attempt.get(f"{path}?{words}", what, htmx=what in ALONE)
     if what in ALONE:
         attempt.get(f"{path}?bahasa={quote_from_bytes(value)}", what)
-    for text in stage.objects.arguments(set(attempt.rule.arguments)).values():
+    for text in stage.objects.arguments(attempt.rule).values():
         attempt.get(path.replace(text, quote_from_bytes(value, safe="")), what)
 
 

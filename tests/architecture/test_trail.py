@@ -34,6 +34,13 @@ from tests.visits.conftest import MONDAY, Office, at, make_office
 
 # Actions without an entry, and why.
 SILENT = {
+    ("cases", "begin"): "locks a case and asks who may work on it; changes nothing",
+    ("cases", "end_news"): "takes a case off the list of what is new to its manager",
+    ("cases", "lift"): "ends an entry of a conflict list, which people tells",
+    ("cases", "may_keep_away"): "asks who keeps others away from a case; changes nothing",
+    ("cases", "may_look_back"): "asks who may write how a child is; changes nothing",
+    ("cases", "record_reading"): "writes the entry of the reading itself",
+    ("cases", "tell_manager"): "lets a case show as new to its manager; that it is theirs is told",
     ("hotline", "begin"): "a story begun, a report opened; nobody keeps by whom and when",
     ("hotline", "end"): "a report closed in a browser; nobody keeps who came back and when",
     ("hotline", "forget_idle"): "what was begun or opened and left; nobody keeps whose it was",
@@ -46,6 +53,7 @@ SILENT = {
     ("incidents", "forget_reports"): "old spam; the rule of retention says how much went",
     ("incidents", "lift"): "ends an entry of a conflict list, which people tells",
     ("incidents", "record_reading"): "writes the entry of the reading itself",
+    ("referrals", "begin_with"): "locks a referral with its case; changes nothing",
     ("visits", "hold_slot"): "keeps a slot for minutes while a request is written; then it is gone",
     ("visits", "news_read"): "takes news off one's own list; the visit stays as it is",
     ("notifications", "collect"): "messages put into e-mails; their way is kept with them",

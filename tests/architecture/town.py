@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
 
 from portal.auditlog.actions.breaches import BreachFacts, record_breach
 from portal.auditlog.actions.requests import (
@@ -48,6 +49,7 @@ from portal.schools.actions.mou import Upload
 from portal.schools.actions.uploads import start_import
 from portal.schools.models import Mou, School, SchoolImport
 from portal.visits.models import Leave, Visit
+from tests.architecture.casefiles import CaseFiles, add_case
 from tests.builders import Builder
 from tests.papers import pdf_bytes
 
@@ -97,9 +99,10 @@ class Objects:
     alarm: Duty
     at_desk: AtDesk
     by_account: ByAccount
+    files: CaseFiles
 
-    def arguments(self, names: set[str]) -> dict[str, str]:
-        """Return what fills these parameters of an address."""
+    def arguments(self, rule: Rule) -> dict[str, str]:
+        """Return what fills the parameters of an address."""
         every = {
             "school_id": self.school.public_id,
             "mou_id": self.mou.public_id,
@@ -133,7 +136,12 @@ class Objects:
             "filename": "css/portal.css",
             "number": "1",
         }
-        return {name: every[name] for name in names}
+        if rule.endpoint.startswith(("cases.", "referrals.")):
+            every = self.files.arguments(rule.endpoint)
+        if rule.endpoint == "cases.add_report":
+            # The page it stands on names the report in its address.
+            return {"laporan": self.at_desk.report.public_id}
+        return {name: every[name] for name in rule.arguments}
 
 
 def add_people(build: Builder, school: School) -> dict[Role, User]:
@@ -183,6 +191,7 @@ def add_objects(
         alarm = session.scalars(select(Duty).filter_by(subject_id=breach.id)).first()
         at_desk = _at_desk(build, store, school, by_role)
         by_account = _by_account(build, school, by_role)
+        case_files = add_case(build, store, school, by_role)
         membership = session.scalars(select(Membership).filter_by(user_id=colleague.id)).one()
     assert alarm is not None
     return Objects(
@@ -205,6 +214,7 @@ def add_objects(
         alarm,
         at_desk,
         by_account,
+        case_files,
     )
 
 

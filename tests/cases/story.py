@@ -17,7 +17,7 @@ from sqlalchemy import select
 from time_machine import Traveller
 
 from portal.cases.models import Case, LegalBasis
-from portal.core import clock, i18n
+from portal.core import clock
 from portal.core.access import Role
 from portal.core.db import transaction
 from portal.core.schedule import Workshop, jobs
@@ -52,13 +52,6 @@ def plain(html: str) -> str:
     return " ".join(unescape(TAGS.sub(" ", html)).split())
 
 
-def in_indonesian(english: str, indonesian: str) -> str:
-    """Return the Indonesian of some words; English while the catalogue knows nothing of cases."""
-    with i18n.in_language("id"):
-        merged = i18n.gettext("Next step") != "Next step"
-    return indonesian if merged else english
-
-
 class Person:
     """Somebody who opens pages and fills in the forms that stand there."""
 
@@ -86,15 +79,15 @@ class Person:
 
     def reads(self, path: str, *words: tuple[str, str]) -> str:
         """Read a page in both languages and find these words, English and Indonesian, on it."""
-        english = self.opens(path)
-        self.client.get(path, query_string={"bahasa": "id"})
-        indonesian = self.opens(path)
-        self.client.get(path, query_string={"bahasa": "en"})
-        for each in words:
-            assert each[0] in english, (each[0], english)
-            expected = in_indonesian(*each)
-            assert expected in indonesian, (expected, indonesian)
-        self.at = ""
+        self.arrive()
+        pages = []
+        for language in ("id", "en"):
+            self.client.get(f"/beranda?bahasa={language}")
+            pages.append(self.opens(path))
+        indonesian, english = pages
+        for one, other in words:
+            assert one in english, (one, english)
+            assert other in indonesian, (other, indonesian)
         return english
 
     def fills(self, page: str, action: str, **fields: Any) -> str:
@@ -143,20 +136,30 @@ class Person:
                 return unescape(href)
         raise LookupError(words)
 
+    def offered(self, name: str) -> str:
+        """Return all that a select of the last page offers, in one text."""
+        return "; ".join(words for _value, words in _options(self.client.page, name))
+
     def actions(self, ending: str) -> list[str]:
         """Return the actions of the last page's forms that end so."""
         found = re.findall(r'action="([^"]*)"', self.client.page)
         return [unescape(each) for each in found if each.endswith(ending)]
 
 
-def _value(html: str, name: str, words: str) -> str:
-    select_ = re.search(rf'<select[^>]*name="{name}".*?</select>', html, re.DOTALL)
+def _options(html: str, name: str) -> list[tuple[str, str]]:
+    """Return value and words of what a select offers."""
+    found = re.search(rf'<select[^>]*name="{name}".*?</select>', html, re.DOTALL)
     options = re.findall(
-        r'<option[^>]*value="([^"]*)"[^>]*>([^<]*)', select_.group() if select_ else ""
+        r'<option[^>]*value="([^"]*)"[^>]*>([^<]*)', found.group() if found else ""
     )
-    found = [value for value, said in options if words in unescape(said)]
+    return [(value, unescape(words)) for value, words in options]
+
+
+def _value(html: str, name: str, words: str) -> str:
+    options = _options(html, name)
+    found = [value for value, said in options if words in said]
     assert len(found) == 1, (name, words, options)
-    return str(found[0])
+    return found[0]
 
 
 @dataclass
@@ -209,19 +212,21 @@ class Story:
         (public_id,) = self.work.rows(found)
         return str(public_id)
 
-    def report(self, **more: Any) -> Report:
-        """Let a report come in by Ruang Cerita, which Sari takes up at the desk."""
+    def report(self, by: str = "manager", **more: Any) -> Report:
+        """Let a report come in by Ruang Cerita, which whoever is on duty takes up."""
+        officer = self.danu if by == "other" else self.sari
+        today = clock.today()
         self.build.save(
             Turn(
-                user_id=self.work.manager.id,
-                first_day=clock.today(),
-                last_day=clock.today(),
+                user_id=officer.user.id,
+                first_day=today,
+                last_day=today,
                 recorded_by=self.work.coordinator.id,
             )
         )
         report = told(self.work, **{"details": {"child": NAME}, **more})
         page = f"/triase/{report.public_id}"
-        self.sari.presses(page, f"{page}/ambil")
+        officer.presses(page, f"{page}/ambil")
         return report
 
     def opened(self, **fields: Any) -> str:
@@ -250,9 +255,15 @@ class Story:
 
     def hides(self, *pages: str) -> None:
         """Make sure that pages tell neither who the child is nor what was told."""
+        self.hides_names(*pages)
         for page in pages:
-            for kept in (NAME, "Kinasih", "Asih", "Larasati", STORY):
-                assert kept not in page, kept
+            assert STORY not in page
+
+    def hides_names(self, *pages: str) -> None:
+        """Make sure that pages do not tell who the child and its mother are."""
+        for page in pages:
+            for kept in (NAME, "Kinasih", "Asih", "Larasati"):
+                assert kept not in page, (kept, page)
 
 
 def begin(app: Flask, build: Builder, traveller: Traveller) -> Story:

@@ -7,13 +7,12 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from portal.cases.models import CaseTask, Goal, Need, Sentinel, Service
-from portal.cases.states import Domain, Stage
+from portal.cases.states import Domain
 from portal.core import clock
 from portal.core.access import Role
 from tests.cases import usual
 from tests.cases.casework import NAME, STORY
 from tests.cases.story import AIMS, Called, Story
-from tests.conftest import on_sqlite
 
 ENDING = {
     **AIMS,
@@ -89,9 +88,7 @@ def reach_out(story: Story, home: str) -> None:
         best_interests="Tetap di sekolahnya dengan aman",
     )
     log = f"{home}/keluarga"
-    missing = sari.tries(
-        log, log, reached="yes", guardian=Called("Larasati"), way="phone", text=""
-    )
+    missing = sari.tries(log, log, reached="yes", guardian=Called("Larasati"), way="phone", text="")
     assert "Write what was said, in a sentence or two." in missing
     sari.fills(
         log,
@@ -133,9 +130,7 @@ def assess(story: Story, home: str) -> None:
         needs="Aman di sekolah\nTeman saat istirahat",
     )
     for domain in set(Domain) - {Domain.SCHOOL}:
-        story.does(
-            usual.assessing.assess, home, domain, usual.Findings(0, "Baik", clock.today())
-        )
+        story.does(usual.assessing.assess, home, domain, usual.Findings(0, "Baik", clock.today()))
     usual.sign(story, home)
 
 
@@ -160,7 +155,7 @@ def plan(story: Story, home: str) -> None:
         (f"Approve the plan of case {number}", f"Setujui rencana kasus {number}"),
     )
     story.hides(asked)
-    assert ratna.link("Open the case") == decisions
+    assert ratna.link("Decide") == decisions
     assert NAME not in ratna.opens(decisions)
     (approval,) = ratna.actions("/setujui")
     ratna.fills(decisions, approval, answer="Rencana yang baik")

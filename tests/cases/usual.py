@@ -46,6 +46,15 @@ from portal.cases.states import (
 )
 from portal.core import clock
 from portal.core.access import Actor
+from portal.core.db import transaction
+from portal.referrals.actions.providers import (
+    ProviderFacts,
+    QuotaFacts,
+    add_provider,
+    set_quota,
+)
+from portal.referrals.models import Provider
+from portal.referrals.states import ProviderKind
 from tests.cases.stagework import passages, shown
 from tests.cases.story import AIMS, Story
 
@@ -179,14 +188,19 @@ def review(story: Story, home: str, by: str = "manager") -> None:
     reach_family(story, home, by=by)
 
 
-def close(story: Story, home: str, outcome: CaseOutcome = CaseOutcome.GOALS_REACHED) -> None:
+def close(
+    story: Story,
+    home: str,
+    outcome: CaseOutcome = CaseOutcome.GOALS_REACHED,
+    by: str = "manager",
+) -> None:
     """Propose closing a case, to which the division head agrees."""
     case = story.case(home)
     place = len(passages(story.work, case))
     for item in shown(story.work, case).missing:
         if not item.shown_by_file and case.stage == Stage.TERMINATION:
-            story.does(passing.tick, home, place, item.code)
-    story.does(closing.propose_closure, home, outcome, REASONS)
+            story.does(passing.tick, home, place, item.code, by=by)
+    story.does(closing.propose_closure, home, outcome, REASONS, by=by)
     approve(story, home, by="head")
 
 
@@ -194,23 +208,36 @@ def walk_to(story: Story, home: str, stage: Stage) -> None:
     """Go the usual way until a case is in a stage; a working day goes by before each."""
     while (present := story.case(home).stage) != stage:
         story.working_days(1)
-        if present == Stage.PLAN:
-            plan(story, home)
-            approve(story, home, by="coordinator")
-        else:
+        if any(item.shown_by_file for item in shown(story.work, story.case(home)).missing):
             STEPS[Stage(present)](story, home)
         sign(story, home)
 
 
-def _nothing(_story: Story, _home: str) -> None:
-    """Everything is there since the case was opened."""
+def _plan_approved(story: Story, home: str) -> None:
+    plan(story, home)
+    approve(story, home, by="coordinator")
 
 
 STEPS = {
-    Stage.INTAKE: _nothing,
     Stage.OUTREACH: reach_out,
     Stage.ASSESSMENT: assess,
+    Stage.PLAN: _plan_approved,
     Stage.SERVICE: serve,
     Stage.MONITORING: review,
 }
 
+
+def provider(
+    story: Story,
+    name: str = "Biro Psikologi Contoh",
+    kind: ProviderKind = ProviderKind.PSYCHOLOGIST,
+    places: int | None = None,
+    cost: int = 0,
+) -> Provider:
+    """Write down who can help, and how many children this year where that was agreed."""
+    with transaction(story.build.session) as session:
+        head = story.work.actor("head")
+        added = add_provider(session, head, ProviderFacts(name, kind, usual_cost=cost))
+        if places is not None:
+            set_quota(session, head, added, clock.today().year, QuotaFacts(places, source="APBD"))
+    return added

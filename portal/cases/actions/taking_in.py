@@ -6,6 +6,7 @@ shown before anything is written.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -154,6 +155,7 @@ def _add_to_open(session: Session, actor: Actor, case: Case, command: TakingIn) 
         _add_report(session, actor, case, new.report)
     else:
         lock(session, case)
+        _widen(case, new.kinds)
         words = "\n\n".join(part for part in (new.origin_words, new.summary) if part)
         facts = {"origin": str(new.origin)}
         write_entry(session, actor, case, EntryKind.NOTE, text=words, facts=facts)
@@ -183,8 +185,14 @@ def _add_report(session: Session, actor: Actor, case: Case, report: Report) -> N
     if case.state != CaseState.OPEN:
         raise Rejected("case_closed", "case_number")
     every = add_with_duplicates(session, actor, case, report)
+    _widen(case, (kind for each in every for kind in each.kinds))
     _move_on(session, actor, report, every, _added_words(case))
     _ask_to_read(session, actor, case)
+
+
+def _widen(case: Case, kinds: Iterable[str]) -> None:
+    """Let a case be about what else is told: rules about a kind of violence hold from then on."""
+    case.kinds = sorted({*case.kinds, *kinds})
 
 
 def _ask_to_read(session: Session, actor: Actor, case: Case) -> None:

@@ -23,7 +23,7 @@ class GiveForm(PortalForm):
     """Who manages a case from now on; it remembers who does while it is filled in."""
 
     manager = SelectField(_("New case manager"), [Needed(_("Choose who manages the case."))])
-    instead_of = HiddenField()
+    instead_of = HiddenField(filters=[stripped])
 
     def offer(self, candidates: Sequence[Candidate], most: int, present: User | None) -> None:
         """Fill in who may manage it, each with how many cases of `most` they have."""

@@ -1,4 +1,4 @@
-"""What boards and timelines are narrowed to; the names stand in the address."""
+"""What boards and timelines are narrowed to, and what is looked for in them."""
 
 from __future__ import annotations
 

@@ -8,11 +8,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.cases.models import Case, CaseReveal, Child
+from portal.cases.models import Case, CaseReport, CaseReveal, Child
 from portal.cases.queries import files
 from portal.cases.states import CaseState
 from portal.core import clock
 from portal.core.access import Actor
+from portal.incidents.models import Report
 from portal.people.models import User
 from portal.people.queries.confidential import running_emergency
 from portal.schools.models import School
@@ -32,6 +33,8 @@ class Opened:
     # Until when it is open because of a reason given, and whether as an emergency.
     open_until: datetime | None
     emergency: bool
+    # A report of the case says so: somebody of the school is reported, or its teller wishes it.
+    keep_from_school: bool
 
     @property
     def editable(self) -> bool:
@@ -64,7 +67,17 @@ def open_file(session: Session, actor: Actor, public_id: str) -> Opened | None:
         works=works,
         open_until=until,
         emergency=emergency is not None,
+        keep_from_school=_kept_from_school(session, case),
     )
+
+
+def _kept_from_school(session: Session, case: Case) -> bool:
+    hidden = (
+        select(Report.id)
+        .join(CaseReport, CaseReport.report_id == Report.id)
+        .where(CaseReport.case_id == case.id, Report.bypass_school | Report.keep_from_school)
+    )
+    return session.scalars(hidden).first() is not None
 
 
 def _revealed_until(session: Session, actor: Actor, case: Case) -> datetime | None:

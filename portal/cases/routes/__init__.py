@@ -96,7 +96,9 @@ errors.add_sentences(
         "not_on_case": _("They do not work on this case. Choose somebody who does."),
         "task_over": _("This task was ended meanwhile."),
         "task_reason": _("Write why it is no longer needed."),
-        "stages_left": _("This ending needs all stages. Choose another one, or go on with the case."),
+        "stages_left": _(
+            "This ending needs all stages. Choose another one, or go on with the case."
+        ),
         "not_due_yet": _("It is not time yet to look back at this case."),
         "assessment_stands": _(
             "This assessment is from an earlier day and stays as it is. Write a new one beside it."

@@ -214,5 +214,4 @@ def lift_conflict(case_id: str, kept_id: str) -> ResponseReturnValue:
 
 
 def _is_me(public_id: str | None) -> bool:
-    chosen = get_user(reader(), public_id or "")
-    return chosen is not None and chosen.id == actor().user_id
+    return reader().get_one(User, actor().user_id).public_id == public_id

@@ -35,14 +35,17 @@ WORRYING = (Wellbeing.CONCERN, Wellbeing.RELAPSE)
 def _page(case_id: str, status: int = 200, tried: PortalForm | None = None) -> ResponseReturnValue:
     def fill(reading: Session, opened: Opened) -> dict[str, Any]:
         case = opened.case
-        context = {
-            "error_form": tried,
+        context: dict[str, Any] = {
             "reports": queries.open_reports(reading, actor(), case),
             "may_reopen": case.can(actor(), "reopen"),
         }
         if case.state == CaseState.OPEN:
-            return {**context, **_before(reading, opened, tried)}
-        return {**context, **_after(reading, case, tried)}
+            context |= _before(reading, opened, tried)
+            shown = opened.editable
+        else:
+            context |= _after(reading, case, tried)
+            shown = context["due"] is not None
+        return {**context, "error_form": shell.complaining(tried, shown=shown)}
 
     return shell.show(case_id, "closure", "cases/closure.html", fill, status=status, tried=tried)
 

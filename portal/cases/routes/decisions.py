@@ -77,15 +77,17 @@ def _page(case_id: str, status: int = 200, tried: PortalForm | None = None) -> R
         named = opened.child is not None
         consent_form.offer(_guardians(reading, opened.case, named=named))
         entries = queries.of_case(reading, actor(), opened.case)
+        answer_forms = _answer_forms(entries, tried)
+        answered = any(tried is each for pair in answer_forms.values() for each in pair)
         return {
             "entries": entries,
             "consents": queries.consents_of(reading, actor(), opened.case),
             "decision_form": decision_form,
             "not_asked_form": not_asked_form,
             "consent_form": consent_form,
-            "answer_forms": _answer_forms(entries, tried),
+            "answer_forms": answer_forms,
             "button": PortalForm(formdata=None),
-            "error_form": tried,
+            "error_form": shell.complaining(tried, shown=opened.editable or answered),
         }
 
     return shell.show(

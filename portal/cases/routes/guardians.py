@@ -41,10 +41,15 @@ def _page(
             "keep_out_form": KeepOutForm.as_sent(tried),
             "let_in_form": LetInForm.as_sent(tried),
             "button": PortalForm(formdata=None),
-            "error_form": tried,
+            "error_form": shell.complaining(tried, shown=_is_shown(guardian, tried)),
         }
 
     return shell.show(case_id, "child", "cases/guardian.html", fill, status=status, tried=tried)
+
+
+def _is_shown(guardian: Guardian, tried: PortalForm | None) -> bool:
+    """Say whether the page still asks what was just answered."""
+    return not isinstance(tried, LetInForm if not guardian.kept_out else KeepOutForm)
 
 
 def _carry_out(

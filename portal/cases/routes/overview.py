@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import request
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,7 @@ from portal.incidents.queries.words import ANSWERS
 from portal.web import paging
 from portal.web.forms import PortalForm
 from portal.web.guard import actor, allow
+from portal.web.render import moved_on
 
 
 @bp.get("/kasus/<public_id:case_id>")
@@ -30,6 +31,20 @@ from portal.web.guard import actor, allow
 def show(case_id: str) -> ResponseReturnValue:
     """Show where a case stands and what comes next."""
     return again(case_id, part="cases/_timeline.html")
+
+
+@bp.post("/kasus/<public_id:case_id>/cari")
+@allow(Permission.CASE_LIST)
+def find(case_id: str) -> ResponseReturnValue:
+    """Find lines of the timeline; what is looked for stands in no address."""
+    return again(case_id, part="cases/_timeline.html")
+
+
+@bp.get("/kasus/<public_id:case_id>/cari")
+@allow(Permission.CASE_LIST)
+def back_to_case(case_id: str) -> ResponseReturnValue:
+    """Lead whoever comes back to what was found, or changes its language, to the case."""
+    return moved_on(url_for("cases.show", case_id=case_id))
 
 
 def again(
@@ -65,9 +80,9 @@ def _filled(tried: PortalForm | None) -> Callable[[Session, Opened], dict[str, A
 
 
 def _timeline(reading: Session, opened: Opened) -> dict[str, Any]:
-    """Return the part of the timeline this address asks for."""
-    form = TimelineForm(request.args, meta={"csrf": False})
-    group = request.args.get("jenis", "")
+    """Return the part of the timeline that is asked for."""
+    form = TimelineForm() if request.method == "POST" else TimelineForm(formdata=None)
+    group = request.values.get("jenis", "")
     wanted = Wanted(group if group in timeline.GROUPS else "semua", form.cari.data or "")
     after, _before = paging.position(paging.moment, UUID)
     found = timeline.read(reading, opened.case, wanted, after, named=opened.child is not None)
@@ -77,5 +92,6 @@ def _timeline(reading: Session, opened: Opened) -> dict[str, Any]:
         "groups": list(timeline.GROUPS),
         "entries": found.lines,
         "first_page": after is None,
+        "more": found.after is not None,
         "next_url": paging.link(paging.AFTER, found.after),
     }

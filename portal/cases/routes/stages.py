@@ -39,7 +39,7 @@ def stages_page(
         context: dict[str, Any] = {
             "view": view,
             "obstacles": obstacles.of_case(reading, opened.case),
-            "error_form": tried,
+            "error_form": shell.complaining(tried, shown=opened.editable),
         }
         if opened.editable:
             context |= _forms(reading, opened, view, tried)

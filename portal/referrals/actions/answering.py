@@ -89,9 +89,9 @@ def _record(
     referral: Referral,
     command: Answer,
 ) -> None:
-    """Raises Rejected("words_needed"), ("enough_answers"), ("state_changed"), or as files do."""
+    """Raises Rejected("answer_words"), ("enough_answers"), ("state_changed"), or as files do."""
     if command.kind is not AnswerKind.ACCEPTED and not command.text and command.file is None:
-        raise Rejected("words_needed", "text")
+        raise Rejected("answer_words", "text")
     if _count(session, referral) >= MOST_ANSWERS:
         raise Rejected("enough_answers")
     referral.follow(*ANSWERED[command.kind])

@@ -41,7 +41,7 @@ errors.add_sentences(
         "beyond_reason": _("Write why it must go beyond the quota; whoever approves reads it."),
         "link_over": _("This link leads nowhere any more. Ask the office for a new one."),
         "link_used": _("This link was opened on another device. Ask the office for a new one."),
-        "words_needed": _("Write a few words, or add a file."),
+        "answer_words": _("Write a few words, or add a file."),
         "enough_answers": _("There are many answers already. Please call the office instead."),
     }
 )

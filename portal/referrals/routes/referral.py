@@ -12,6 +12,7 @@ from portal.cases.queries import decisions, files
 from portal.cases.queries.header import Opened
 from portal.core import clock, duties
 from portal.core.access import Permission
+from portal.referrals.actions.ending import TAKEN_ON
 from portal.referrals.actions.waiting import HEARD
 from portal.referrals.forms import referrals as forms
 from portal.referrals.forms.answers import PaperForm, kinds_for
@@ -50,11 +51,18 @@ def referral_page(
             "unread": duties.is_open(reading, referral.id, HEARD),
             "transfer_waits": referrals.transfer_waits(reading, referral),
             "today": clock.today(),
-            "error_form": tried,
+            "error_form": _complaining(opened, referral, tried),
             **(_forms(reading, opened, referral, tried) if opened.editable else {}),
         }
 
     return shell.show(case_id, "referrals/referral.html", fill, status)
+
+
+def _complaining(opened: Opened, referral: Referral, tried: PortalForm | None) -> PortalForm | None:
+    """Return the form whose complaints stand on top; without its fields only what is about all."""
+    handed_over = referral.whole_case and referral.state in TAKEN_ON
+    shown = opened.editable and (handed_over or not isinstance(tried, forms.TransferForm))
+    return tried if tried is not None and (shown or tried.form_errors) else None
 
 
 def _forms(
