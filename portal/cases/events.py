@@ -52,6 +52,13 @@ class IdentityChanged(Event, action="case.identity_changed"):
 
 
 @dataclass(frozen=True)
+class GuardianKeptOut(Event, action="case.guardian_kept_out"):
+    """A guardian must hear of nothing any more, because the child may be in danger from them."""
+
+    guardian_id: UUID
+
+
+@dataclass(frozen=True)
 class CaseRevealed(Event, action="case.revealed"):
     """Somebody opened who a child is, for a while and with a reason."""
 
@@ -101,6 +108,8 @@ class CaseClosed(Event, action="case.closed"):
 
     outcome: str
     transferred: bool
+    # The referral by which another body goes on with it, where there is one.
+    record_id: UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,20 @@ while with a reason. The conflict list of a case closes all three.
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, select, true
 
-from portal.cases.models import Case, CaseAssignment, CaseReveal, Decision
+from portal.cases.models import Case, CaseAssignment, CaseReveal, Decision, Plan
 from portal.cases.states import APPROVALS, CaseState, DecisionKind, DecisionState
 from portal.core import clock
-from portal.core.access import Actor, Permission
+from portal.core.access import GRANTS, Actor, Permission, Role
+from portal.core.duties import Duty
+from portal.people.models import Conflict, Membership
 from portal.people.policy import conflicts_of, opened_in_emergency
+from portal.people.queries.appointments import in_force
+
+# Whose word decisions wait for: each stands in where nobody of those before may give it.
+DECIDING = (Role.COORDINATOR, Role.DIVISION_HEAD)
 
 
 def in_hands_of(actor: Actor) -> Select[Any]:
@@ -79,30 +84,68 @@ def named_to(actor: Actor) -> ColumnElement[bool]:
     return and_(or_(by_hand, _opened_by(actor)), _no_conflict(actor))
 
 
+def roles_deciding(kind: DecisionKind) -> tuple[Role, ...]:
+    """Return whose word a kind of decision needs, in the order in which they are asked."""
+    return tuple(role for role in DECIDING if APPROVALS[kind] in GRANTS[role])
+
+
+def fit_to_decide(role: Role, case_id: Any, proposed_by: Any) -> Select[Any]:
+    """Return the query for the holders of a role who may decide about a case (id or column)."""
+    fit = _fit(Membership.user_id, case_id, proposed_by)
+    holds = (Membership.role == role, Membership.school_id.is_(None), in_force(clock.today()))
+    return select(Membership.user_id).where(*holds, fit).correlate(Decision)
+
+
+def _fit(person: Any, case_id: Any, proposed_by: Any) -> ColumnElement[bool]:
+    """Return the condition for people who may decide about a case.
+
+    Not those who propose, who must not see it, or who had a hand in it at any time: stepping aside
+    makes nobody a judge of their own work.
+    """
+    worked = select(CaseAssignment.user_id).where(CaseAssignment.case_id == case_id)
+    wrote = select(Plan.written_by).where(Plan.case_id == case_id)
+    kept = select(Conflict.user_id).where(
+        Conflict.subject_id == case_id, Conflict.lifted_at.is_(None)
+    )
+    apart = (person.not_in(each.correlate(Decision)) for each in (worked, wrote, kept))
+    return and_(person != proposed_by, *apart)
+
+
+def may_decide(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for the decisions whose fate lies with this actor.
+
+    Whoever is asked answers: holders of a later role only where nobody of an earlier one may, or
+    where the word was handed on to them because nobody gave it in time.
+    """
+    fit = _fit(literal(actor.user_id), Decision.case_id, Decision.proposed_by)
+    turns = (_turn(kind, role) for kind in APPROVALS for role in roles_deciding(kind)
+             if role in actor.roles)
+    return and_(fit, or_(false(), *turns))
+
+
+def _turn(kind: DecisionKind, role: Role) -> ColumnElement[bool]:
+    roles = roles_deciding(kind)
+    others = (
+        fit_to_decide(each, Decision.case_id, Decision.proposed_by).exists()
+        for each in roles[: roles.index(role)]
+    )
+    handed_on = (
+        select(Duty.id)
+        .where(
+            Duty.subject_id == Decision.case_id,
+            Duty.kind == f"approve_{kind}",
+            Duty.role == role,
+            Duty.closed_at.is_(None),
+        )
+        .correlate(Decision)
+    )
+    nobody = and_(true(), *(~each for each in others))
+    return and_(Decision.kind == kind, or_(nobody, handed_on.exists()))
+
+
 def waits_for(actor: Actor) -> ColumnElement[bool]:
     """Return the condition for the decisions that wait for a word this actor may give."""
-    kinds = [kind for kind, permission in APPROVALS.items() if actor.may(permission)]
-    return and_(
-        Decision.state == DecisionState.PROPOSED,
-        Decision.kind.in_(kinds),
-        Decision.proposed_by != actor.user_id,
-        Decision.case_id.not_in(in_hands_of(actor)),
-        Decision.case_id.not_in(conflicts_of(actor)),
-    )
-
-
-def may_decide(actor: Actor, decision: Decision, workers: frozenset[UUID]) -> bool:
-    """Say whether a decision's fate lies with this actor.
-
-    Nobody decides about what they proposed themselves or about a case they work on (`workers`).
-    """
-    permission = APPROVALS.get(DecisionKind(decision.kind))
-    return (
-        permission is not None
-        and actor.may(permission)
-        and decision.proposed_by != actor.user_id
-        and actor.user_id not in workers
-    )
+    return and_(Decision.state == DecisionState.PROPOSED, may_decide(actor))
 
 
 def may_reveal(actor: Actor, *, decides_something: bool) -> bool:

@@ -1,6 +1,6 @@
-"""Invented people, schools, sessions and reports to look around in; never mixed with real data.
+"""Invented people, schools, sessions, reports and cases to look around in.
 
-No name of a real school of Metro is used.
+They are never mixed with real data. No name of a real school of Metro is used.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.core import settings
 from portal.core.access import Role
+from portal.demo.cases import add_cases
 from portal.demo.people import (
     PASSWORD,
     PEOPLE,
@@ -66,4 +67,5 @@ def fill(session: Session) -> None:
     add_time(session, workers, users["Yuni Astuti"])
     add_history(session, schools, workers, users)
     add_open_work(session, schools, users)
-    add_reports(session, schools, users)
+    reports = add_reports(session, schools, users)
+    add_cases(session, schools, users, reports)

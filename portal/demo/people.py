@@ -89,6 +89,7 @@ def _totp(role: Role, number: int) -> str | None:
 
 
 def add_people(session: Session, schools: dict[str, School]) -> dict[str, User]:
+    """Add the invented people with their roles; return them by name."""
     # One hash for all: sixteen slow hashes would only make the first start slower.
     password_hash = hash_password(PASSWORD)
     users = {}
@@ -121,6 +122,7 @@ def add_people(session: Session, schools: dict[str, School]) -> dict[str, User]:
 
 
 def add_time(session: Session, workers: list[User], coordinator: User) -> None:
+    """Add when social workers work, and one who is on leave."""
     for worker in workers:
         for weekday in range(5):
             starts, ends = FRIDAY if weekday == FRIDAY_INDEX else FULL_DAY

@@ -70,6 +70,7 @@ AUTHORITIES = {
 
 
 def add_schools(session: Session) -> dict[str, School]:
+    """Add the invented schools; return them by name."""
     found = {}
     year = SchoolYear.of(clock.today())
     for number, (district, level, name, pupils, _sessions, partner) in enumerate(SCHOOLS, 1):

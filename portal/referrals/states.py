@@ -48,7 +48,10 @@ class AnswerKind(StrEnum):
 S, P = ReferralState, Permission
 # What a provider may still read and answer.
 WITH_PROVIDER = frozenset({S.SENT, S.ACCEPTED, S.REPORTED})
-OPEN = frozenset({S.DRAFT, S.PROPOSED, S.APPROVED, *WITH_PROVIDER})
+# The provider took these on, so they end; what nobody took on is called off.
+TAKEN_ON = frozenset({S.ACCEPTED, S.REPORTED})
+WITH_OFFICE = frozenset({S.DRAFT, S.PROPOSED, S.APPROVED})
+OPEN = WITH_OFFICE | WITH_PROVIDER
 
 REFERRAL_MACHINE = Machine(
     (
@@ -58,7 +61,8 @@ REFERRAL_MACHINE = Machine(
         Move("take_back", frozenset({S.PROPOSED}), S.DRAFT, P.CASE_WORK),
         Move("send", frozenset({S.APPROVED}), S.SENT, P.CASE_WORK),
         Move("end", frozenset({*WITH_PROVIDER, S.REFUSED}), S.ENDED, P.CASE_WORK),
-        Move("cancel", OPEN, S.CANCELLED, P.CASE_WORK),
+        # What a provider took on ends, with what it cost; only the rest can be called off.
+        Move("cancel", frozenset({*WITH_OFFICE, S.SENT}), S.CANCELLED, P.CASE_WORK),
     )
 )
 # What the provider's own answers move; it has no account, so no permission is asked for.

@@ -80,7 +80,7 @@ WORDS = (
     "kunjungan",
     *("mitra", "pekan", "programme", "sebelum", "sekolah", "semua", "setelah", "status", "tahun"),
     *("terkirim", "urut", "worker", "v", "orang", "jenis", "tindakan", "dari", "sampai", "aktor"),
-    *("tampil", "laporan", "saudara", "tahap", "manager"),
+    *("tampil", "laporan", "saudara", "tahap", "manajer"),
 )
 # Where whoever leaves Ruang Cerita quickly is led to.
 NEUTRAL = REGISTRY["quick_exit_url"].default

@@ -208,12 +208,12 @@ def test_a_family_that_falls_silent_is_asked_after_by_one_and_the_next(story: St
     sari.fills(stages, f"{home}/kendala", **obstacle)
 
     # Sari falls ill, and nobody writes any more.
-    number, days = story.case(home).number, 0
-    while not waits(story, home):
+    number = story.case(home).number
+    for _day in range(15):
+        assert waits(story, home) == []
         story.wake_on(clock.today() + timedelta(days=1))
         story.nightly("silent_cases")
-        days += 1
-    assert days == 15
+    assert waits(story, home) == ["manager"]
     asked = sari.reads(
         "/beranda",
         (

@@ -6,7 +6,7 @@ import re
 
 from sqlalchemy import select
 
-from portal.cases.actions.planning import PEACE
+from portal.cases.actions.peace import PEACE
 from portal.cases.models import Case, Goal, Need, Plan, Service
 from portal.cases.states import CaseOutcome, Stage
 from tests.cases import usual

@@ -29,6 +29,7 @@ ACTIONS: dict[str, Any] = {
     "case.decision_proposed": _("proposed a decision about a case"),
     "case.exported": _("took the record of a case out of the portal"),
     "case.forgotten": _("forgot who a child was, as its time was over"),
+    "case.guardian_kept_out": _("kept a guardian out of a case"),
     "case.identity_changed": _("changed what is known of a child"),
     "case.linked": _("noted that two cases belong together"),
     "case.opened": _("opened a case"),

@@ -18,6 +18,8 @@ from portal.cases.actions.waiting import wait_for_manager
 from portal.cases.events import CaseClosed, CaseReopened, DecisionMade
 from portal.cases.models import Case, CaseAssignment, Decision
 from portal.cases.queries import files
+from portal.cases.queries import stages as queries
+from portal.cases.queries.evidence import CLOSURE_APPROVED
 from portal.cases.states import (
     CaseOutcome,
     CaseState,
@@ -49,12 +51,17 @@ def propose_closure(
 ) -> Decision:
     """Ask the division head to close a case.
 
-    Raises what `begin` and `decide` raise, or Rejected("stages_left", "outcome") for an outcome
-    that only the last stage knows.
+    Raises what `begin` and `decide` raise; for an outcome that only the last stage knows
+    Rejected("stages_left", "outcome") before it, and there
+    Rejected("stage_incomplete", "outcome", missing=...) while more is missing than this word.
     """
     begin(session, actor, case)
     if outcome not in possible_outcomes(case):
         raise Rejected("stages_left", "outcome")
+    if outcome not in FROM_ANY_STAGE:
+        missing = queries.missing(session, case, besides=CLOSURE_APPROVED)
+        if missing:
+            raise Rejected("stage_incomplete", "outcome", missing="; ".join(missing))
     return decide(session, actor, case, DecisionKind.CLOSURE, reasons, outcome=outcome)
 
 
@@ -95,7 +102,8 @@ def end_case(session: Session, actor: Actor, case: Case, decision: Decision) -> 
     # A case that was opened twice goes on under its other number.
     if not transferred and case.outcome != CaseOutcome.DUPLICATE:
         sentinels.schedule(session, case)
-    emit(session, actor, CaseClosed(case.id, str(case.outcome or ""), transferred))
+    ended = CaseClosed(case.id, str(case.outcome or ""), transferred, decision.record_id)
+    emit(session, actor, ended)
 
 
 def _outcome_of(decision: Decision) -> CaseOutcome | None:
@@ -116,7 +124,10 @@ def _let_proposals_lapse(session: Session, actor: Actor, case: Case) -> None:
 
 @dataclass(frozen=True)
 class Reopening:
-    """Why a case goes on, and where; without a stage, the usual one for that cause."""
+    """Why a case goes on, and where; without a stage, the usual one for that cause.
+
+    It never goes on beyond the stage in which it ended.
+    """
 
     cause: Cause
     reasons: Reasons
@@ -127,7 +138,8 @@ def reopen(session: Session, actor: Actor, case: Case, command: Reopening) -> De
     """Go on with a case that was closed or handed to another body.
 
     Whoever managed it last is asked again; where that cannot be, it waits for the coordinators.
-    Raises what moving raises, or Rejected("case_open") while the child has another open case.
+    Raises what moving raises, Rejected("stage_ahead", "stage") for one it was not in yet, or
+    Rejected("case_open") while the child has another open case.
     """
     lock(session, case)
     other = select(Case.id).where(Case.child_id == case.child_id, Case.state == CaseState.OPEN)
@@ -135,6 +147,9 @@ def reopen(session: Session, actor: Actor, case: Case, command: Reopening) -> De
     if session.scalars(other.where(Case.id != case.id)).first() is not None:
         raise Rejected("case_open")
     case.move(actor, "reopen")
+    stage = command.stage or _usual_stage(case, command.cause)
+    if stage not in possible_stages(case):
+        raise Rejected("stage_ahead", "stage")
     case.closed_on, case.outcome = None, None
     case.times_reopened += 1
     sentinels.cancel_rest(session, case)
@@ -146,7 +161,6 @@ def reopen(session: Session, actor: Actor, case: Case, command: Reopening) -> De
         command.reasons,
         outcome=command.cause,
     )
-    stage = command.stage or _usual_stage(case, command.cause)
     facts = {"cause": str(command.cause), "stage": str(stage)}
     write_entry(session, actor, case, EntryKind.REOPENED, facts=facts, record_id=decision.id)
     stages.enter(session, case, stage)
@@ -155,8 +169,18 @@ def reopen(session: Session, actor: Actor, case: Case, command: Reopening) -> De
     return decision
 
 
+def possible_stages(case: Case) -> list[Stage]:
+    """Return where a case that ended can go on: no further than where it ended."""
+    return [each for each in Stage if each.rank <= Stage(case.stage).rank]
+
+
 def _usual_stage(case: Case, cause: Cause) -> Stage:
-    return Stage.ASSESSMENT if cause is Cause.RELAPSE else Stage(case.stage)
+    """Return where a case goes on by itself: after a relapse with the assessment, if it was there.
+
+    Whatever was closed by mistake goes on where it ended.
+    """
+    assessed = Stage.ASSESSMENT in possible_stages(case)
+    return Stage.ASSESSMENT if cause is Cause.RELAPSE and assessed else Stage(case.stage)
 
 
 def _ask_manager(session: Session, actor: Actor, case: Case) -> None:

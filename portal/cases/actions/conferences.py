@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from portal.cases.actions import deciding, serving
 from portal.cases.actions.deciding import Reasons
 from portal.cases.actions.file import begin, write_entry
-from portal.cases.actions.planning import check_peace
 from portal.cases.actions.serving import Outcome
 from portal.cases.models import Case, ConferencePerson, Decision, Service
 from portal.cases.queries import conferences as queries
@@ -88,13 +87,12 @@ def decide(
 ) -> Decision:
     """Write down what a conference decided.
 
-    Raises what `file.begin`, `_begin` and `planning.check_peace` raise, or Rejected("record_first")
+    Raises what `file.begin`, `_begin` and `deciding.decide` raise, or Rejected("record_first")
     before it is recorded as held.
     """
     _begin(session, actor, case, service)
     if service.state != ServiceState.HELD:
         raise Rejected("record_first")
-    check_peace(case, (reasons.text,))
     return deciding.decide(
         session, actor, case, DecisionKind.CONFERENCE, reasons, record_id=service.id
     )

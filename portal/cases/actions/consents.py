@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.cases.actions.deciding import Reasons, decide
 from portal.cases.actions.file import begin, write_entry
 from portal.cases.models import Case, Consent, Guardian
-from portal.cases.queries.decisions import newest_consent
+from portal.cases.queries.decisions import NO, newest_consent
 from portal.cases.states import ConsentAbout, ConsentAnswer, DecisionKind, EntryKind
 from portal.core import clock
 from portal.core.access import Actor
@@ -36,8 +36,10 @@ def record_consent(session: Session, actor: Actor, case: Case, asked: Asked) -> 
     """Write down what a guardian and the child said.
 
     Raises what `file.begin` raises, Rejected("guardian_kept_out") for a guardian who must hear of
-    nothing, Rejected("guardian_needed") where nobody gave the consent, Rejected("why_refused") for
-    an answer without its reason, Rejected("nothing_to_withdraw"), or Rejected("in_future").
+    nothing, Rejected("guardian_needed") where nobody gave the consent, Rejected("ask_child") where
+    without a guardian the child did not agree either, Rejected("why_refused") for an answer without
+    its reason, Rejected("nothing_to_withdraw"), Rejected("newer_answer") where it would not count,
+    or Rejected("in_future").
     """
     begin(session, actor, case)
     if asked.given_on > clock.today():
@@ -45,15 +47,32 @@ def record_consent(session: Session, actor: Actor, case: Case, asked: Asked) -> 
     guardian = session.get(Guardian, asked.guardian_id) if asked.guardian_id else None
     if guardian is not None and guardian.kept_out:
         raise Rejected("guardian_kept_out", "guardian")
-    if asked.answer is ConsentAnswer.GIVEN and guardian is None and not asked.reason:
-        raise Rejected("guardian_needed", "guardian")
-    if asked.answer in {ConsentAnswer.REFUSED, ConsentAnswer.WITHDRAWN} and not asked.reason:
-        raise Rejected("why_refused", "reason")
-    if asked.answer is ConsentAnswer.WITHDRAWN:
-        before = newest_consent(session, case, asked.about)
-        if before is None or before.answer != ConsentAnswer.GIVEN:
-            raise Rejected("nothing_to_withdraw", "answer")
+    if asked.answer is ConsentAnswer.GIVEN and guardian is None:
+        _check_child(asked)
+    if asked.answer in NO:
+        _check_no(session, case, asked)
     return _write(session, actor, case, asked, None)
+
+
+def _check_child(asked: Asked) -> None:
+    """Where no guardian could be asked, the child's own word is the only consent there is."""
+    if not asked.reason:
+        raise Rejected("guardian_needed", "guardian")
+    if asked.child_agrees is not True:
+        raise Rejected("ask_child", "child_agrees")
+
+
+def _check_no(session: Session, case: Case, asked: Asked) -> None:
+    """Make sure that a refusal has its reason and counts from now on."""
+    if not asked.reason:
+        raise Rejected("why_refused", "reason")
+    before = newest_consent(session, case, asked.about)
+    if asked.answer is ConsentAnswer.WITHDRAWN and (
+        before is None or before.answer != ConsentAnswer.GIVEN
+    ):
+        raise Rejected("nothing_to_withdraw", "answer")
+    if before is not None and before.answer not in NO and asked.given_on < before.given_on:
+        raise Rejected("newer_answer", "given_on")
 
 
 def act_without_asking(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.cases import policy
 from portal.cases.actions.file import begin, link_of, lock, write_entry
+from portal.cases.actions.peace import check_peace
 from portal.cases.actions.waiting import RETURNED, close_word, wait_for_word
 from portal.cases.events import DecisionMade, DecisionProposed
 from portal.cases.models import Case, Decision, DecisionBasis, LegalBasis
@@ -25,7 +26,7 @@ from portal.cases.states import (
     EntryKind,
 )
 from portal.core import clock, duties
-from portal.core.access import Actor
+from portal.core.access import Actor, Role
 from portal.core.db import new_id
 from portal.core.duties import Due
 from portal.core.errors import Rejected
@@ -55,9 +56,10 @@ def decide(
 ) -> Decision:
     """Write a decision down: made at once, or proposed where it needs somebody else's word.
 
-    The case is locked by the caller (`file.begin`). Raises Rejected("decision_waits") while one of
-    the same kind about the same record waits already.
+    The case is locked by the caller (`file.begin`). Raises what `check_peace` raises, or
+    Rejected("decision_waits") while one of the same kind about the same record waits already.
     """
+    check_peace(case, reasons.text)
     waits = kind in APPROVALS
     if waits and _waiting(session, case, kind, record_id) is not None:
         raise Rejected("decision_waits")
@@ -113,7 +115,8 @@ def send_back(session: Session, actor: Actor, case: Case, decision: Decision, an
             link=f"{link_of(case)}/keputusan",
             due_at=clock.at_wib(clock.add_working_days(clock.today(), 2), clock.OFFICE_CLOSES),
             facts={"number": case.number},
-            person_id=case.manager_id or decision.proposed_by,
+            person_id=case.manager_id,
+            role=None if case.manager_id else Role.COORDINATOR,
         ),
     )
 
@@ -130,18 +133,25 @@ def withdraw(session: Session, actor: Actor, case: Case, decision: Decision) -> 
 def _judge(
     session: Session, actor: Actor, case: Case, decision: Decision, verb: str, answer: str
 ) -> None:
-    """Raises Rejected("case_closed"), Rejected("own_decision"), or what moving raises."""
+    """Raises Rejected("case_closed"), ("own_decision"), ("others_asked"), or as moving does."""
     lock(session, case)
     session.refresh(decision)
     if case.state != CaseState.OPEN:
         raise Rejected("case_closed")
     kind = DecisionKind(decision.kind)
-    if not policy.may_decide(actor, decision, files.workers_of(session, case.id)):
-        raise Rejected("own_decision" if actor.may(APPROVALS[kind]) else "not_allowed")
+    if decision.state == DecisionState.PROPOSED and actor.may(APPROVALS[kind]):
+        _check_asked(session, actor, case, decision)
     decision.move(actor, f"{verb}_{kind}")
     decision.decided_by, decision.decided_at = actor.user_id, clock.now()
     decision.answer = answer
     _settle(session, actor, case, decision)
+
+
+def _check_asked(session: Session, actor: Actor, case: Case, decision: Decision) -> None:
+    if files.may_decide(session, actor, decision):
+        return
+    apart = actor.user_id in {decision.proposed_by, *files.hands_in(session, case.id)}
+    raise Rejected("own_decision" if apart else "others_asked")
 
 
 def _settle(session: Session, actor: Actor, case: Case, decision: Decision) -> None:

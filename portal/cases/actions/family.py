@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.cases.actions.file import begin, write_entry
+from portal.cases.actions.peace import check_peace
 from portal.cases.actions.tasks import add_automatic, end_automatic
 from portal.cases.models import Case, CaseTask, FamilyContact, Guardian
 from portal.cases.queries import family
@@ -110,7 +111,7 @@ def _keep(session: Session, actor: Actor, case: Case, code: str, due_on: date | 
 
 
 def _check(session: Session, case: Case, record: FamilyContact, contact: Contact) -> None:
-    """Raises Rejected with the field of the form it belongs to."""
+    """Raises Rejected with the field of the form it belongs to, or what `check_peace` raises."""
     if contact.at > clock.now():
         raise Rejected("still_to_come", "day")
     if contact.guardian_id not in (None, record.guardian_id):
@@ -123,6 +124,7 @@ def _check(session: Session, case: Case, record: FamilyContact, contact: Contact
     elif contact.barrier is None:
         raise Rejected("barrier_needed", "barrier")
     _check_home_task(contact)
+    check_peace(case, contact.home_task)
 
 
 def _check_home_task(contact: Contact) -> None:

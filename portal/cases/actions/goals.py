@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from portal.cases.actions.assessing import meet_need
 from portal.cases.actions.file import begin, write_entry
+from portal.cases.actions.peace import check_peace
 from portal.cases.actions.planning import (
     check_day,
     check_draft,
-    check_peace,
     draft_of,
     note,
     service_days,
@@ -174,4 +174,4 @@ def _check(session: Session, case: Case, aimed: Aimed, before: Goal | None) -> N
     if need is None or need.case_id != case.id:
         raise Rejected("need_missing", "need")
     check_day(aimed.due_on, before.due_on if before else None, "due_on")
-    check_peace(case, (aimed.text, aimed.sign, aimed.steps))
+    check_peace(case, aimed.text, aimed.sign, aimed.steps)

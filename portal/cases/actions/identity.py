@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.cases.actions.file import begin, write_entry
 from portal.cases.actions.opening import ChildFacts, indexes_of
-from portal.cases.events import IdentityChanged
+from portal.cases.events import GuardianKeptOut, IdentityChanged
 from portal.cases.models import Case, ChildSchool, Guardian
 from portal.cases.queries import files, identity
 from portal.cases.states import EntryKind
@@ -147,7 +147,9 @@ def keep_out(session: Session, actor: Actor, case: Case, guardian: Guardian, rea
     """
     begin(session, actor, case)
     if _overwrite(guardian, {"kept_out": True, "kept_out_reason": reason}):
+        session.flush()
         _note(session, actor, case, "guardian_kept_out", guardian.id)
+        emit(session, actor, GuardianKeptOut(case.id, guardian.id))
 
 
 def let_in(session: Session, actor: Actor, case: Case, guardian: Guardian, reason: str) -> None:

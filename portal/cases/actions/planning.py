@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -13,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.cases.actions import tasks
 from portal.cases.actions.deciding import Reasons, decide
 from portal.cases.actions.file import begin, write_entry
+from portal.cases.actions.peace import check_peace
 from portal.cases.events import CaseChanged
 from portal.cases.models import Case, Decision, Goal, Plan
 from portal.cases.queries import files, plans
@@ -23,15 +22,6 @@ from portal.core.access import Actor
 from portal.core.db import new_id
 from portal.core.errors import Rejected
 from portal.core.events import emit
-
-# The form of violence, by the codes of reports, after which no peace is offered.
-SEXUAL = "sexual"
-PEACE = re.compile(
-    r"\b(?:di|me)?mediasi|\bislah\b|\brekonsiliasi|\b(?:ber|per|men|di)damai|\bdamai dengan"
-    r"|\b(?:secara|jalan|surat|cara) (?:damai|kekeluargaan)"
-    r"|\bmediat(?:e|ion|ing)|\breconcil|\b(?:make|making) peace",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -154,7 +144,7 @@ def submit(
         raise Rejected("plan_words")
     # The forms of violence may have become known only after the goals were written.
     for goal in goals:
-        check_peace(case, (goal.text, goal.sign, goal.steps))
+        check_peace(case, goal.text, goal.sign, goal.steps)
     plan.move(actor, "submit")
     reasons = Reasons(
         reason=reason,
@@ -196,15 +186,6 @@ def service_days(session: Session, case: Case) -> int:
     """Return how many working days the procedure gives to services, within which goals are due."""
     stage = files.procedure_of(session, case).stages[Stage.SERVICE.rank - 1]
     return int(stage["days"])
-
-
-def check_peace(case: Case, texts: Iterable[str]) -> None:
-    """Make sure that no words offer peace with whoever did it, where violence was sexual.
-
-    Raises Rejected("no_mediation").
-    """
-    if SEXUAL in case.kinds and any(PEACE.search(each) for each in texts):
-        raise Rejected("no_mediation")
 
 
 def check_day(day: date | None, before: date | None, field: str) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.cases.events import ProcedureChanged
 from portal.cases.models import SopVersion
-from portal.cases.queries.evidence import KNOWN
+from portal.cases.queries.evidence import CLOSURE_APPROVED, KNOWN
 from portal.cases.states import Stage
 from portal.core import clock
 from portal.core.access import Actor, Permission
@@ -167,7 +167,7 @@ def _check(stages: Sequence[dict[str, Any]]) -> None:
     if any(not any(item["required"] for item in each["items"]) for each in stages):
         raise Rejected("stage_needs_item")
     last = stages[Stage.TERMINATION.rank - 1]["items"]
-    if not any(item["code"] == CLOSURE and item["required"] for item in last):
+    if not any(item["code"] == CLOSURE_APPROVED and item["required"] for item in last):
         raise Rejected("closure_stays")
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.cases.actions import family
 from portal.cases.actions.file import begin, write_entry
-from portal.cases.actions.planning import check_peace
+from portal.cases.actions.peace import check_peace
 from portal.cases.models import Case, Service
 from portal.cases.queries import files
 from portal.cases.queries import services as queries
@@ -146,7 +146,7 @@ def _settle(
 
     A home visit without a place goes to the child's address. Raises Rejected("not_on_case") for a
     holder who does not work on the case, Rejected("no_goal") for a goal of another case, or what
-    `planning.check_peace` raises.
+    `check_peace` raises.
     """
     workers = files.workers_of(session, case.id)
     if wanted.held_by not in workers and wanted.held_by != service.held_by:
@@ -154,7 +154,7 @@ def _settle(
     goals = {each.id for each in queries.goals_for(session, case.id, service.goal_id)}
     if wanted.goal_id not in goals | {None}:
         raise Rejected("no_goal", "goal")
-    check_peace(case, (wanted.purpose,))
+    check_peace(case, wanted.purpose)
     service.kind, service.starts_at = wanted.kind, wanted.starts_at
     service.minutes, service.held_by = wanted.minutes, wanted.held_by
     service.goal_id, service.purpose = wanted.goal_id, wanted.purpose

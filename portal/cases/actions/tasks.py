@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.cases.actions.file import begin, link_of, write_entry
+from portal.cases.actions.peace import check_peace
 from portal.cases.actions.waiting import TASK
 from portal.cases.models import Case, CaseTask
 from portal.cases.queries import files
@@ -30,7 +31,7 @@ def add(
 ) -> CaseTask:
     """Give somebody who works on the case something to do, in words.
 
-    Raises what `begin` raises, and Rejected("not_on_case") at "person".
+    Raises what `begin` and `check_peace` raise, and Rejected("not_on_case") at "person".
     """
     begin(session, actor, case)
     if person_id not in files.workers_of(session, case.id):
@@ -44,7 +45,8 @@ def add(
 def add_first(session: Session, actor: Actor, case: Case, text: str, due_on: date) -> CaseTask:
     """Set what a new case begins with; without words it is the first contact.
 
-    Without a manager it waits under the name of whoever opened the case (see `gather`).
+    Without a manager it waits under the name of whoever opened the case (see `gather`). Raises what
+    `check_peace` raises.
     """
     person_id = case.manager_id or actor.user_id
     task = CaseTask(
@@ -73,6 +75,7 @@ def add_automatic(
 
 
 def _set(session: Session, actor: Actor | None, case: Case, task: CaseTask) -> None:
+    check_peace(case, task.text)
     task.id, task.set_at = new_id(), clock.now()
     task.set_by = actor.user_id if actor else None
     session.add(task)

@@ -11,15 +11,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.cases import policy
 from portal.cases.actions.file import link_of
 from portal.cases.models import Case
-from portal.cases.queries import files
-from portal.cases.states import APPROVALS, CaseState, DecisionKind
+from portal.cases.states import CaseState, DecisionKind
 from portal.core import clock, duties, settings
-from portal.core.access import GRANTS, Role
+from portal.core.access import Role
 from portal.core.duties import Due
-from portal.people.queries.appointments import holders
-from portal.people.queries.confidential import kept_away
+from portal.people.models import Membership
 
 TAKE = "take_case"
 GIVEN = "case_given"
@@ -81,17 +80,12 @@ def wait_for_word(session: Session, case: Case, kind: DecisionKind, proposed_by:
 
 
 def deciders(session: Session, case: Case, kind: DecisionKind, proposed_by: UUID) -> list[UUID]:
-    """Return whose word a decision needs: of the first role whose holders may give it.
-
-    Coordinators come before the division head, who stands in where they work on the case
-    themselves or must not see it.
-    """
-    unfit = files.workers_of(session, case.id) | kept_away(session, case.id) | {proposed_by}
-    for role in (Role.COORDINATOR, Role.DIVISION_HEAD):
-        if APPROVALS[kind] in GRANTS[role]:
-            people = [each for each in holders(session, role) if each not in unfit]
-            if people:
-                return people
+    """Return whose word a decision needs: of the first role whose holders may give it."""
+    for role in policy.roles_deciding(kind):
+        fit = policy.fit_to_decide(role, case.id, proposed_by)
+        people = session.scalars(fit.order_by(Membership.starts_on, Membership.id)).all()
+        if people:
+            return list(dict.fromkeys(people))
     return []
 
 

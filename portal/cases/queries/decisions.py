@@ -18,6 +18,9 @@ from portal.core.access import Actor, Permission
 from portal.people.models import User
 
 MOST_SHOWN = 100
+NO = frozenset({ConsentAnswer.REFUSED, ConsentAnswer.WITHDRAWN})
+# Of one day, what was written down last.
+NEWEST_CONSENT = (Consent.given_on.desc(), Consent.recorded_at.desc(), Consent.id.desc())
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ def consents_of(session: Session, actor: Actor, case: Case) -> list[Said]:
         select(Consent, User.full_name)
         .join(User, User.id == Consent.recorded_by)
         .where(Consent.case_id == case.id)
-        .order_by(Consent.given_on.desc(), Consent.id.desc())
+        .order_by(*NEWEST_CONSENT)
         .limit(MOST_SHOWN)
     ).all()
     asked = {each.guardian_id for each, _by in rows if each.guardian_id}
@@ -117,16 +120,26 @@ def newest_consent(session: Session, case: Case, about: ConsentAbout) -> Consent
     return session.scalars(
         select(Consent)
         .where(Consent.case_id == case.id, Consent.about == about)
-        .order_by(Consent.given_on.desc(), Consent.id.desc())
+        .order_by(*NEWEST_CONSENT)
     ).first()
 
 
-def is_agreed(consent: Consent | None) -> bool:
-    """Say whether an answer lets the office act: agreed, or not asked for a written reason."""
-    return consent is not None and consent.answer in {
-        ConsentAnswer.GIVEN,
-        ConsentAnswer.NOT_ASKED,
-    }
+def still_counts(session: Session, consent: Consent) -> bool:
+    """Say whether an answer still counts: not that of a guardian who must hear of nothing now."""
+    guardian = session.get(Guardian, consent.guardian_id) if consent.guardian_id else None
+    return guardian is None or not guardian.kept_out
+
+
+def is_agreed(session: Session, consent: Consent | None) -> bool:
+    """Say whether an answer lets the office act: agreed, or not asked for a written reason.
+
+    Where no guardian could be asked, the child agrees itself.
+    """
+    if consent is None or not still_counts(session, consent):
+        return False
+    if consent.answer == ConsentAnswer.GIVEN:
+        return consent.guardian_id is not None or consent.child_agrees is True
+    return consent.answer == ConsentAnswer.NOT_ASKED and consent.decision_id is not None
 
 
 def bases_in_force(session: Session, day: date | None = None) -> list[LegalBasis]:

@@ -1,6 +1,8 @@
 """What the file itself shows of a stage's checklist, so that nobody need tick it.
 
-A fixed number of statements, whatever the file holds. A code nobody knows is never met.
+A fixed number of statements, whatever the file holds. A code nobody knows is never met. After a
+relapse what was found, planned and done counts from that day on; consent and what is known of the
+child stay.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ from portal.cases.models import (
     Service,
 )
 from portal.cases.states import (
+    Cause,
     ConsentAbout,
     DecisionKind,
     DecisionState,
@@ -46,6 +49,10 @@ from portal.core import clock, i18n
 
 _ = i18n.lazy
 
+# Before everything any file tells of.
+EVER = date(1900, 1, 1)
+# What comes with the word of the division head, when all else is there.
+CLOSURE_APPROVED = "closure_approved"
 # A case's needs, each with the day it was met.
 Needs = dict[UUID, date | None]
 
@@ -75,7 +82,7 @@ KNOWN: dict[str, Known] = {
     "services": Known(_("A service, or a review, for every goal"), "services"),
     "goals_reviewed": Known(_("A review of every goal since monitoring began"), "plan"),
     "family_followed": Known(_("The family reached since monitoring began"), "family"),
-    "closure_approved": Known(_("The closure is approved"), "closure"),
+    CLOSURE_APPROVED: Known(_("The closure is approved"), "closure"),
 }
 
 
@@ -91,11 +98,11 @@ def of(session: Session, case: Case) -> dict[str, Evidence]:
     """Return what a case's file shows now, for every kind of evidence."""
     began = _beginnings(session, case)
     monitoring = began.get(Stage.MONITORING)
-    monitored_from = monitoring.astimezone(clock.WIB).date() if monitoring else None
-    found = session.execute(select(Need.id, Need.met_on).where(Need.case_id == case.id))
-    needs = {row.id: row.met_on for row in found}
+    monitored_from = _day_of(monitoring) if monitoring else None
+    since = _relapsed_on(session, case)
+    needs = _needs(session, case, since)
     latest = max(began.values(), default=clock.now())
-    seen = _seen(session, case, latest, monitored_from or clock.today())
+    seen = _seen(session, case, since, latest, monitored_from or clock.today())
     nobody_to_ask = seen["guardian"] and not seen["may_be_asked"]
     met = {
         "origin": bool(seen["report"] or case.visit_id or case.origin_words),
@@ -108,9 +115,9 @@ def of(session: Session, case: Case) -> dict[str, Evidence]:
         "best_interests": bool(case.best_interests),
         "rights_adviser": case.rights_adviser_on is not None,
         "family_followed": monitored_from is not None and (seen["followed"] or nobody_to_ask),
-        "closure_approved": seen["closure"],
-        **_assessed(session, case, needs),
-        **_planned(session, case, needs, monitored_from),
+        CLOSURE_APPROVED: seen["closure"],
+        **_assessed(session, case, needs, since),
+        **_planned(session, case, needs, since, monitored_from),
     }
     return {code: Evidence(bool(met[code]), known.tab) for code, known in KNOWN.items()}
 
@@ -125,12 +132,39 @@ def _beginnings(session: Session, case: Case) -> dict[Stage, datetime]:
     return {Stage(stage): began_at for stage, began_at in rows}
 
 
+def _relapsed_on(session: Session, case: Case) -> date:
+    """Return from which day on things count: that of the last relapse, where there was one."""
+    if not case.times_reopened:
+        return EVER
+    reopened = select(Decision.proposed_at).where(
+        Decision.case_id == case.id,
+        Decision.kind == DecisionKind.CASE_REOPENED,
+        Decision.outcome == Cause.RELAPSE,
+    )
+    last = session.scalars(reopened.order_by(Decision.proposed_at.desc())).first()
+    return _day_of(last) if last else EVER
+
+
+def _day_of(moment: datetime) -> date:
+    return moment.astimezone(clock.WIB).date()
+
+
+def _needs(session: Session, case: Case, since: date) -> Needs:
+    """Return what the child needs, without what was met before a relapse."""
+    rows = session.execute(select(Need.id, Need.met_on).where(Need.case_id == case.id))
+    return {row.id: row.met_on for row in rows if row.met_on is None or row.met_on >= since}
+
+
 def _child_known(session: Session, case: Case) -> bool:
-    return bool(session.get_one(Child, case.child_id).full_name)
+    # Words that merely describe a child find nobody, so they have no index.
+    return session.get_one(Child, case.child_id).name_index is not None
 
 
-def _seen(session: Session, case: Case, since: datetime, followed_from: date) -> dict[str, bool]:
+def _seen(
+    session: Session, case: Case, since: date, stage_began: datetime, followed_from: date
+) -> dict[str, bool]:
     """Return what one statement can see, by existence alone."""
+    began = clock.at_wib(since, time.min)
     reached = (FamilyContact.case_id == case.id, FamilyContact.reached)
     guardian = (Guardian.child_id == case.child_id, Guardian.ended_at.is_(None))
     closed = (
@@ -149,8 +183,9 @@ def _seen(session: Session, case: Case, since: datetime, followed_from: date) ->
             Service.case_id == case.id,
             Service.state == ServiceState.HELD,
             Service.child_came.is_(True),
+            Service.starts_at >= began,
         ),
-        "family_met": exists().where(*reached),
+        "family_met": exists().where(*reached, FamilyContact.at >= began),
         "consent": exists().where(
             Consent.case_id == case.id, Consent.about == ConsentAbout.SERVICES
         ),
@@ -158,16 +193,16 @@ def _seen(session: Session, case: Case, since: datetime, followed_from: date) ->
             *reached, FamilyContact.at >= clock.at_wib(followed_from, time.min)
         ),
         # What ended an earlier round does not end this one.
-        "closure": exists().where(*closed, Decision.decided_at >= since),
+        "closure": exists().where(*closed, Decision.decided_at >= stage_began),
     }
     row = session.execute(select(*(each.label(name) for name, each in asked.items()))).one()
     return {name: bool(value) for name, value in row._mapping.items()}
 
 
-def _assessed(session: Session, case: Case, needs: Needs) -> dict[str, bool]:
+def _assessed(session: Session, case: Case, needs: Needs, since: date) -> dict[str, bool]:
     rows = session.execute(
         select(Assessment.domain, Assessment.concern)
-        .where(Assessment.case_id == case.id)
+        .where(Assessment.case_id == case.id, Assessment.assessed_on >= since)
         .order_by(Assessment.assessed_on, Assessment.id)
     )
     newest = {Domain(domain): concern for domain, concern in rows}
@@ -177,36 +212,44 @@ def _assessed(session: Session, case: Case, needs: Needs) -> dict[str, bool]:
 
 
 def _planned(
-    session: Session, case: Case, needs: Needs, monitored_from: date | None
+    session: Session, case: Case, needs: Needs, since: date, monitored_from: date | None
 ) -> dict[str, bool]:
-    plans = session.execute(
-        select(Plan.id, Plan.state).where(Plan.case_id == case.id).order_by(Plan.number.desc())
-    ).all()
+    rows = session.execute(
+        select(Plan.id, Plan.state, Plan.approved_at)
+        .where(Plan.case_id == case.id)
+        .order_by(Plan.number.desc())
+    )
+    # What is still being written goes on; what was approved before a relapse does not.
+    plans = [each for each in rows if not each.approved_at or _day_of(each.approved_at) >= since]
     newest = plans[0] if plans else None
     approved = next((each.id for each in plans if each.state == PlanState.APPROVED), None)
-    goals = _goals(session, {each for each in (newest and newest.id, approved) if each})
+    goals = _goals(session, {each for each in (newest and newest.id, approved) if each}, since)
     unmet = [each for each, met_on in needs.items() if met_on is None]
     planned_for = {each.need_id for each in goals if newest and each.plan_id == newest.id}
     agreed = [each for each in goals if each.plan_id == approved]
     return {
         "goals": newest is not None and planned_for.issuperset(unmet),
         "plan_approved": newest is not None and newest.state == PlanState.APPROVED,
-        "services": bool(agreed) and all(_served(each) for each in agreed),
+        "services": bool(agreed) and all(_served(each, since) for each in agreed),
         "goals_reviewed": bool(agreed) and all(_reviewed(each, monitored_from) for each in agreed),
     }
 
 
-def _goals(session: Session, plan_ids: Iterable[UUID]) -> list[Any]:
-    held = exists().where(Service.goal_id == Goal.id, Service.state == ServiceState.HELD)
+def _goals(session: Session, plan_ids: Iterable[UUID], since: date) -> list[Any]:
+    held = exists().where(
+        Service.goal_id == Goal.id,
+        Service.state == ServiceState.HELD,
+        Service.starts_at >= clock.at_wib(since, time.min),
+    )
     found = select(
         Goal.plan_id, Goal.need_id, Goal.progress, Goal.reviewed_on, held.label("held")
     ).where(Goal.plan_id.in_(plan_ids))
     return list(session.execute(found))
 
 
-def _served(goal: Any) -> bool:
+def _served(goal: Any, since: date) -> bool:
     over = goal.progress in (Progress.REACHED, Progress.DROPPED)
-    return bool(goal.held or over or goal.reviewed_on is not None)
+    return bool(goal.held or over or _reviewed(goal, since))
 
 
 def _reviewed(goal: Any, since: date | None) -> bool:

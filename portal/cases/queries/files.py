@@ -92,6 +92,12 @@ def current_procedure(session: Session) -> SopVersion:
     )
 
 
+def may_decide(session: Session, actor: Actor, decision: Decision) -> bool:
+    """Say whether a decision's fate lies with this actor."""
+    found = select(Decision.id).where(Decision.id == decision.id, policy.may_decide(actor))
+    return session.scalar(found) is not None
+
+
 def something_waits_for(session: Session, actor: Actor, case_id: UUID) -> bool:
     """Say whether a decision about a case waits for this actor's word."""
     waiting = select(Decision.id).where(Decision.case_id == case_id, policy.waits_for(actor))

@@ -160,14 +160,17 @@ def view(session: Session, case: Case) -> StageView:
     )
 
 
-def missing(session: Session, case: Case) -> list[str]:
-    """Return what the present stage still needs before it can be signed, in words."""
+def missing(session: Session, case: Case, besides: str = "") -> list[str]:
+    """Return what the present stage still needs before it can be signed, in words.
+
+    `besides` is the code of an item that comes later anyway.
+    """
     passage = present(session, case)
     if passage is None:
         return []
     definition = files.procedure_of(session, case).stages[Stage(passage.stage).rank - 1]
     items = _items(session, case, definition, _ticks(session, passage.id), {})
-    return [each.text for each in items if each.required and not each.met]
+    return [each.text for each in items if each.required and not each.met and each.code != besides]
 
 
 def _items(

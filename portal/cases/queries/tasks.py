@@ -20,12 +20,14 @@ MISSED_CONTACTS = "family_missed_contacts"
 HOME_TASK = "home_task_due"
 REVIEW_PLAN = "review_plan"
 READ_ADDED = "read_added"
+CHECK_REFERRALS = "check_referrals"
 CODES: dict[str, Any] = {
     FIRST_CONTACT: _("Contact the child or the family"),
     MISSED_CONTACTS: _("The family was missed several times: find another way to reach it"),
     HOME_TASK: _("Ask how the task agreed with the family went"),
     REVIEW_PLAN: _("Review the plan"),
     READ_ADDED: _("Read what was added to this case"),
+    CHECK_REFERRALS: _("Decide about the referrals: who agrees, or who may know, has changed"),
 }
 MOST_DONE = 50
 

@@ -85,8 +85,15 @@ errors.add_sentences(
         "before_last_school": _("The child came to its last school only later. Check the day."),
         "guardian_kept_out": _("This guardian must hear of nothing. Choose somebody else."),
         "guardian_needed": _("Choose who agreed, or write why no guardian could be asked."),
+        "ask_child": _(
+            "Without a guardian the child must agree itself. Ask the child, or use “Asking would "
+            "endanger the child”."
+        ),
         "why_refused": _("Write the reason they gave, or that they gave none."),
         "nothing_to_withdraw": _("Nobody agreed to this before, so nothing can be taken back."),
+        "newer_answer": _(
+            "The file holds an answer of a later day, which would go on counting. Check the day."
+        ),
         "in_future": _("Enter today or a day that is over."),
         "basis_needed": _("Choose the regulation that allows it."),
         "days_order": _("The last day must not lie before the first."),

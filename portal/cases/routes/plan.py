@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.cases.actions import goals, planning
 from portal.cases.actions.file import begin
+from portal.cases.actions.peace import SEXUAL
 from portal.cases.forms.plan import NewGoalForm, PlanForm, SubmitForm, signs
 from portal.cases.models import Case, Plan
 from portal.cases.queries import files, plans
@@ -40,7 +41,7 @@ def show_plan(
             "earlier": [each for each in written if each.plan.state == "replaced"],
             "without_goal": plans.without_goal(reading, case.id),
             "against_mediation": plans.against_mediation(reading)
-            if planning.SEXUAL in case.kinds
+            if SEXUAL in case.kinds
             else None,
             "button": PortalForm(formdata=None),
             **_forms(reading, opened, newest.plan if newest else None, tried),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from portal.cases.actions.file import begin, write_entry
+from portal.cases.actions.peace import check_peace
 from portal.cases.models import Case
 from portal.cases.states import EntryKind
 from portal.core import clock, settings
@@ -36,7 +37,7 @@ class Draft:
 def draft(session: Session, actor: Actor, case: Case, command: Draft) -> Referral:
     """Write a referral that nobody else hears of yet; it has its number from now on.
 
-    Raises what `file.begin` raises, or Rejected("provider_over").
+    Raises what `file.begin` and `check_peace` raise, or Rejected("provider_over").
     """
     begin(session, actor, case)
     referral = Referral(
@@ -55,8 +56,7 @@ def draft(session: Session, actor: Actor, case: Case, command: Draft) -> Referra
 def change(session: Session, actor: Actor, case: Case, referral: Referral, command: Draft) -> None:
     """Write a draft anew.
 
-    Raises what `file.begin` raises, Rejected("provider_over"), or Rejected("state_changed") once it
-    is no draft any more.
+    Raises what `draft` raises, or Rejected("state_changed") once it is no draft any more.
     """
     begin_with(session, actor, case, referral)
     if referral.state != ReferralState.DRAFT:
@@ -69,6 +69,7 @@ def _fill(session: Session, case: Case, referral: Referral, command: Draft) -> N
     provider = command.provider
     if not provider.active and referral.provider_id != provider.id:
         raise Rejected("provider_over", "provider")
+    check_peace(case, command.purpose)
     known = offered(session, case)
     chosen = tuple(code for code in known if code in command.chosen)
     cost = provider.usual_cost if command.expected_cost is None else command.expected_cost

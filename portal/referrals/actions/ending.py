@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
@@ -15,10 +17,7 @@ from portal.referrals.actions.sending import end_links
 from portal.referrals.actions.waiting import let_rest
 from portal.referrals.events import ReferralMoved
 from portal.referrals.models import Referral, ReferralLink
-from portal.referrals.states import OPEN, REFERRAL_MACHINE, ReferralState
-
-# The provider took these on, so they end; the others are called off.
-TAKEN_ON = frozenset({ReferralState.ACCEPTED, ReferralState.REPORTED})
+from portal.referrals.states import OPEN, REFERRAL_MACHINE, TAKEN_ON
 
 
 def end(
@@ -31,35 +30,45 @@ def end(
 ) -> None:
     """End a referral with what came of it and what it cost (rupiah).
 
-    Raises what `file.begin` and moving raise.
+    What waited for a word about it is taken back. Raises what `file.begin` and moving raise.
     """
     begin_with(session, actor, case, referral)
+    _take_back(session, actor, case, referral)
     referral.move(actor, "end")
     referral.real_cost = real_cost
     _finish(session, actor, case, referral, "end", reason)
 
 
 def cancel(session: Session, actor: Actor, case: Case, referral: Referral, reason: str) -> None:
-    """Call a referral off; what waited for approval is taken back.
+    """Call off a referral that nobody took on; what waited for approval is taken back.
 
     Raises what `file.begin` and moving raise.
     """
     begin_with(session, actor, case, referral)
-    decision = session.get(Decision, referral.decision_id) if referral.decision_id else None
-    if decision is not None and decision.state == DecisionState.PROPOSED:
-        withdraw(session, actor, case, decision)
+    _take_back(session, actor, case, referral)
     referral.move(actor, "cancel")
     _finish(session, actor, case, referral, "cancel", reason)
 
 
-def close_all(session: Session, actor: Actor | None, case: Case, *, transferred: bool) -> None:
+def _take_back(session: Session, actor: Actor, case: Case, referral: Referral) -> None:
+    waiting = select(Decision).where(
+        Decision.record_id == referral.id, Decision.state == DecisionState.PROPOSED
+    )
+    for decision in session.scalars(waiting).all():
+        withdraw(session, actor, case, decision)
+
+
+def close_all(
+    session: Session, actor: Actor | None, case: Case, handed_over_by: UUID | None
+) -> None:
     """End or call off every open referral of a case the office ended its work on.
 
-    Only a provider that goes on with the whole case keeps what it was handed, until its link ends.
+    Only the provider the case was handed to, by the referral of this id, keeps what it was told,
+    until its link ends.
     """
     for referral in session.scalars(_open_ones(case)):
         taken_on = referral.state in TAKEN_ON
-        if taken_on and referral.whole_case and transferred:
+        if taken_on and referral.id == handed_over_by:
             let_rest(session, referral)
             continue
         move = REFERRAL_MACHINE.moves["end" if taken_on else "cancel"]

@@ -22,6 +22,7 @@ from portal.referrals.events import ReferralLinkMade, ReferralMoved, ReferralOpe
 from portal.referrals.models import Referral, ReferralLink
 from portal.referrals.queries.links import find_link, hash_of, opened_in
 from portal.referrals.queries.packets import packet_of, preview
+from portal.referrals.queries.referrals import missing_consent
 from portal.referrals.states import WITH_PROVIDER
 
 
@@ -86,8 +87,8 @@ def end_links(session: Session, referral: Referral) -> None:
 def open_link(session: Session, token: str, browser: str) -> Referral:
     """Open a link in one browser, or once more in the same.
 
-    Raises Rejected("link_over") for one that leads nowhere, or Rejected("link_used") when another
-    browser opened it.
+    Raises Rejected("link_over") for one that leads nowhere, or that nobody opened before consent was
+    taken back, or Rejected("link_used") when another browser opened it.
     """
     found = find_link(session, token)
     if found is None:
@@ -100,6 +101,9 @@ def open_link(session: Session, token: str, browser: str) -> Referral:
     if link.opened_at is not None and not opened_in(link, browser):
         raise Rejected("link_used")
     if link.opened_at is None:
+        case = session.get_one(Case, referral.case_id)
+        if missing_consent(session, case):
+            raise Rejected("link_over")
         link.opened_at, link.browser_hash = clock.now(), hash_of(link, browser)
     note_reading(session, referral)
     return referral

@@ -7,7 +7,7 @@ A referral keeps its packet as a JSON object: `chosen` (codes of the optional pa
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -74,6 +74,14 @@ def preview(session: Session, case: Case, referral: Referral) -> tuple[Part, ...
     """Return what the provider reads: as it was sent, or as it would be sent now."""
     packet = packet_of(referral)
     return _compose(session, case, referral, packet) if packet.parts is None else packet.parts
+
+
+def without_guardian(session: Session, case: Case, packet: Packet) -> Packet:
+    """Return what was sent, of guardians only what would be told today as well."""
+    today = ("guardian", _guardian(session, case))
+    parts = packet.parts or ()
+    kept = tuple(each for each in parts if each.code != "guardian" or (each.code, each.text) == today)
+    return packet if kept == parts else replace(packet, parts=kept)
 
 
 def _compose(session: Session, case: Case, referral: Referral, packet: Packet) -> tuple[Part, ...]:

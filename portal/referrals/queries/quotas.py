@@ -1,7 +1,8 @@
 """How many children were sent to a provider in a year, and what that cost.
 
 A referral belongs to the year of its number. It takes a place from its approval on, and keeps it
-once the provider took it on; one that was refused or cancelled gives its place back. These figures
+once the provider took it on or it cost something; one that was refused or cancelled gives its place
+back. These figures
 count all referrals: they say how much is left, never who was sent.
 """
 
@@ -52,7 +53,7 @@ def takes_place() -> ColumnElement[bool]:
         )
         .exists()
     )
-    ended = and_(Referral.state == ReferralState.ENDED, accepted)
+    ended = and_(Referral.state == ReferralState.ENDED, or_(accepted, Referral.real_cost > 0))
     return or_(Referral.state.in_(sorted(TAKEN)), ended)
 
 

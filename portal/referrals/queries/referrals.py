@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.cases.models import Case, Decision
-from portal.cases.queries.decisions import newest_consent
-from portal.cases.states import ConsentAbout, ConsentAnswer, DecisionKind, DecisionState
+from portal.cases.queries.decisions import NO, is_agreed, newest_consent, still_counts
+from portal.cases.states import ConsentAbout, DecisionKind, DecisionState
 from portal.core.access import Actor
 from portal.core.files import StoredFile
 from portal.people.models import User
@@ -99,13 +99,10 @@ def under_way(session: Session, case_id: UUID) -> int:
 def missing_consent(session: Session, case: Case) -> str | None:
     """Return the reason why a child may not be referred now; None when it may.
 
-    Either a guardian agreed (the newest answer counts), or a decision says why nobody was asked.
+    Either somebody agreed (the newest answer counts), or a decision says why nobody was asked.
     """
     consent = newest_consent(session, case, ConsentAbout.REFERRAL)
-    if consent is None:
-        return "consent_needed"
-    if consent.answer in {ConsentAnswer.REFUSED, ConsentAnswer.WITHDRAWN}:
-        return "consent_refused"
-    if consent.answer == ConsentAnswer.NOT_ASKED and consent.decision_id is None:
-        return "consent_needed"
-    return None
+    if is_agreed(session, consent):
+        return None
+    refused = consent is not None and consent.answer in NO and still_counts(session, consent)
+    return "consent_refused" if refused else "consent_needed"

@@ -37,6 +37,8 @@ ANSWERS: dict[AnswerKind, Any] = {
     AnswerKind.PROGRESS: _("How it goes"),
     AnswerKind.FINAL_REPORT: _("Final report"),
 }
+# What else happens to a referral, on the case's timeline.
+STEPS: dict[str, Any] = {"guardian_left_out": _("a guardian was taken out of it")}
 PARTS: dict[str, Any] = {
     "called": _("Called"),
     "age": _("Age in years"),

@@ -39,6 +39,10 @@ errors.add_sentences(
             "or go beyond the quota with a reason."
         ),
         "beyond_reason": _("Write why it must go beyond the quota; whoever approves reads it."),
+        "referral_over": _(
+            "The provider no longer helps by this referral, so nothing can be handed over. Send the "
+            "proposal back."
+        ),
         "link_over": _("This link leads nowhere any more. Ask the office for a new one."),
         "link_used": _("This link was opened on another device. Ask the office for a new one."),
         "answer_words": _("Write a few words, or add a file."),

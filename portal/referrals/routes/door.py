@@ -61,13 +61,14 @@ def _known_by(response: Response, browser: str) -> Response:
 
 
 def _page(template: str, *, status: int = 200, **context: object) -> Response:
-    response = page(f"referrals/{template}", part=None, status=status, **context)
+    response = page(template, part=None, status=status, **context)
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
 
-def _over(reason: str = "link_over", status: int = 410) -> Response:
-    return _page("answer_over.html", status=status, reason=reason)
+def _over(reason: str = "link_over", status: int = 410, written: str | None = None) -> Response:
+    """Say that nothing can be read here; `written` are words of the reader's own, to be copied."""
+    return _page("referrals/answer_over.html", status=status, reason=reason, written=written)
 
 
 @bp.get("/rujukan/jawab/<token>")
@@ -95,7 +96,7 @@ def _knocked_in_vain() -> Response:
 
 def _door_page(form: PortalForm, token: str) -> Response:
     status = form.reply_status if form.errors else 200
-    response = _page("answer_door.html", status=status, form=form, token=token)
+    response = _page("referrals/answer_door.html", status=status, form=form, token=token)
     # Handed out before it is needed: should the answer to opening be lost, the browser has it.
     return _known_by(response, _browser() or new_token())
 
@@ -146,7 +147,7 @@ def _packet_page(
     kinds = _kinds(referral)
     form.offer(kinds)
     return _page(
-        "answer.html",
+        "referrals/answer.html",
         status=status,
         form=form,
         kinds=kinds,
@@ -167,18 +168,18 @@ def _kinds(referral: Referral) -> list[AnswerKind]:
 @bp.post("/rujukan/jawaban/<public_id:referral_id>")
 @public
 def answer(referral_id: str) -> ResponseReturnValue:
-    """Take a provider's answer."""
+    """Take a provider's answer; where it comes too late, what was written is not lost."""
+    form = AnswerForm()
     found = links.find_opened(reader(), referral_id, _browser())
     if found is None:
-        return _over()
-    form = AnswerForm()
+        return _over(written=form.text.data)
     form.offer(_kinds(found[1]))
     if form.validate_on_submit():
         try:
             return _take(found[1], form)
         except Rejected as problem:
             if problem.code == "link_over":
-                return _over()
+                return _over(written=form.text.data)
             form.attach(problem)
     return _packet_page(*found, form, form.reply_status)
 
@@ -200,4 +201,4 @@ def _take(referral: Referral, form: AnswerForm) -> ResponseReturnValue:
 @public
 def refused() -> ResponseReturnValue:
     """Thank a provider who cannot help; nothing of the referral shows here any more."""
-    return _page("answer_thanks.html")
+    return _page("referrals/answer_thanks.html")

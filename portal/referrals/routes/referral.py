@@ -12,7 +12,6 @@ from portal.cases.queries import decisions, files
 from portal.cases.queries.header import Opened
 from portal.core import clock, duties
 from portal.core.access import Permission
-from portal.referrals.actions.ending import TAKEN_ON
 from portal.referrals.actions.waiting import HEARD
 from portal.referrals.forms import referrals as forms
 from portal.referrals.forms.answers import PaperForm, kinds_for
@@ -21,7 +20,7 @@ from portal.referrals.queries import links, packets, quotas, referrals
 from portal.referrals.routes import shell
 from portal.referrals.routes.blueprint import bp
 from portal.referrals.routes.of_case import offer
-from portal.referrals.states import ReferralState
+from portal.referrals.states import TAKEN_ON, ReferralState
 from portal.web.database import reader
 from portal.web.download import hand_out
 from portal.web.forms import PortalForm
@@ -110,12 +109,14 @@ def show(case_id: str, referral_id: str) -> ResponseReturnValue:
 )
 @allow(Permission.CASE_LIST)
 def answer_file(case_id: str, referral_id: str, answer_id: str) -> ResponseReturnValue:
-    """Hand out the file that came with an answer."""
+    """Hand out the file that came with an answer, to whoever may know the child's name."""
     case = files.get_file(reader(), actor(), case_id) or abort(404)
+    if not files.knows_name(reader(), actor(), case.id):
+        abort(404)
     referral = shell.find(reader(), case, referral_id)
     answered = referrals.answers_of(reader(), referral)
     kept = next((each.file for each in answered if each.answer.public_id == answer_id), None)
     if kept is None:
         abort(404)
-    shell.note_reading(case)
+    shell.note_reading(case, file="answer")
     return hand_out(kept)

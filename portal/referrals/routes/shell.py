@@ -41,10 +41,10 @@ def show(case_id: str, template: str, fill: Fill, status: int = 200) -> Response
         return page(template, status=status, opened=opened, tab=TAB, **context)
 
 
-def note_reading(case: Case) -> None:
-    """Write down who reads; this comes before anything is shown."""
+def note_reading(case: Case, **more: str) -> None:
+    """Write down who reads, and what more than the page; this comes before anything is shown."""
     with database().side_write() as writing:
-        record_reading(writing, actor(), case.id, page=TAB)
+        record_reading(writing, actor(), case.id, page=TAB, **more)
 
 
 def carry_out(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -55,6 +55,9 @@ class Doing:
     database: Database
     ledger: Ledger
     clock: Traveller
+    # Whether anything was done, or time passed, since the last comparison.
+    stirred: bool = True
+    _actors: dict[str, Actor] = field(default_factory=dict)
 
     @cached_property
     def names(self) -> dict[UUID, str]:
@@ -73,7 +76,14 @@ class Doing:
 
     def actor(self, session: Session, name: str) -> Actor:
         """Return somebody with the roles they really hold now."""
-        return actor_for(session, session.get_one(User, self.ledger.ids[name]))
+        if name not in self._actors:
+            user = session.get_one(User, self.ledger.ids[name])
+            self._actors[name] = actor_for(session, user)
+        return self._actors[name]
+
+    def look_again_at(self, name: str) -> None:
+        """Ask anew which roles somebody holds."""
+        self._actors.pop(name, None)
 
     def rows(self, model: type[Any], *conditions: Any) -> list[Any]:
         """Read records, the oldest first."""
@@ -96,6 +106,7 @@ class Doing:
             refusal = problem.code
         assert bool(refusal) is not may, refusal or "nothing stood in the way"
         assert may or self.trace() == before
+        self.stirred = self.stirred or may
         # No two steps happen at the same moment.
         self.clock.shift(SECOND)
         return result

@@ -22,8 +22,11 @@ class Office(People, Work, Words, Sending):
 
     def press_on(self, book: Book) -> None:
         """Do what the present stage asks for, and sign it."""
+        if not book.hands:
+            able = [name for name in self.ledger.roles if self.ledger.can_manage(name, book)]
+            self.give(self.hand(book), book, (able or ["admin"])[0], None)
         by = self.hand(book)
-        for code in sorted(book.missing()):
+        for code in sorted(book.missing() - {"closure_approved"}):
             if book.state == "open":
                 self.supply(by, book, code)
         self.sign(by, book)
@@ -70,7 +73,10 @@ class Office(People, Work, Words, Sending):
         """Send a child to the provider, who opens the link and agrees."""
         by = self.hand(book)
         self.consent(by, book, "referral", "given")
+        before = len(book.referrals)
         self.draft(by, book, whole=whole)
+        if len(book.referrals) == before:
+            return
         referral = book.referrals[-1]
         self.propose(by, book, referral)
         for word in book.waiting("referral", referral.id):

@@ -151,6 +151,7 @@ class People(Doing):
 
         self.attempt(may, act)
         if may:
+            self.look_again_at(who)
             self.ledger.roles[who] = None
             for book in self.ledger.books:
                 self._hand_on(book, who, successor)
@@ -174,6 +175,7 @@ class People(Doing):
 
         self.ledger.memberships[who] = self.attempt(True, act).id
         self.ledger.roles[who] = role
+        self.look_again_at(who)
 
     def reveal(self, by: By, book: Book) -> None:
         """Open a case, or who its child is, with a reason."""
@@ -197,7 +199,7 @@ class People(Doing):
         ):
             book.emergencies[made[0].id] = (by.name, until)
 
-    def review(self, by: By, book: Book, *, justified: bool) -> None:
+    def review_emergency(self, by: By, book: Book, *, justified: bool) -> None:
         """Judge the newest emergency access; what was not needed ends at once."""
         if not book.emergencies:
             return
@@ -221,3 +223,4 @@ class People(Doing):
     def let_time_pass(self, long: timedelta) -> None:
         """Let the clock run on."""
         self.clock.shift(long)
+        self.stirred = True
