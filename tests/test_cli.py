@@ -20,15 +20,21 @@ from click.testing import CliRunner, Result
 from flask import Flask
 
 from portal import demo, migrations
+from portal.cases.models import Case, CaseLink, CaseTask
+from portal.cases.queries.tasks import MISSED_CONTACTS
+from portal.cases.states import CaseRelation, CaseState, Stage
 from portal.cli import main
 from portal.config import Settings
 from portal.core import settings as office_settings
 from portal.core.access import Role
 from portal.core.db import Base, Database
+from portal.core.duties import Duty
 from portal.core.types import Sealed
 from portal.demo import PASSWORD, SCHOOLS
 from portal.people.actions.passwords import password_fits
 from portal.people.models import Membership, User
+from portal.referrals.models import Referral
+from portal.referrals.states import ReferralState
 from portal.schools.models import School
 from tests.builders import Builder
 from tests.client import PageClient
@@ -201,6 +207,27 @@ def test_a_second_demo_changes_nothing(portal: Run, database: Database) -> None:
     second = portal("demo")
     assert (second.exit_code, second.output) == (0, first.output)
     assert content(database) == before
+    shows_cases_of_every_kind(database)
+
+
+def shows_cases_of_every_kind(database: Database) -> None:
+    """Check that a demonstration holds what newcomers shall see of cases."""
+    with database.reader() as session:
+        cases = list(session.scalars(sa.select(Case)))
+        in_progress = {each.stage for each in cases if each.state == CaseState.OPEN}
+        assert in_progress == set(Stage)
+        assert {each.state for each in cases} == set(CaseState)
+        assert [each.times_reopened for each in cases].count(1) == 1
+        assert [each.manager_id for each in cases if each.state == CaseState.OPEN].count(None) == 1
+        assert any(each.abh for each in cases)
+        duties = set(session.scalars(sa.select(Duty.kind).where(Duty.closed_at.is_(None))))
+        assert {"case_silent", "case_sentinel", "case_stage", "take_case"} <= duties
+        assert {"approve_plan", "approve_closure", "referral_answer"} <= duties
+        states = set(session.scalars(sa.select(Referral.state)))
+        assert {ReferralState.SENT, ReferralState.ACCEPTED} <= states
+        assert session.scalars(sa.select(CaseLink.relation)).all() == [CaseRelation.SIBLINGS]
+        missed = sa.select(CaseTask.done_at).where(CaseTask.code == MISSED_CONTACTS)
+        assert session.scalars(missed).all() == [None]
 
 
 @pytest.mark.parametrize("record", ["school", "user"])
@@ -286,6 +313,7 @@ def test_a_demo_can_be_made_on_any_day_of_the_year(portal: Run, app: Flask, day:
             assert client.post("/masuk", sent).status_code == 303
             enter_code(client, secrets[sent["identifier"]])
             assert client.get("/beranda").status_code == 200
+            assert client.get("/kasus").status_code == (403 if "ratna" in account else 200)
 
 
 def admin(*more: str, name: str = "Rina Admin", password: str = "kata sandi panjang") -> list[str]:

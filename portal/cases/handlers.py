@@ -10,11 +10,12 @@ from portal.cases.events import CaseAssigned, CaseChanged, CaseReleased, Decisio
 from portal.cases.models import Case, Decision
 from portal.cases.queries import plans
 from portal.cases.queries.access import held_by
-from portal.cases.states import DecisionKind, DecisionState, Part
+from portal.cases.states import CaseState, DecisionKind, DecisionState, Part
 from portal.core import duties
 from portal.core.access import Actor, Permission
 from portal.core.events import on
 from portal.people.events import AppointmentEnded, ConflictLifted, ConflictRecorded
+from portal.people.models import Conflict
 from portal.people.queries.appointments import appointments_of
 
 
@@ -71,7 +72,9 @@ def tell_manager(session: Session, actor: Actor | None, assigned: CaseAssigned) 
     taken = actor is not None and actor.user_id == assigned.user_id
     if assigned.part == Part.MANAGER and not taken:
         case = session.get_one(Case, assigned.subject_id)
-        passing_on.tell_manager(session, case, assigned.user_id)
+        # In one that is closed there is nothing to be written; the next look back is asked for.
+        if case.state == CaseState.OPEN:
+            passing_on.tell_manager(session, case, assigned.user_id)
 
 
 @on(CaseChanged)
@@ -79,6 +82,13 @@ def end_news(session: Session, actor: Actor | None, changed: CaseChanged) -> Non
     """Let a case be news no longer once whoever it was given to writes into it."""
     if actor is not None and changed.subject_id is not None:
         duties.close_for(session, actor, changed.subject_id, GIVEN)
+
+
+@on(ConflictRecorded)
+def keep_from_the_rest(session: Session, actor: Actor | None, recorded: ConflictRecorded) -> None:
+    """Keep somebody who must not see a case, or a report of one, from all about that child."""
+    if actor is not None:
+        access.follow_conflict(session, actor, session.get_one(Conflict, recorded.subject_id))
 
 
 @on(ConflictRecorded)

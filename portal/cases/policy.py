@@ -118,8 +118,12 @@ def may_decide(actor: Actor) -> ColumnElement[bool]:
     where the word was handed on to them because nobody gave it in time.
     """
     fit = _fit(literal(actor.user_id), Decision.case_id, Decision.proposed_by)
-    turns = (_turn(kind, role) for kind in APPROVALS for role in roles_deciding(kind)
-             if role in actor.roles)
+    turns = (
+        _turn(kind, role)
+        for kind in APPROVALS
+        for role in roles_deciding(kind)
+        if role in actor.roles
+    )
     return and_(fit, or_(false(), *turns))
 
 

@@ -6,7 +6,7 @@ lists them, `reminders` says when they remind and whom they go to next.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -155,11 +155,13 @@ def raise_duty(session: Session, duty: Duty, role: Role, link: str) -> Duty | No
     return raised
 
 
-def is_open(session: Session, subject_id: UUID, kind: str) -> bool:
-    """Say whether something of a kind is still due about a record."""
+def is_open(session: Session, subject_id: UUID, kind: str, *, link: str | None = None) -> bool:
+    """Say whether something of a kind is still due about a record, perhaps on one page of it."""
     open_ones = select(Duty.id).where(
         Duty.subject_id == subject_id, Duty.kind == kind, Duty.closed_at.is_(None)
     )
+    if link:
+        open_ones = open_ones.where(Duty.link == link)
     return session.scalars(open_ones).first() is not None
 
 
@@ -185,6 +187,30 @@ def hand_over(
     )
 
 
+def ask_instead(
+    session: Session,
+    subject_id: UUID,
+    kinds: Sequence[str],
+    person_id: UUID | None,
+    role: Role,
+) -> None:
+    """Let what is due about a record wait for one person, or for a role where there is nobody.
+
+    What waits for them already stays as it is; whoever was asked next for the others is let off.
+    """
+    asked = None if person_id else role
+    theirs = [Duty.subject_id == subject_id, Duty.closed_at.is_(None)]
+    others = Duty.person_id.is_distinct_from(person_id) | Duty.role.is_distinct_from(asked)
+    moved = session.scalars(
+        update(Duty)
+        .where(*theirs, Duty.kind.in_(kinds), Duty.raised_from.is_(None), others)
+        .values(person_id=person_id, role=asked, reminders=0, next_look_at=_soon())
+        .returning(Duty.kind)
+    ).all()
+    let_off = [*theirs, Duty.kind.in_(moved), Duty.raised_from.is_not(None)]
+    session.execute(update(Duty).where(*let_off).values(**_closing()))
+
+
 def move(session: Session, subject_id: UUID, kind: str, *, due_at: datetime) -> None:
     """Give what is due about a record another deadline; whoever was asked next is let off."""
     theirs = [Duty.subject_id == subject_id, Duty.kind == kind, Duty.closed_at.is_(None)]
@@ -208,11 +234,17 @@ def look_again(
     )
 
 
-def close_duties(session: Session, subject_id: UUID, kind: str | None = None) -> None:
-    """End what was due about a record, all of it or one kind, whoever was asked meanwhile."""
+def close_duties(
+    session: Session, subject_id: UUID, kind: str | None = None, *, link: str | None = None
+) -> None:
+    """End what was due about a record, whoever was asked meanwhile: all of it, or of one kind, or
+    on one page.
+    """
     these = [Duty.subject_id == subject_id, Duty.closed_at.is_(None)]
     if kind:
         these.append(Duty.kind == kind)
+    if link:
+        these.append(Duty.link == link)
     session.execute(update(Duty).where(*these).values(**_closing()))
 
 

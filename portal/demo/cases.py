@@ -33,6 +33,7 @@ from portal.cases.actions.taking_in import NewGuardian, TakingIn
 from portal.cases.models import Decision, Sentinel
 from portal.cases.states import (
     Barrier,
+    CaseOutcome,
     CaseRelation,
     Cause,
     ContactWay,
@@ -105,7 +106,8 @@ def _ended(of: Begin) -> None:
 def _reopened(of: Begin) -> None:
     """A child to whom it happened again."""
     walk = of(stories.REOPENED, "Andi Pratama").begin()
-    walks.close(walk.to(Stage.TERMINATION, service_delivery=4, monitoring_evaluation=6))
+    walk.to(Stage.SERVICE).pass_weeks(4)
+    walks.close(walk, CaseOutcome.FAMILY_WITHDREW)
     walk.pass_weeks(7)
     again = Reopening(Cause.RELAPSE, walk.reasons)
     closing.reopen(walk.session, walk.coordinator, walk.case, again)

@@ -21,6 +21,7 @@ from portal.cases.actions import (
     planning,
     serving,
     stages,
+    tasks,
 )
 from portal.cases.actions.assessing import Findings
 from portal.cases.actions.consents import Asked
@@ -33,6 +34,7 @@ from portal.cases.actions.planning import PlanWords
 from portal.cases.actions.serving import Appointment, Outcome
 from portal.cases.models import Case, CaseStage, Decision, Goal, Guardian, LegalBasis, Need
 from portal.cases.queries import plans
+from portal.cases.queries.tasks import REVIEW_PLAN
 from portal.cases.states import (
     CaseOutcome,
     ConsentAbout,
@@ -130,14 +132,18 @@ class Walk:
 
     def pass_weeks(self, weeks: int) -> None:
         """Let time pass."""
-        if weeks:
-            let_pass(self.session, self.case, weeks)
+        self.pass_days(7 * weeks)
+
+    def pass_days(self, days: int) -> None:
+        """Let some days pass, if any."""
+        if days > 0:
+            let_pass(self.session, self.case, days)
 
     def to(self, stage: Stage, **weeks: int) -> Walk:
         """Go through the stages until this one; `weeks` by the code of a stage."""
         while self.case.stage != stage:
             present = Stage(self.case.stage)
-            self.pass_weeks(weeks.get(present, WEEKS[present]))
+            self.pass_days(7 * weeks.get(present, WEEKS[present]) + _weekend(present))
             STEPS[present](self)
             self.do_in_stage(stages.sign)
         return self
@@ -186,6 +192,18 @@ class Walk:
         """Let somebody agree to a proposal."""
         self.session.flush()
         deciding.approve(self.session, by, self.case, decision, answer)
+
+
+def _weekend(stage: Stage) -> int:
+    """Return by how many days a stage is shorter, and the next longer, on a day off.
+
+    A demonstration made on a Sunday would else show every stage of one week as late.
+    """
+    today = clock.today()
+    off = next(days for days in range(30) if clock.is_working_day(today - timedelta(days=days)))
+    return {Stage.OUTREACH: -off, Stage.PLAN: -off, Stage.ASSESSMENT: off, Stage.SERVICE: off}.get(
+        stage, 0
+    )
 
 
 def yesterday(hour: int) -> datetime:
@@ -281,18 +299,19 @@ def review_goals(walk: Walk, progress: Progress) -> None:
     words = "Tercapai menurut anak dan wali kelas." if met else "Ada kemajuan; belum tiap hari."
     for goal in walk.goals():
         walk.do(goals.review_goal, goal, Reviewed(progress, words, clock.today(), need_met=met))
+    tasks.end_automatic(walk.session, walk.manager, walk.case, REVIEW_PLAN)
 
 
-def propose_end(walk: Walk) -> Decision:
+def propose_end(walk: Walk, outcome: CaseOutcome = CaseOutcome.GOALS_REACHED) -> Decision:
     """Ask the division head to close the case."""
-    walk.do_in_stage(stages.tick, "child_told")
-    outcome = CaseOutcome.GOALS_REACHED
+    if walk.case.stage == Stage.TERMINATION:
+        walk.do_in_stage(stages.tick, "child_told")
     return closing.propose_closure(walk.session, walk.manager, walk.case, outcome, walk.reasons)
 
 
-def close(walk: Walk) -> None:
+def close(walk: Walk, outcome: CaseOutcome = CaseOutcome.GOALS_REACHED) -> None:
     """Close the case."""
-    walk.approve(walk.head, propose_end(walk), "Setuju. Terima kasih.")
+    walk.approve(walk.head, propose_end(walk, outcome), "Setuju. Terima kasih.")
 
 
 STEPS: dict[Stage, Callable[[Walk], None]] = {

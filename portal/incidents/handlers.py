@@ -9,11 +9,11 @@ from portal.core import duties
 from portal.core.access import Actor, Permission
 from portal.core.events import on
 from portal.incidents.actions.arriving import REPLY, announce
-from portal.incidents.actions.conflicts import hand_over, release
+from portal.incidents.actions.conflicts import hand_over, pass_on, release
 from portal.incidents.events import ReportAnswered, ReportReceived
 from portal.incidents.models import Report
 from portal.incidents.states import OPEN
-from portal.people.events import AppointmentEnded
+from portal.people.events import AppointmentEnded, ConflictRecorded
 from portal.people.queries.appointments import appointments_of
 from portal.people.queries.confidential import kept_away
 
@@ -29,6 +29,14 @@ def settle_reply(session: Session, _actor: Actor | None, happened: ReportAnswere
     """Let the first answer wait no longer."""
     if happened.subject_id is not None:
         duties.close_duties(session, happened.subject_id, REPLY)
+
+
+@on(ConflictRecorded)
+def ask_others(session: Session, actor: Actor | None, happened: ConflictRecorded) -> None:
+    """Take a report from somebody who must not see it, and let it wait for others."""
+    report = session.get(Report, happened.record_id)
+    if report is not None:
+        pass_on(session, actor, report, happened.user_id)
 
 
 @on(AppointmentEnded)

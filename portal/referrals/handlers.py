@@ -9,13 +9,14 @@ from portal.cases.events import (
     CaseChanged,
     CaseClosed,
     CaseForgotten,
+    CaseReleased,
     DecisionMade,
     GuardianKeptOut,
 )
 from portal.cases.models import Case, Decision
 from portal.cases.queries.closure import count_with
 from portal.cases.queries.sentences import explain
-from portal.cases.states import DecisionKind, DecisionState, EntryKind, Part
+from portal.cases.states import DecisionKind, DecisionState, EntryKind
 from portal.core.access import Actor
 from portal.core.events import on
 from portal.referrals.actions.ending import close_all
@@ -80,10 +81,13 @@ def close_referrals(session: Session, actor: Actor | None, happened: CaseClosed)
 
 
 @on(CaseAssigned)
-def hand_over(session: Session, _actor: Actor | None, happened: CaseAssigned) -> None:
-    """Let what waits about referrals wait for the new manager."""
-    if happened.part == Part.MANAGER and happened.subject_id is not None:
-        hand_on(session, happened.subject_id, happened.user_id)
+@on(CaseReleased)
+def hand_over(
+    session: Session, _actor: Actor | None, happened: CaseAssigned | CaseReleased
+) -> None:
+    """Let what waits about referrals wait for whoever manages the case now."""
+    session.flush()
+    hand_on(session, session.get_one(Case, happened.subject_id))
 
 
 @on(CaseForgotten)

@@ -175,10 +175,11 @@ def _need(session: Any, work: Casework, case: Case) -> None:
 
 
 def _plan(session: Any, work: Casework, case: Case) -> None:
+    last = _newest_plan(session, case)
     plan = Plan(
         id=new_id(),
         case_id=case.id,
-        number=1,
+        number=last.number + 1 if last else 1,
         state=PlanState.DRAFT,
         written_by=work.manager.id,
         written_at=clock.now(),
@@ -202,12 +203,12 @@ def _approve(session: Any, work: Casework, case: Case) -> None:
     plan = _newest_plan(session, case)
     plan.move(work.actor("manager"), "submit")
     plan.move(work.actor("coordinator"), "approve")
+    plan.approved_at = clock.now()
 
 
-def _newest_plan(session: Any, case: Case) -> Plan:
+def _newest_plan(session: Any, case: Case) -> Any:
     found = select(Plan).where(Plan.case_id == case.id).order_by(Plan.number.desc())
-    plan: Plan = session.scalars(found).first()
-    return plan
+    return session.scalars(found).first()
 
 
 def _goals(session: Any, case: Case) -> list[Goal]:

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal.cases.actions import closing, serving, tasks
+from portal.cases.actions import closing, serving, stages, tasks
 from portal.cases.actions.access import ask_along
 from portal.cases.actions.closing import Reopening
 from portal.cases.actions.deciding import Reasons, approve, decide, send_back
@@ -43,6 +43,7 @@ from portal.core.db import transaction
 from portal.core.duties import Duty
 from portal.core.errors import Rejected
 from tests.cases.casework import CHILD, NAME, STORY, WORDS, Casework, send
+from tests.cases.stagework import does, passages, reload, walk_to
 from tests.client import PageClient
 from tests.conftest import on_sqlite
 
@@ -182,11 +183,17 @@ def test_only_the_last_stage_knows_every_ending(work: Casework) -> None:
     assert endings == closing.FROM_ANY_STAGE
     with pytest.raises(Rejected, match="stages_left"):
         end(work, case, CaseOutcome.GOALS_REACHED)
-    with transaction(work.build.session):
-        case.stage = Stage.TERMINATION
-    assert set(closing.possible_outcomes(case)) == set(CaseOutcome) - {CaseOutcome.OTHER_BODY}
+    walk_to(work, case, Stage.TERMINATION)
+    assert set(closing.possible_outcomes(reload(work, case))) == set(CaseOutcome) - {CaseOutcome.OTHER_BODY}
+    # What the last stage asks for is there before anybody is asked whether the goals are reached.
+    for outcome in (CaseOutcome.GOALS_REACHED, CaseOutcome.PARTLY_REACHED):
+        with pytest.raises(Rejected, match="stage_incomplete") as refused:
+            end(work, case, outcome)
+        assert "child" in str(refused.value.facts["missing"])
+    does(work, case, stages.tick, "child_told")
     end(work, case, CaseOutcome.GOALS_REACHED)
-    assert case.outcome == CaseOutcome.GOALS_REACHED
+    assert reload(work, case).outcome == CaseOutcome.GOALS_REACHED
+    assert not passages(work, case)[-1].broken_off
 
 
 @on_sqlite
@@ -199,6 +206,7 @@ def test_a_case_that_was_opened_twice_is_not_looked_back_at(work: Casework) -> N
 
 def test_after_a_relapse_the_same_manager_goes_on_with_the_assessment(work: Casework) -> None:
     case = work.open()
+    walk_to(work, case, Stage.PLAN)
     end(work, case)
     reopen(work, case, "coordinator", Cause.RELAPSE)
     again = work.build.fresh(Case, case.id)
@@ -233,9 +241,9 @@ def test_what_another_body_had_comes_back_to_whoever_managed_it_if_they_can(
     end(work, case, CaseOutcome.OTHER_BODY)
     with pytest.raises(Rejected, match="not_allowed"):
         reopen(work, case, "manager", Cause.RELAPSE)
-    reopen(work, case, "head", Cause.RELAPSE, Stage.PLAN)
+    reopen(work, case, "head", Cause.RELAPSE)
     again = work.build.fresh(Case, case.id)
-    assert (again.manager_id, again.stage) == (work.manager.id, Stage.PLAN)
+    assert (again.manager_id, again.stage) == (work.manager.id, Stage.INTAKE)
     end(work, case, CaseOutcome.OTHER_BODY)
     work.build.setting("caseload_limit", 1)
     work.open(child=replace(CHILD, full_name="Anak Kedua"))
@@ -244,6 +252,27 @@ def test_what_another_body_had_comes_back_to_whoever_managed_it_if_they_can(
     assert [each.kind for each in work.waiting(case, "take_case")] == ["take_case"]
     with work.build.database.reader() as session:
         assert case.id not in set(session.scalars(in_hands_of(work.actor("manager"))))
+
+
+@on_sqlite
+def test_no_case_goes_on_beyond_the_stage_in_which_it_ended(app: Flask, work: Casework) -> None:
+    case = work.open()
+    page = f"/kasus/{case.public_id}/buka-lagi"
+    walk_to(work, case, Stage.OUTREACH)
+    end(work, case)
+    client = PageClient(app).sign_in(work.manager)
+    offered = client.get(page).text
+    assert 'value="outreach"' in offered
+    assert 'value="assessment"' not in offered
+    send(client, page, {**FORM, "cause": "wrong_closure", "stage": "termination"}, status=422)
+    # Even a relapse begins where the case was, if it never came to the assessment.
+    send(client, page, {**FORM, "cause": "relapse", "stage": ""})
+    assert reload(work, case).stage == Stage.OUTREACH
+    assert [each.stage for each in passages(work, case)] == ["intake", "outreach", "outreach"]
+    end(work, case)
+    for cause in Cause:
+        with pytest.raises(Rejected, match="stage_ahead"):
+            reopen(work, case, "manager", cause, Stage.ASSESSMENT)
 
 
 @on_sqlite

@@ -58,6 +58,9 @@ def values_of(path: Path, function: Function | None, text: ast.expr) -> Iterator
                         yield from values_of(other_path, within, passed)
         case ast.Name(id=name):
             yield getattr(module_of(path), name)
+        case ast.Subscript(value=ast.Name(id=name)):
+            # A table of the module: whichever of its kinds is looked up.
+            yield from getattr(module_of(path), name).values()
         case ast.Attribute(value=ast.Name(id=owner), attr=name):
             yield getattr(getattr(module_of(path), owner), name)
         case _:

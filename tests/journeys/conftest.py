@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import pyotp
 import pytest
@@ -14,8 +16,11 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 from waitress.server import create_server
 
+from portal import demo
+from portal.config import Settings
 from portal.core import clock
 from portal.core.access import Role
+from portal.core.db import connect, transaction
 from portal.people.actions.factors import STEP_SECONDS
 from portal.people.models import User
 from portal.schools.models import School
@@ -128,3 +133,31 @@ def show_second_proof(page: Page, inside: str = "/beranda") -> None:
         if inside in page.url and "/masuk" not in page.url:
             return
     raise AssertionError("no code was accepted")
+
+
+@pytest.fixture(scope="session")
+def demonstration(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an SQLite file with the demonstration, copied for each test."""
+    path = tmp_path_factory.mktemp("demonstration") / "portal.db"
+    shutil.copy(sqlite_template, path)
+    database = connect(f"sqlite:///{path}")
+    with database.writer() as session, transaction(session):
+        demo.fill(session)
+    # The last one to close the file brings everything into it.
+    database.dispose()
+    return path
+
+
+@pytest.fixture
+def full_portal(demonstration: Path, settings: Settings, address: str) -> str:
+    """Serve a demonstration."""
+    shutil.copy(demonstration, settings.data_dir / "portal.db")
+    return address
+
+
+def enter(page: Page, address: str, persona: str) -> None:
+    """Sign in through the demonstration's door."""
+    page.goto(f"{address}/masuk")
+    if persona:
+        page.get_by_role("button", name=f"Masuk sebagai {persona}").click()
+        page.wait_for_url("**/beranda")

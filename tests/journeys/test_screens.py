@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, Response
 
-from portal import demo
-from portal.config import Settings
-from portal.core.db import connect, transaction
-from tests.journeys.conftest import DESKTOP, PHONE, Opener
+from tests.journeys.conftest import DESKTOP, PHONE, Opener, enter
 
 # What a screen looks like does not depend on the engine.
 pytestmark = [
@@ -80,8 +75,10 @@ SCREENS: dict[str, tuple[str, ...]] = {
         "/triase?tampil=karantina",
         "/triase?tampil=saya",
         "/triase/jadwal",
+        "/kasus",
+        "/kasus/baru",
     ),
-    "Sari Wulandari": ("/beranda", "/sesi", "/sesi?semua=1"),
+    "Sari Wulandari": ("/beranda", "/sesi", "/sesi?semua=1", "/kasus?tampil=selesai"),
     "Endang Susilowati": (
         "/beranda",
         "/cakupan",
@@ -93,6 +90,17 @@ SCREENS: dict[str, tuple[str, ...]] = {
         "/insiden-data/baru",
         "/akses-darurat",
         "/retensi",
+        "/kasus",
+        "/kasus/angka",
+        "/kasus/kendala",
+        "/kasus/kesesuaian",
+        "/rujukan",
+        "/rujukan/biaya",
+        "/rujukan/penyedia",
+        "/rujukan/penyedia/baru",
+        "/prosedur",
+        "/dasar-hukum",
+        "/dasar-hukum/baru",
     ),
     "Hartati Ningsih": ("/beranda", "/akses-darurat", "/jejak"),
     "Rizki Ramadhan": (
@@ -106,37 +114,9 @@ SCREENS: dict[str, tuple[str, ...]] = {
         "/operasi",
         "/operasi/surel",
     ),
-    "Tri Wahyuni": ("/beranda", "/cakupan", "/laporan/angka", "/sekolah"),
+    "Tri Wahyuni": ("/beranda", "/cakupan", "/laporan/angka", "/kasus/angka", "/sekolah"),
     "Putri Anggraini": ("/beranda",),
 }
-
-
-@pytest.fixture(scope="session")
-def demonstration(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return an SQLite file with the demonstration, copied for each test."""
-    path = tmp_path_factory.mktemp("demonstration") / "portal.db"
-    shutil.copy(sqlite_template, path)
-    database = connect(f"sqlite:///{path}")
-    with database.writer() as session, transaction(session):
-        demo.fill(session)
-    # The last one to close the file brings everything into it.
-    database.dispose()
-    return path
-
-
-@pytest.fixture
-def full_portal(demonstration: Path, settings: Settings, address: str) -> str:
-    """Serve a demonstration."""
-    shutil.copy(demonstration, settings.data_dir / "portal.db")
-    return address
-
-
-def enter(page: Page, address: str, persona: str) -> None:
-    """Sign in through the demonstration's door."""
-    page.goto(f"{address}/masuk")
-    if persona:
-        page.get_by_role("button", name=f"Masuk sebagai {persona}").click()
-        page.wait_for_url("**/beranda")
 
 
 EVERYTHING = ("wcag2a", "wcag2aa", "wcag21aa", "wcag22aa")

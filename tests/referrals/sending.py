@@ -24,6 +24,8 @@ from portal.referrals.models import Provider, Referral
 from portal.referrals.states import ProviderKind
 from tests.cases.casework import Casework
 
+# What waits about referrals.
+WAITING = ("referral_answer", "referral_answered")
 PURPOSE = "Anak perlu teman bicara yang terlatih sepekan sekali"
 REASONS = Reasons("Kantor tidak punya psikolog", "Ditolong dekat rumah", "Mau, asal ditemani")
 
@@ -41,7 +43,11 @@ class Referring:
     ) -> None:
         """Write down what the family said to a referral."""
         asked = Asked(
-            ConsentAbout.REFERRAL, answer, clock.today(), reason="Ibunya menjawab lewat telepon"
+            ConsentAbout.REFERRAL,
+            answer,
+            clock.today(),
+            reason="Ibunya menjawab lewat telepon",
+            child_agrees=answer is ConsentAnswer.GIVEN,
         )
         with transaction(self.work.build.session) as session:
             record_consent(session, self.work.actor("manager"), case or self.case, asked)

@@ -113,6 +113,18 @@ def test_a_place_comes_back_when_the_provider_never_took_it(refer: Referring) ->
 
 
 @on_sqlite
+def test_what_cost_something_keeps_its_place(refer: Referring) -> None:
+    refer.consent()
+    refer.quota(places=1, budget=200_000)
+    referral, _token = refer.sent()
+    with transaction(refer.work.build.session) as session:
+        manager = refer.work.actor("manager")
+        end(session, manager, refer.case, referral, "Datang sekali, tanpa jawaban", 50_000)
+    use = uses(session, [refer.provider.id], year_of(referral))[refer.provider.id]
+    assert (use.taken, use.places_left, use.budget_left) == (1, 0, 150_000)
+
+
+@on_sqlite
 @pytest.mark.parametrize("verb", ["send_back", "withdraw"])
 def test_what_came_back_is_a_draft_again(refer: Referring, verb: str) -> None:
     refer.consent()

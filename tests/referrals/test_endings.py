@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from portal.cases.actions.closing import propose_transfer as propose_plain_transfer
 from portal.cases.actions.deciding import approve
 from portal.cases.actions.opening import assign
 from portal.cases.events import CaseClosed
@@ -23,9 +24,9 @@ from portal.referrals.actions.proposing import propose_transfer
 from portal.referrals.models import Referral
 from portal.referrals.queries.links import find_link
 from portal.referrals.queries.referrals import under_way
-from portal.referrals.states import AnswerKind
+from portal.referrals.states import AnswerKind, ReferralState
 from tests.conftest import on_sqlite
-from tests.referrals.sending import REASONS, Referring
+from tests.referrals.sending import REASONS, WAITING, Referring
 
 
 def accept(refer: Referring, referral: Referral) -> None:
@@ -98,6 +99,84 @@ def test_a_case_that_is_handed_over_stays_readable_until_its_link_ends(refer: Re
         assert build.fresh(Referral, whole.id).state == "ended"
 
 
+def transfer(refer: Referring, referral: Referral | None) -> Decision:
+    """Propose that another body goes on, with a referral or without."""
+    manager = refer.work.actor("manager")
+    with transaction(refer.work.build.session) as session:
+        if referral is None:
+            return propose_plain_transfer(session, manager, refer.case, REASONS)
+        propose_transfer(session, manager, refer.case, referral, REASONS)
+        about = Decision.record_id == referral.id, Decision.kind == "transfer"
+        return session.scalars(select(Decision).where(*about)).one()
+
+
+@on_sqlite
+@pytest.mark.parametrize("by_referral", [True, False])
+def test_only_whom_the_case_was_handed_to_goes_on_reading(
+    refer: Referring, by_referral: bool
+) -> None:
+    refer.consent()
+    (chosen, token), (other, other_token) = (refer.sent(whole_case=True) for _ in range(2))
+    accept(refer, chosen)
+    accept(refer, other)
+    decision = transfer(refer, chosen if by_referral else None)
+    with transaction(refer.work.build.session) as session:
+        approve(session, refer.work.actor("head"), refer.case, decision, "")
+    assert (leads(refer, token), leads(refer, other_token)) == (by_referral, False)
+    states = [refer.work.build.fresh(Referral, each.id).state for each in (chosen, other)]
+    assert states == ["accepted" if by_referral else "ended", "ended"]
+
+
+@on_sqlite
+def test_the_end_of_a_referral_takes_its_handover_back(refer: Referring) -> None:
+    refer.consent()
+    referral, _token = refer.sent(whole_case=True)
+    accept(refer, referral)
+    decision = transfer(refer, referral)
+    with transaction(refer.work.build.session) as session:
+        end(session, refer.work.actor("manager"), refer.case, referral, "Lembaga mundur", 0)
+    assert refer.work.build.fresh(Decision, decision.id).state == "withdrawn"
+    assert not refer.work.waiting(refer.case, "approve_transfer")
+    with (
+        pytest.raises(Rejected),
+        transaction(refer.work.build.session) as session,
+    ):
+        approve(session, refer.work.actor("head"), refer.case, decision, "")
+    assert refer.work.build.fresh(Case, refer.case.id).state == CaseState.OPEN
+
+
+@on_sqlite
+def test_nothing_is_handed_to_a_provider_that_no_longer_helps(refer: Referring) -> None:
+    refer.consent()
+    referral, _token = refer.sent(whole_case=True)
+    accept(refer, referral)
+    decision = transfer(refer, referral)
+    with transaction(refer.work.build.session) as session:
+        kept = session.get_one(Referral, referral.id)
+        kept.follow(frozenset(ReferralState), ReferralState.ENDED)
+    session = refer.work.build.session
+    with pytest.raises(Rejected, match="referral_over"), transaction(session):
+        approve(session, refer.work.actor("head"), refer.case, decision, "")
+    build = refer.work.build
+    assert build.fresh(Decision, decision.id).state == "proposed"
+    case = build.fresh(Case, refer.case.id)
+    assert (case.state, case.manager_id) == (CaseState.OPEN, refer.work.manager.id)
+    assert refer.work.waiting(refer.case, "approve_transfer")
+
+
+@on_sqlite
+def test_what_was_taken_on_is_ended_and_not_called_off(refer: Referring) -> None:
+    refer.consent()
+    referral, _token = refer.sent()
+    accept(refer, referral)
+    with (
+        pytest.raises(Rejected, match="state_changed"),
+        transaction(refer.work.build.session) as session,
+    ):
+        cancel(session, refer.work.actor("manager"), refer.case, referral, "Batal")
+    assert refer.work.build.fresh(Referral, referral.id).state == "accepted"
+
+
 @on_sqlite
 def test_only_what_was_taken_on_as_a_whole_can_be_handed_over(refer: Referring) -> None:
     refer.consent()
@@ -132,7 +211,7 @@ def test_the_next_manager_finds_what_waits(refer: Referring) -> None:
     with transaction(refer.work.build.session) as session:
         case = session.get_one(Case, refer.case.id)
         assign(session, refer.work.actor("coordinator"), case, refer.work.other.id)
-    (duty,) = refer.work.waiting(referral)  # type: ignore[arg-type]
+    (duty,) = refer.work.waiting(refer.case, *WAITING)
     assert duty.person_id == refer.work.other.id
 
 

@@ -36,7 +36,7 @@ NEXT = {
     "refuse": ({"sent"}, "refused"),
     "report": ({"accepted"}, "reported"),
     "end": ({"sent", "accepted", "reported", "refused"}, "ended"),
-    "cancel": ({"draft", "proposed", "approved", "sent", "accepted", "reported"}, "cancelled"),
+    "cancel": ({"draft", "proposed", "approved", "sent"}, "cancelled"),
 }
 # Half of the walks begin further on, or chance would hardly ever get there.
 WAY = ["propose", "approve", "send", "accept", "report"]
@@ -53,6 +53,8 @@ class Walk:
     def __init__(self, refer: Referring) -> None:
         self.refer = refer
         self.agreed = True
+        # Nobody agreed any more before the provider took it on, and there was no new link since.
+        self.cut = False
         self.token = ""
         refer.consent()
         self.referral = refer.draft()
@@ -79,6 +81,8 @@ class Walk:
         assert self._possible(name)
 
     def _possible(self, name: str) -> bool:
+        if name in {"accept", "refuse"}:
+            return not self.cut
         return self.agreed or name not in {"propose", "send", "link"}
 
     def _say(self, name: str) -> None:
@@ -86,6 +90,7 @@ class Walk:
             self.refer.consent()
             self.agreed = True
         elif self.agreed:
+            self.cut = self.cut or self.state() is ReferralState.SENT
             self.refer.consent(ConsentAnswer.WITHDRAWN)
             self.agreed = False
 
@@ -118,7 +123,7 @@ class Walk:
         steps[name]()
 
     def _keep(self, token: str) -> None:
-        self.token = token
+        self.token, self.cut = token, False
 
     def _decide(
         self, session: Session, case: Case, referral: Referral, verb: Callable[..., None]
@@ -134,7 +139,7 @@ class Walk:
 
     def check(self) -> None:
         """The provider reads exactly what is with it, and no quota is overdrawn."""
-        with_provider = self.state() in WITH_PROVIDER
+        with_provider = self.state() in WITH_PROVIDER and not self.cut
         with self.refer.work.build.database.reader() as session:
             found = find_opened(session, self.referral.public_id, BROWSER)
             assert (found is not None) == with_provider

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from pypdf import PdfReader
 from sqlalchemy import event, select
@@ -14,6 +16,7 @@ from portal.cases.models import Assessment, Decision, Guardian
 from portal.cases.states import Domain
 from portal.core import clock
 from portal.core.db import new_id
+from portal.core.settings import REGISTRY
 from portal.people.models import User
 from portal.referrals.models import Provider, Quota, Referral
 from portal.referrals.queries.overview import PAGE_SIZE, list_referrals
@@ -23,7 +26,8 @@ from tests.cases.casework import NAME
 from tests.client import PageClient
 from tests.conftest import on_sqlite
 from tests.papers import pdf_bytes
-from tests.referrals.sending import PURPOSE, REASONS, Referring
+from tests.referrals.sending import PURPOSE, REASONS, WAITING, Referring
+from tests.trail import trail
 
 YEAR = clock.today().year
 
@@ -87,7 +91,7 @@ def test_a_referral_from_the_draft_to_the_link(app: Flask, refer: Referring) -> 
     # Pressed once more, it is not sent once more.
     again = client.post(f"{address}/kirim", {"csrf_token": client.csrf()})
     assert again.status_code == 422
-    assert refer.work.waiting(referral)[0].kind == "referral_answer"  # type: ignore[arg-type]
+    assert refer.work.waiting(refer.case, "referral_answer")
 
 
 @on_sqlite
@@ -124,6 +128,12 @@ def test_the_letter_says_what_was_chosen_and_no_more(
         assert told in text
     for kept in (NAME, "Kinasih", "Gatot", "Asma", refer.case.number, token, refer.case.summary):
         assert kept not in text
+    taken = [each for each in trail(build.database, "case") if each.action == "case.exported"]
+    assert [each.facts["form"] for each in taken] == ["letter"]
+    minutes = timedelta(minutes=REGISTRY["step_up_minutes"].most + 1)
+    with time_machine.travel(clock.now() + minutes, tick=False):
+        asked = client.get(address)
+        assert (asked.status_code, asked.mimetype) == (303, "text/html")
     # The coordinator reads the work, not who it is about.
     boss = client_of(app, refer.work.coordinator)
     assert boss.get(address).status_code == 404
@@ -252,7 +262,13 @@ def test_an_answer_on_paper_and_its_file(app: Flask, refer: Referring) -> None:
     start = page.index(f"{address}/jawaban/")
     file = client.get(page[start : page.index('"', start)])
     assert file.mimetype == "application/pdf"
+    noted = trail(refer.work.build.database, "case")[-1]
+    assert (noted.action, noted.facts["file"]) == ("case.read", "answer")
+    # Whoever reads the work and not the name is neither offered the file nor given it.
+    boss = client_of(app, refer.work.coordinator)
+    assert f"{address}/jawaban/" not in boss.get(address).get_data(as_text=True)
+    assert boss.get(page[start : page.index('"', start)]).status_code == 404
     assert client.post(f"{address}/sudah-dibaca").status_code == 303
-    assert refer.work.waiting(referral) == []  # type: ignore[arg-type]
+    assert refer.work.waiting(refer.case, *WAITING) == []
     wrong = client.post(f"{address}/selesai", {"real_cost": ""})
     assert wrong.status_code == 422

@@ -25,7 +25,7 @@ from tests.cases.casework import NAME
 from tests.client import PageClient
 from tests.conftest import on_sqlite
 from tests.papers import pdf_bytes
-from tests.referrals.sending import PURPOSE, Referring
+from tests.referrals.sending import PURPOSE, WAITING, Referring
 from tests.trail import trail
 
 THANKS = "/rujukan/jawaban/terima-kasih"
@@ -152,7 +152,7 @@ def test_a_refusal_ends_the_access_and_waits_for_the_manager(
     assert client.get(THANKS).status_code == 200
     assert client.get(address).status_code == 410
     assert refer.work.build.fresh(Referral, referral.id).state == "refused"
-    (duty,) = refer.work.waiting(referral)  # type: ignore[arg-type]
+    (duty,) = refer.work.waiting(refer.case, *WAITING)
     assert (duty.kind, duty.person_id) == ("referral_answered", refer.work.manager.id)
 
 
@@ -172,6 +172,26 @@ def test_a_link_expires_and_a_new_one_ends_it(
     assert client.get(address).status_code == 410
     assert client.get(knock(PageClient(app), newer)).status_code == 410
     assert client.get(f"/rujukan/jawab/{'x' * 43}").status_code == 410
+
+
+@on_sqlite
+def test_an_answer_that_comes_too_late_is_not_lost(
+    app: Flask, refer: Referring, link: tuple[Referral, str]
+) -> None:
+    client = PageClient(app)
+    address = knock(client, link[1])
+    client.get(address)
+    sent = {**client.form(address), **OURS, "text": "Laporan panjang <b>sekali</b>"}
+    with transaction(refer.work.build.session) as session:
+        kept = session.get_one(Referral, link[0].id)
+        make_link(session, refer.work.actor("manager"), refer.case, kept)
+    late = client.post(address, sent)
+    assert late.status_code == 410
+    page = late.get_data(as_text=True)
+    assert "readonly>Laporan panjang &lt;b&gt;sekali&lt;/b&gt;</textarea>" in page
+    for kept_back in (PURPOSE, "Asih", link[0].number, refer.provider.name):
+        assert kept_back not in page
+    assert "<textarea" not in client.get(address).get_data(as_text=True)
 
 
 @on_sqlite

@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 from portal.cases.actions import opening
 from portal.cases.actions.file import lock, record_of, write_entry
 from portal.cases.models import Case
+from portal.cases.queries import access as queries
 from portal.cases.queries import files
 from portal.cases.states import CaseState, EntryKind, Part
 from portal.core.access import Actor, Permission, Role
 from portal.core.errors import Rejected
+from portal.incidents.actions.conflicts import record_of as record_of_report
 from portal.people.actions import confidential
 from portal.people.models import Conflict
 from portal.people.queries.appointments import holders
@@ -89,7 +91,7 @@ def end_help(session: Session, actor: Actor, case: Case, user_id: UUID) -> None:
 
 
 def keep_away(session: Session, actor: Actor, case: Case, user_id: UUID, reason: str) -> None:
-    """Put somebody on a case's conflict list; who works on it does so no longer from now on.
+    """Put somebody on a case's conflict list, and keep them from the rest (`follow_conflict`).
 
     Raises Rejected("not_allowed"), Rejected("conflict_known"), or Rejected("case_nobody_left") when
     no coordinator could open it any more.
@@ -101,19 +103,35 @@ def keep_away(session: Session, actor: Actor, case: Case, user_id: UUID, reason:
     if kept.issuperset(holders(session, Role.COORDINATOR)):
         raise Rejected("case_nobody_left", "person")
     confidential.record_conflict(session, actor, record_of(case), user_id, reason)
-    if user_id in files.workers_of(session, case.id):
+
+
+def follow_conflict(session: Session, actor: Actor, conflict: Conflict) -> None:
+    """Keep somebody away from all that tells of the same child: its cases, and their reports.
+
+    Who works on one of these cases does so no longer from now on.
+    """
+    user_id = conflict.user_id
+    case = session.get(Case, conflict.subject_id)
+    if case is not None and user_id in files.workers_of(session, case.id):
         _release(session, actor, case, user_id)
+    cases, reports = queries.beside(session, conflict.subject_id)
+    for record in (*map(record_of, cases), *map(record_of_report, reports)):
+        # What is recorded there leads on from there.
+        if user_id not in kept_away(session, record.subject_id):
+            confidential.record_conflict(session, actor, record, user_id, conflict.reason)
 
 
 def lift(session: Session, actor: Actor, case: Case, conflict: Conflict) -> None:
-    """Take somebody off a case's conflict list; it gives nobody the case back.
+    """Take somebody off the conflict lists of a child's cases; it gives nobody a case back.
 
+    Their reports keep theirs, which are lifted where reports are decided about.
     Raises Rejected("not_allowed") for all but coordinators, or Rejected("own_rights").
     """
     _begin(session, actor, case)
     if not may_give(actor):
         raise Rejected("not_allowed")
-    confidential.lift_conflict(session, actor, conflict)
+    for each in queries.conflicts_beside(session, case, conflict.user_id):
+        confidential.lift_conflict(session, actor, each)
 
 
 def leave(

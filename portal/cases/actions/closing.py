@@ -19,6 +19,7 @@ from portal.cases.events import CaseClosed, CaseReopened, DecisionMade
 from portal.cases.models import Case, CaseAssignment, Decision
 from portal.cases.queries import files
 from portal.cases.queries import stages as queries
+from portal.cases.queries.access import conflicts_beside
 from portal.cases.queries.evidence import CLOSURE_APPROVED
 from portal.cases.states import (
     CaseOutcome,
@@ -138,10 +139,14 @@ def reopen(session: Session, actor: Actor, case: Case, command: Reopening) -> De
     """Go on with a case that was closed or handed to another body.
 
     Whoever managed it last is asked again; where that cannot be, it waits for the coordinators.
-    Raises what moving raises, Rejected("stage_ahead", "stage") for one it was not in yet, or
+    Raises Rejected("not_allowed"), also for whoever must not see another case of the child, what
+    moving raises, Rejected("stage_ahead", "stage") for one it was not in yet, or
     Rejected("case_open") while the child has another open case.
     """
     lock(session, case)
+    if conflicts_beside(session, case, actor.user_id):
+        # Not even that there is another case.
+        raise Rejected("not_allowed")
     other = select(Case.id).where(Case.child_id == case.child_id, Case.state == CaseState.OPEN)
     # A case that somebody reopened meanwhile is refused by its move, with a sentence of its own.
     if session.scalars(other.where(Case.id != case.id)).first() is not None:

@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.cases import policy
 from portal.cases.actions.file import begin, link_of, lock, write_entry
 from portal.cases.actions.peace import check_peace
 from portal.cases.actions.waiting import RETURNED, close_word, wait_for_word
@@ -133,25 +132,19 @@ def withdraw(session: Session, actor: Actor, case: Case, decision: Decision) -> 
 def _judge(
     session: Session, actor: Actor, case: Case, decision: Decision, verb: str, answer: str
 ) -> None:
-    """Raises Rejected("case_closed"), ("own_decision"), ("others_asked"), or as moving does."""
+    """Raises Rejected("case_closed"), Rejected("own_decision"), or what moving raises."""
     lock(session, case)
     session.refresh(decision)
     if case.state != CaseState.OPEN:
         raise Rejected("case_closed")
     kind = DecisionKind(decision.kind)
-    if decision.state == DecisionState.PROPOSED and actor.may(APPROVALS[kind]):
-        _check_asked(session, actor, case, decision)
+    waits = decision.state == DecisionState.PROPOSED and actor.may(APPROVALS[kind])
+    if waits and not files.may_decide(session, actor, decision):
+        raise Rejected("own_decision")
     decision.move(actor, f"{verb}_{kind}")
     decision.decided_by, decision.decided_at = actor.user_id, clock.now()
     decision.answer = answer
     _settle(session, actor, case, decision)
-
-
-def _check_asked(session: Session, actor: Actor, case: Case, decision: Decision) -> None:
-    if files.may_decide(session, actor, decision):
-        return
-    apart = actor.user_id in {decision.proposed_by, *files.hands_in(session, case.id)}
-    raise Rejected("own_decision" if apart else "others_asked")
 
 
 def _settle(session: Session, actor: Actor, case: Case, decision: Decision) -> None:

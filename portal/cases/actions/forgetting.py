@@ -36,6 +36,7 @@ from portal.core import clock, files, retention
 from portal.core.db import encrypted_columns
 from portal.core.events import emit
 from portal.core.files import Store, StoredFile
+from portal.people.models import Conflict, EmergencyAccess
 
 OF_CASE: tuple[Any, ...] = (
     Assessment,
@@ -53,6 +54,8 @@ OF_CASE: tuple[Any, ...] = (
     Service,
 )
 OF_CHILD: tuple[Any, ...] = (ChildSchool, Guardian)
+# Why somebody must not see a record, or opened it, tells of the child as well.
+ABOUT: tuple[Any, ...] = (Conflict, EmergencyAccess)
 NAMELESS = "–"
 MOST_PAPERS = 500
 
@@ -76,6 +79,8 @@ def _forget(session: Session, child_id: UUID) -> int:
         blank(session.scalars(select(model).where(model.case_id.in_(ids))))
     blank(session.scalars(_beneath(Goal.plan_id, Plan, ids, Goal)))
     blank(session.scalars(_beneath(ConferencePerson.service_id, Service, ids, ConferencePerson)))
+    for model in ABOUT:
+        blank(session.scalars(select(model).where(model.subject_id.in_(ids))))
     for model in OF_CHILD:
         blank(session.scalars(select(model).where(model.child_id == child_id)))
     child = session.get_one(Child, child_id)

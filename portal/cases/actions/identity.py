@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, time, timedelta
 from typing import Any
@@ -200,6 +201,19 @@ def record_advice(
         _note(session, actor, case, "rights_adviser", text=text)
 
 
+def correct_matter(
+    session: Session, actor: Actor, case: Case, kinds: Iterable[str], urgency: str, reason: str
+) -> None:
+    """Put right which forms of violence a case is about, and how urgent it is.
+
+    Rules about a form of violence hold, or hold no longer, from then on; raises what `begin` does.
+    """
+    begin(session, actor, case)
+    if _overwrite(case, {"kinds": sorted(kinds), "urgency": urgency}):
+        facts: dict[str, Any] = {"kinds": case.kinds, "urgency": case.urgency}
+        _note(session, actor, case, "matter", text=reason, **facts)
+
+
 def _overwrite(record: Any, values: dict[str, Any]) -> bool:
     """Put values into a record; say whether any of them is new."""
     new = {name: value for name, value in values.items() if getattr(record, name) != value}
@@ -215,6 +229,7 @@ def _note(
     what: str,
     record_id: UUID | None = None,
     text: str = "",
+    **codes: Any,
 ) -> None:
     write_entry(
         session,
@@ -222,7 +237,7 @@ def _note(
         case,
         EntryKind.IDENTITY,
         text=text,
-        facts={"what": what},
+        facts={"what": what, **codes},
         record_id=record_id,
     )
     emit(session, actor, IdentityChanged(case.id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -22,8 +23,10 @@ from portal.core.db import new_id
 from portal.core.errors import Rejected
 from portal.core.events import emit
 from portal.core.numbering import add_numbered
+from portal.incidents.actions.conflicts import record_of as record_of_report
 from portal.incidents.models import Report
-from portal.people.actions.confidential import record_conflict
+from portal.incidents.states import Urgency
+from portal.people.actions.confidential import Record, record_conflict
 from portal.people.queries.appointments import appointments_of
 from portal.people.queries.confidential import conflicts_of, kept_away
 
@@ -102,7 +105,7 @@ def open_case(session: Session, actor: Actor, command: NewCase) -> Case:
     emit(session, actor, CaseOpened(case.id, case.number, command.origin))
     write_entry(session, actor, case, EntryKind.OPENED, facts={"origin": str(command.origin)})
     for earlier_id in opening.cases_of_child(session, child_id) - {case.id}:
-        _carry_conflicts(session, actor, case, earlier_id)
+        carry_conflicts(session, actor, record_of(case), earlier_id)
     if command.report is not None:
         add_with_duplicates(session, actor, case, command.report)
     enter(session, case, Stage.INTAKE)
@@ -165,10 +168,10 @@ def add_with_duplicates(session: Session, actor: Actor, case: Case, report: Repo
 
 
 def add_report(session: Session, actor: Actor, case: Case, report: Report) -> None:
-    """Let a report belong to a case, and keep away from the case whoever must not see the report.
+    """Let a report belong to a case, and keep away from both whoever must not see one of them.
 
-    Somebody of these who worked on the case does so no longer. Nothing happens when the report
-    belongs to the case already.
+    The case is then also about what the report tells, and as urgent as the more urgent of both.
+    Nothing happens when the report belongs to the case already.
     """
     if session.get(CaseReport, (case.id, report.id)) is not None:
         return
@@ -180,17 +183,24 @@ def add_report(session: Session, actor: Actor, case: Case, report: Report) -> No
     facts = {"number": report.locator}
     write_entry(session, actor, case, EntryKind.REPORT_ADDED, facts=facts, record_id=report.id)
     emit(session, actor, ReportAddedToCase(case.id, report.id))
-    _carry_conflicts(session, actor, case, report.id)
+    widen(case, report.kinds)
+    case.urgency = min(Urgency(case.urgency), Urgency(report.urgency), key=lambda each: each.rank)
+    carry_conflicts(session, actor, record_of(case), report.id)
+    carry_conflicts(session, actor, record_of_report(report), case.id)
 
 
-def _carry_conflicts(session: Session, actor: Actor, case: Case, from_id: UUID) -> None:
-    kept = kept_away(session, case.id)
+def widen(case: Case, kinds: Iterable[str]) -> None:
+    """Let a case be about what else is told: rules about a kind of violence hold from then on."""
+    case.kinds = sorted({*case.kinds, *kinds})
+
+
+def carry_conflicts(session: Session, actor: Actor, record: Record, from_id: UUID) -> None:
+    """Keep away from a record whoever must not see another one."""
     for row in conflicts_of(session, from_id):
-        conflict = row.Conflict
-        if conflict.user_id not in kept:
-            record_conflict(session, actor, record_of(case), conflict.user_id, conflict.reason)
-    for user_id in files.workers_of(session, case.id) & kept_away(session, case.id):
-        release(session, actor, case, user_id)
+        kept = row.Conflict
+        # One entry may have led to others meanwhile.
+        if kept.user_id not in kept_away(session, record.subject_id):
+            record_conflict(session, actor, record, kept.user_id, kept.reason)
 
 
 def assign(

@@ -20,10 +20,10 @@ from portal.cases.actions.waiting import (
     wait_for_word,
 )
 from portal.cases.models import Case, Decision
-from portal.cases.queries import files
 from portal.cases.queries.access import asked_by_name
 from portal.cases.states import CaseState, DecisionKind, DecisionState
 from portal.core import clock, duties
+from portal.core.access import Role
 from portal.core.duties import Due
 
 # What waits for whoever manages a case.
@@ -35,10 +35,7 @@ def settle(session: Session, case: Case) -> None:
     session.flush()
     if case.manager_id is None:
         duties.close_duties(session, case.id, GIVEN)
-    else:
-        workers = files.workers_of(session, case.id)
-        for person_id in asked_by_name(session, case.id, MANAGING) - workers:
-            duties.hand_over(session, person_id, case.manager_id, subject_id=case.id)
+    duties.ask_instead(session, case.id, MANAGING, case.manager_id, Role.COORDINATOR)
     ask_again(session, case)
 
 

@@ -22,9 +22,6 @@ from portal.core.db import new_id
 from portal.core.errors import Rejected
 from portal.core.events import emit
 
-# Without it nothing would ever end the last stage.
-CLOSURE = "closure_approved"
-
 
 @dataclass(frozen=True)
 class Line:
@@ -167,6 +164,7 @@ def _check(stages: Sequence[dict[str, Any]]) -> None:
     if any(not any(item["required"] for item in each["items"]) for each in stages):
         raise Rejected("stage_needs_item")
     last = stages[Stage.TERMINATION.rank - 1]["items"]
+    # Without it nothing would ever end the last stage.
     if not any(item["code"] == CLOSURE_APPROVED and item["required"] for item in last):
         raise Rejected("closure_stays")
 

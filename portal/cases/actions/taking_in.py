@@ -6,19 +6,20 @@ shown before anything is written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from portal.cases.actions import linking, tasks
-from portal.cases.actions.file import lock, write_entry
+from portal.cases.actions.file import lock, record_of, write_entry
 from portal.cases.actions.opening import (
     NewCase,
     add_with_duplicates,
+    carry_conflicts,
     found_by,
     open_case,
+    widen,
 )
 from portal.cases.models import Case, ChildSchool, Guardian
 from portal.cases.queries import files, identity, opening
@@ -95,11 +96,16 @@ def first_contact_on(urgency: str) -> date:
 def take_in(session: Session, actor: Actor, command: TakingIn) -> TakenIn:
     """Open a case with its first task, or add to the open case of a child the office knows.
 
-    Raises Rejected("case_of_report") when a colleague opened one from the report meanwhile,
-    Rejected("child_known") at "same_child" while nobody said whether it is a known child, and what
-    deciding about the report and `open_case` raise.
+    A child whose case is kept from the actor gets one that waits for the coordinators, linked with
+    the other and kept from the same people. Raises Rejected("not_allowed"), also for a sibling
+    whose name the actor may not know, Rejected("case_of_report") when a colleague opened one from
+    the report meanwhile, Rejected("child_known") at "same_child" while nobody said whether it is a
+    known child, and what deciding about the report and `open_case` raise.
     """
-    if not actor.may(Permission.CASE_OPEN):
+    sibling = command.sibling
+    if not actor.may(Permission.CASE_OPEN) or (
+        sibling is not None and not files.knows_name(session, actor, sibling.id)
+    ):
         raise Rejected("not_allowed")
     report = command.case.report
     if report is not None:
@@ -132,7 +138,13 @@ def _same_child(session: Session, actor: Actor, command: TakingIn) -> KnownChild
 
 
 def _open(session: Session, actor: Actor, command: TakingIn, known: KnownChild | None) -> Case:
-    new = command.case if known is None else replace(command.case, child_id=known.id)
+    hidden = [] if known else opening.cases_kept_from(session, actor, *found_by(command.case))
+    new = replace(
+        command.case,
+        child_id=known.id if known else command.case.child_id,
+        # They hear of no match, so a coordinator looks whether it is the same child.
+        manager_id=None if hidden else command.case.manager_id,
+    )
     case = open_case(session, actor, new)
     if known is not None:
         _note_school(session, case, new.class_name)
@@ -146,6 +158,9 @@ def _open(session: Session, actor: Actor, command: TakingIn, known: KnownChild |
         if command.same_guardians:
             _share_guardians(session, command.sibling, case)
     tasks.add_first(session, actor, case, command.first_task, command.first_task_on)
+    for each in hidden:
+        linking.join(session, actor, case, each, CaseRelation.DUPLICATE)
+        carry_conflicts(session, actor, record_of(case), each.id)
     return case
 
 
@@ -155,7 +170,7 @@ def _add_to_open(session: Session, actor: Actor, case: Case, command: TakingIn) 
         _add_report(session, actor, case, new.report)
     else:
         lock(session, case)
-        _widen(case, new.kinds)
+        widen(case, new.kinds)
         words = "\n\n".join(part for part in (new.origin_words, new.summary) if part)
         facts = {"origin": str(new.origin)}
         write_entry(session, actor, case, EntryKind.NOTE, text=words, facts=facts)
@@ -185,14 +200,8 @@ def _add_report(session: Session, actor: Actor, case: Case, report: Report) -> N
     if case.state != CaseState.OPEN:
         raise Rejected("case_closed", "case_number")
     every = add_with_duplicates(session, actor, case, report)
-    _widen(case, (kind for each in every for kind in each.kinds))
     _move_on(session, actor, report, every, _added_words(case))
     _ask_to_read(session, actor, case)
-
-
-def _widen(case: Case, kinds: Iterable[str]) -> None:
-    """Let a case be about what else is told: rules about a kind of violence hold from then on."""
-    case.kinds = sorted({*case.kinds, *kinds})
 
 
 def _ask_to_read(session: Session, actor: Actor, case: Case) -> None:

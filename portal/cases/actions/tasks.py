@@ -36,6 +36,7 @@ def add(
     begin(session, actor, case)
     if person_id not in files.workers_of(session, case.id):
         raise Rejected("not_on_case", "person")
+    check_peace(case, text)
     task = CaseTask(case_id=case.id, text=text, due_on=due_on, person_id=person_id)
     _set(session, actor, case, task)
     _ask(session, case, task)
@@ -48,6 +49,7 @@ def add_first(session: Session, actor: Actor, case: Case, text: str, due_on: dat
     Without a manager it waits under the name of whoever opened the case (see `gather`). Raises what
     `check_peace` raises.
     """
+    check_peace(case, text)
     person_id = case.manager_id or actor.user_id
     task = CaseTask(
         case_id=case.id, code=FIRST_CONTACT, text=text, due_on=due_on, person_id=person_id
@@ -75,7 +77,6 @@ def add_automatic(
 
 
 def _set(session: Session, actor: Actor | None, case: Case, task: CaseTask) -> None:
-    check_peace(case, task.text)
     task.id, task.set_at = new_id(), clock.now()
     task.set_by = actor.user_id if actor else None
     session.add(task)

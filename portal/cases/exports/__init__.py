@@ -1,1 +1,1 @@
-"""What leaves the portal of a case: its record, letters, figures."""
+"""What leaves the portal of a case: its record, and the sheet for SIMFONI."""

@@ -20,7 +20,7 @@ class BasisForm(VersionedForm):
         [Needed(_("Write its number and year, for example UU 35/2014.")), Length(max=160)],
         filters=[stripped],
     )
-    title = StringField(_("What it is about"), [Length(max=250)], filters=[stripped])
+    title = StringField(_("What the regulation is about"), [Length(max=250)], filters=[stripped])
     valid_from = DateField(_("In force from"), [Optional()])
     valid_until = DateField(_("In force until"), [Optional()])
     source = StringField(_("Read where"), [Length(max=250)], filters=[stripped])

@@ -9,7 +9,7 @@ from wtforms import RadioField, SelectField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import Length
 
-from portal.cases.actions.closing import Reopening, possible_outcomes
+from portal.cases.actions.closing import Reopening, possible_outcomes, possible_stages
 from portal.cases.actions.deciding import Reasons
 from portal.cases.forms.reasons import ReasonsForm
 from portal.cases.models import Case, LegalBasis
@@ -99,13 +99,21 @@ class ReopenForm(ReasonsForm):
         [Needed(_("Choose why it goes on."))],
         choices=[SelectChoice(each.value, words) for each, words in CAUSES.items()],
     )
-    stage = SelectField(
-        _("Where does it go on?"),
-        choices=[
-            SelectChoice("", _("As usual: at the assessment, or where it was closed by mistake")),
-            *(SelectChoice(each.value, name) for each, name in STAGES.items()),
-        ],
-    )
+    stage = SelectField(_("Where does it go on?"))
+
+    def prepare(self, case: Case, bases: Sequence[LegalBasis]) -> None:
+        """Offer the regulations in force, and the stages the case was in."""
+        self.offer_bases(bases)
+        stages = possible_stages(case)
+        usual = (
+            _("As usual: at the assessment, or where it was closed by mistake")
+            if Stage.ASSESSMENT in stages
+            else _("Where it was closed")
+        )
+        self.stage.choices = [
+            SelectChoice("", usual),
+            *(SelectChoice(each.value, STAGES[each]) for each in stages),
+        ]
 
     def to_command(self) -> Reopening:
         """Return why it goes on."""

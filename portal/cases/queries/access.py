@@ -12,14 +12,15 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from portal.cases.events import CaseExported
-from portal.cases.models import Case, CaseAssignment, CaseReveal
+from portal.cases.models import Case, CaseAssignment, CaseReport, CaseReveal
 from portal.cases.queries import opening
 from portal.cases.queries.opening import Candidate
 from portal.core import clock
 from portal.core.access import GRANTS, Permission, Role
 from portal.core.audit import AuditEntry
 from portal.core.duties import Duty
-from portal.people.models import EmergencyAccess, Membership, User
+from portal.incidents.models import Report
+from portal.people.models import Conflict, EmergencyAccess, Membership, User
 from portal.people.queries.accounts import get_user
 from portal.people.queries.appointments import in_force
 from portal.people.queries.confidential import kept_away
@@ -82,6 +83,30 @@ def person_to_keep_away(session: Session, case: Case, public_id: str) -> User | 
     """Return one of `possible_conflicts`."""
     person = get_user(session, public_id)
     return person if person in possible_conflicts(session, case) else None
+
+
+def beside(session: Session, record_id: UUID) -> tuple[list[Case], list[Report]]:
+    """Return the other cases of the same child, and the reports, of a case; or a report's cases."""
+    of_report = select(CaseReport.case_id).where(CaseReport.report_id == record_id)
+    children = select(Case.child_id).where(Case.id.in_(of_report) | (Case.id == record_id))
+    others = select(Case).where(Case.child_id.in_(children), Case.id != record_id)
+    told = select(CaseReport.report_id).where(CaseReport.case_id == record_id)
+    reports = select(Report).where(Report.id.in_(told)).order_by(Report.id)
+    return list(session.scalars(others.order_by(Case.id))), list(session.scalars(reports))
+
+
+def conflicts_beside(session: Session, case: Case, user_id: UUID) -> list[Conflict]:
+    """Return what keeps somebody away from the cases of a child."""
+    cases = select(Case.id).where(Case.child_id == case.child_id)
+    return list(
+        session.scalars(
+            select(Conflict).where(
+                Conflict.subject_id.in_(cases),
+                Conflict.user_id == user_id,
+                Conflict.lifted_at.is_(None),
+            )
+        )
+    )
 
 
 def held_by(session: Session, user_id: UUID) -> list[Case]:

@@ -25,7 +25,7 @@ from portal.cases.states import DecisionKind, DecisionState, PlanState, Progress
 from portal.core import clock, i18n
 from portal.core.access import Actor
 from portal.incidents.models import Report
-from portal.incidents.policy import open_to
+from portal.incidents.policy import listed_to, open_to
 from portal.incidents.states import OPEN
 
 _ = i18n.lazy
@@ -149,11 +149,14 @@ def ended_by(session: Session, case: Case) -> Decision | None:
 
 
 def open_reports(session: Session, actor: Actor, case: Case) -> list[tuple[Report, bool]]:
-    """Return the reports of a case that nobody finished, and whether the actor may open each."""
+    """Return the reports of a case that nobody finished, and whether the actor may open each.
+
+    None whose conflict list the actor stands on.
+    """
     rows = session.execute(
         select(Report, open_to(actor))
         .join(CaseReport, CaseReport.report_id == Report.id)
-        .where(CaseReport.case_id == case.id, Report.state.in_(sorted(OPEN)))
+        .where(CaseReport.case_id == case.id, Report.state.in_(sorted(OPEN)), listed_to(actor))
         .order_by(Report.received_at)
     )
     return [(report, bool(opens)) for report, opens in rows]

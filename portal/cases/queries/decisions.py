@@ -61,7 +61,8 @@ def of_case(session: Session, actor: Actor, case: Case) -> list[Entry]:
         .limit(MOST_SHOWN)
     ).all()
     bases = _bases_of(session, [row[0].id for row in rows])
-    workers = files.workers_of(session, case.id)
+    answering = select(Decision.id).where(Decision.case_id == case.id, policy.waits_for(actor))
+    answers = set(session.scalars(answering))
     works = files.works_on(session, actor, case.id)
     return [
         Entry(
@@ -69,8 +70,7 @@ def of_case(session: Session, actor: Actor, case: Case) -> list[Entry]:
             proposer=by,
             decider=of or "",
             bases=bases.get(decision.id, []),
-            answers=decision.state == DecisionState.PROPOSED
-            and policy.may_decide(actor, decision, workers),
+            answers=decision.id in answers,
             takes_back=decision.state == DecisionState.PROPOSED and works,
         )
         for decision, by, of in rows

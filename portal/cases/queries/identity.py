@@ -33,6 +33,7 @@ CHANGES: dict[str, Any] = {
     "abh": _("in conflict with the law"),
     "abh_ended": _("in conflict with the law no longer"),
     "rights_adviser": _("advice on its rights"),
+    "matter": _("what it is about"),
     "linked": _("belongs together with another case"),
     "unlinked": _("no longer belongs together with another case"),
 }

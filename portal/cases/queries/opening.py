@@ -77,14 +77,10 @@ def known_children(
 
     Never one with a case on whose conflict list the actor stands: they must not hear of it.
     """
-    found_by: list[ColumnElement[bool]] = [Child.name_index.in_(list(names))]
-    if nisn is not None:
-        found_by.append(Child.nisn_index == nisn)
-    kept_from = select(Case.child_id).where(Case.id.in_(conflicts_of(actor)))
     rows = session.execute(
         select(Child.id, Child.public_id, *_known(actor))
         .join(Case, Case.child_id == Child.id)
-        .where(or_(*found_by), Child.forgotten_at.is_(None), Child.id.not_in(kept_from))
+        .where(_found_by(names, nisn), Child.id.not_in(_kept_from(actor)))
         .order_by(Child.id, Case.opened_on, Case.id)
     )
     children: dict[UUID, KnownChild] = {}
@@ -92,6 +88,32 @@ def known_children(
         child = children.setdefault(child_id, KnownChild(child_id, public_id))
         child.cases.append(Known(*columns))
     return list(children.values())
+
+
+def cases_kept_from(
+    session: Session, actor: Actor, names: Iterable[bytes], nisn: bytes | None
+) -> list[Case]:
+    """Return the cases of children found like `known_children` that the actor must not hear of."""
+    return list(
+        session.scalars(
+            select(Case)
+            .join(Child, Child.id == Case.child_id)
+            .where(_found_by(names, nisn), Child.id.in_(_kept_from(actor)))
+            .order_by(Case.id)
+        )
+    )
+
+
+def _found_by(names: Iterable[bytes], nisn: bytes | None) -> ColumnElement[bool]:
+    found: list[ColumnElement[bool]] = [Child.name_index.in_(list(names))]
+    if nisn is not None:
+        found.append(Child.nisn_index == nisn)
+    return and_(or_(*found), Child.forgotten_at.is_(None))
+
+
+def _kept_from(actor: Actor) -> Select[UUID]:
+    """Return the query for the children with a case on whose conflict list the actor stands."""
+    return select(Case.child_id).where(Case.id.in_(conflicts_of(actor)))
 
 
 def cases_of_report(session: Session, actor: Actor, report_id: UUID) -> list[Known]:

@@ -13,6 +13,7 @@ from portal.cases.queries.identity import CHANGES
 from portal.cases.queries.tasks import CODES
 from portal.cases.states import EntryKind
 from portal.core import i18n
+from portal.incidents.queries.words import ANSWERS
 
 _ = i18n.lazy
 K = EntryKind
@@ -99,6 +100,7 @@ ALWAYS: dict[str, Table] = {
     "side": words.SIDES,
     "nature": words.NATURES,
     "code": CODES,
+    "kinds": ANSWERS["what"],
     "reached": {True: _("reached"), False: _("not reached")},
     "child_came": {True: _("the child came"), False: _("the child did not come")},
     "family_came": {True: _("the family came"), False: _("the family did not come")},
@@ -137,4 +139,6 @@ def _word(kind: EntryKind, name: str, value: Any, names: Mapping[str, str]) -> s
     if name in FIGURES and isinstance(value, int):
         return FIGURES[name](value)
     table = OF_KIND.get((kind, name)) or ALWAYS.get(name, {})
+    if isinstance(value, list):
+        return ", ".join(str(table[each]) for each in value if each in table)
     return str(table.get(value, "")) if isinstance(value, str | int) else ""

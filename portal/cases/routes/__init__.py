@@ -67,7 +67,8 @@ errors.add_sentences(
         "case_open": _("An open case of this child exists already. Go on with that one."),
         "decision_waits": _("A proposal of this kind waits for an answer already."),
         "own_decision": _(
-            "Somebody who does not work on this case decides about it, and did not propose it."
+            "Somebody else is asked for this word, who never worked on this case and did not "
+            "propose it."
         ),
         "cannot_manage": _("Choose somebody who works on cases."),
         "in_conflict": _("They must not see this case. Choose somebody else."),
@@ -105,6 +106,9 @@ errors.add_sentences(
         "task_reason": _("Write why it is no longer needed."),
         "stages_left": _(
             "This ending needs all stages. Choose another one, or go on with the case."
+        ),
+        "stage_ahead": _(
+            "The case did not come that far yet. Choose a stage it was in; the next ones follow."
         ),
         "not_due_yet": _("It is not time yet to look back at this case."),
         "assessment_stands": _(

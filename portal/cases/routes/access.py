@@ -35,6 +35,7 @@ PAGES: dict[str, Any] = {
     "tasks": _("Tasks"),
     "simfoni": _("Sheet for SIMFONI"),
     queries.EXPORT: _("took the record along"),
+    "sibling": _("what a case of a sibling begins with"),
     "same_child": _("that the child is known, when a case was to be opened"),
 }
 

@@ -141,7 +141,7 @@ def look_back(case_id: str, sentinel_id: str) -> ResponseReturnValue:
 
 
 def _reopening(case: Case, form: ReopenForm, status: int = 200) -> ResponseReturnValue:
-    form.offer_bases(bases_in_force(reader()))
+    form.prepare(case, bases_in_force(reader()))
     return page("cases/reopen.html", status=status, case=case, form=form)
 
 
@@ -161,7 +161,7 @@ def reopen(case_id: str) -> ResponseReturnValue:
     """Go on with a case that was closed or handed to another body."""
     listed = files.get_listed(reader(), actor(), case_id) or abort(404)
     form = ReopenForm()
-    form.offer_bases(bases_in_force(reader()))
+    form.prepare(listed, bases_in_force(reader()))
     if form.validate_on_submit():
         try:
             with transaction(db()) as writing:

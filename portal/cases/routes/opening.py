@@ -113,13 +113,17 @@ def add_report() -> ResponseReturnValue:
 
 def _door(session: Session) -> Door:
     """Return by which door this request comes; 404 for a report, session or case not theirs."""
-    report = _report(session)
+    report, sibling = _report(session), _sibling(session)
+    if sibling is not None:
+        # Its words and guardians are taken over.
+        with database().side_write() as writing:
+            record_reading(writing, actor(), sibling.id, page="sibling")
     return Door(
         schools=choices(session, true()),
         people=opening.possible_managers(session, actor(), report),
         report=report,
         visit=_visit(session),
-        sibling=_sibling(session),
+        sibling=sibling,
     )
 
 
@@ -146,7 +150,10 @@ def _visit(session: Session) -> Visit | None:
 
 def _sibling(session: Session) -> Case | None:
     asked = request.args.get(SIBLING)
-    return (files.get_file(session, actor(), asked) or abort(404)) if asked else None
+    if not asked:
+        return None
+    case = files.get_file(session, actor(), asked) or abort(404)
+    return case if files.knows_name(session, actor(), case.id) else abort(404)
 
 
 def _cases(door: Door) -> list[Known]:
@@ -225,15 +232,20 @@ def _gone_on(taken: TakenIn) -> ResponseReturnValue:
     case = taken.case
     with database().reader() as reading:
         opens = files.get_file(reading, actor(), case.public_id) is not None
+        named = files.knows_name(reading, actor(), case.id)
     flash(_done_words(taken, opens=opens), "ok")
     if opens and taken.opened and request.form.get("next") == SIBLING:
-        return moved_on(url_for("cases.open_form", **_asked(saudara=case.public_id)))
+        if named:
+            return moved_on(url_for("cases.open_form", **_asked(saudara=case.public_id)))
+        flash(i18n.gettext("Whoever works on this case now opens the one for the sibling."), "info")
     return moved_on(url_for("cases.show", case_id=case.public_id) if opens else _back())
 
 
 def _back() -> str:
     asked = _asked()
-    if REPORT in asked:
+    with database().reader() as reading:
+        report = reports.get_file(reading, actor(), asked.get(REPORT, ""))
+    if report is not None:
         return url_for("incidents.report", report_id=asked[REPORT])
     if VISIT in asked:
         return url_for("visits.show", visit_id=asked[VISIT])

@@ -10,14 +10,18 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from portal.cases.actions import identity
+from portal.cases.actions.file import begin
 from portal.cases.forms.boards import TimelineForm
+from portal.cases.forms.matter import MatterForm
 from portal.cases.forms.notes import NoteForm
+from portal.cases.models import Case
 from portal.cases.queries import overview, stages, timeline
 from portal.cases.queries.header import Opened
 from portal.cases.queries.timeline import Wanted
 from portal.cases.routes import shell, tasks
 from portal.cases.routes.blueprint import bp
-from portal.core import clock
+from portal.core import clock, i18n
 from portal.core.access import Permission
 from portal.incidents.queries.words import ANSWERS
 from portal.web import paging
@@ -47,6 +51,21 @@ def back_to_case(case_id: str) -> ResponseReturnValue:
     return moved_on(url_for("cases.show", case_id=case_id))
 
 
+@bp.post("/kasus/<public_id:case_id>/perkara")
+@allow(Permission.CASE_WORK)
+def correct_matter(case_id: str) -> ResponseReturnValue:
+    """Put right which forms of violence a case is about, and how urgent it is."""
+    form = MatterForm()
+
+    def act(writing: Session, case: Case) -> None:
+        begin(writing, actor(), case)
+        form.check(case)
+        urgency, reason = str(form.urgency.data), form.matter_reason.data or ""
+        identity.correct_matter(writing, actor(), case, form.chosen, urgency, reason)
+
+    return shell.carry_out(case_id, form, act, i18n.gettext("Saved."), again)
+
+
 def again(
     case_id: str, status: int = 200, tried: PortalForm | None = None, part: str | None = None
 ) -> ResponseReturnValue:
@@ -69,6 +88,9 @@ def _filled(tried: PortalForm | None) -> Callable[[Session, Opened], dict[str, A
             "stage_view": stages.view(reading, case),
             **tasks.context_of(reading, opened, tried),
             "note_form": NoteForm.as_sent(tried),
+            "matter_form": tried
+            if isinstance(tried, MatterForm)
+            else MatterForm.showing(case, formdata=None),
             "tried": tried,
             "reports": overview.reports_of(reading, actor(), case.id),
             "kind_names": ANSWERS["what"],

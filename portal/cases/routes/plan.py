@@ -40,9 +40,7 @@ def show_plan(
             "in_force": next((each for each in written if each.plan.state == "approved"), None),
             "earlier": [each for each in written if each.plan.state == "replaced"],
             "without_goal": plans.without_goal(reading, case.id),
-            "against_mediation": plans.against_mediation(reading)
-            if SEXUAL in case.kinds
-            else None,
+            "against_mediation": plans.against_mediation(reading) if SEXUAL in case.kinds else None,
             "button": PortalForm(formdata=None),
             **_forms(reading, opened, newest.plan if newest else None, tried),
         }

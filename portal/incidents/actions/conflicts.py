@@ -20,6 +20,7 @@ from portal.incidents.actions.arriving import (
 from portal.incidents.actions.deciding import begin
 from portal.incidents.events import ReportReleased, ReportTaken
 from portal.incidents.models import Report
+from portal.incidents.queries import files
 from portal.incidents.states import OPEN
 from portal.people.actions import confidential
 from portal.people.actions.confidential import Record
@@ -44,10 +45,17 @@ def keep_away(session: Session, actor: Actor, report: Report, person: User, reas
     if kept.issuperset(holders(session, Role.COORDINATOR)):
         raise Rejected("nobody_left", "person")
     confidential.record_conflict(session, actor, record_of(report), person.id, reason)
+
+
+def pass_on(session: Session, actor: Actor | None, report: Report, user_id: UUID) -> None:
+    """Let a report wait for others than somebody who must not see it from now on."""
     # Whoever was asked by name may have been the only one.
-    others = [each for each in (report.handler_id, actor.user_id) if each not in {None, person.id}]
-    if report.handler_id == person.id or not others:
+    working = actor.user_id if actor and files.works_on(session, actor, report.id) else None
+    others = [each for each in (report.handler_id, working) if each and each != user_id]
+    if report.handler_id == user_id or (not others and report.state in OPEN):
         release(session, actor, report)
+    elif not others:
+        duties.close_duties(session, report.id)
     elif report.read_at is None:
         close_reading(session, report.id)
         announce(session, report)

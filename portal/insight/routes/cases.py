@@ -7,12 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from portal.core import clock
 from portal.core.access import Permission
+from portal.core.files import XLSX
 from portal.insight.exports import cases as exports
 from portal.insight.queries import cases
 from portal.insight.queries.case_years import History, YearFigures
 from portal.insight.routes.blueprint import bp
-from portal.insight.routes.workbooks import workbook
 from portal.web.database import reader
+from portal.web.download import download
 from portal.web.guard import actor, allow
 from portal.web.render import page
 
@@ -56,4 +57,4 @@ def case_figures_xlsx() -> ResponseReturnValue:
     """Hand over the exact figures as a workbook."""
     chosen, years = _figures()
     made = exports.case_workbook(chosen, years, clock.now())
-    return workbook(made, f"angka-kasus-{chosen.year}.xlsx")
+    return download(made, f"angka-kasus-{chosen.year}.xlsx", XLSX)

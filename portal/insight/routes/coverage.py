@@ -7,14 +7,15 @@ from flask.typing import ResponseReturnValue
 
 from portal.core import clock
 from portal.core.access import Permission
+from portal.core.files import XLSX
 from portal.insight.exports import coverage as exports
 from portal.insight.forms import GROUP_SLUGS, Choice, filters, read_choice, read_scope
 from portal.insight.queries import boards, schools
 from portal.insight.queries.boards import Board
 from portal.insight.queries.schools import SchoolCoverage
 from portal.insight.routes.blueprint import bp
-from portal.insight.routes.workbooks import workbook
 from portal.web.database import office, reader
+from portal.web.download import download
 from portal.web.guard import actor, allow
 from portal.web.render import page
 
@@ -76,4 +77,6 @@ def coverage_xlsx() -> ResponseReturnValue:
         target_percent=office()["coverage_target_percent"],
         as_of=clock.now(),
     )
-    return workbook(exports.coverage_workbook(report), f"cakupan-{choice.scope.year.slug}.xlsx")
+    return download(
+        exports.coverage_workbook(report), f"cakupan-{choice.scope.year.slug}.xlsx", XLSX
+    )

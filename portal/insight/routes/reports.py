@@ -7,13 +7,14 @@ from flask.typing import ResponseReturnValue
 
 from portal.core import clock
 from portal.core.access import Permission
+from portal.core.files import XLSX
 from portal.insight.exports import reports as report_exports
 from portal.insight.forms import read_year
 from portal.insight.queries import reports
 from portal.insight.queries.small_cells import Guarded
 from portal.insight.routes.blueprint import bp
-from portal.insight.routes.workbooks import workbook
 from portal.web.database import reader
+from portal.web.download import download
 from portal.web.guard import actor, allow
 from portal.web.render import page
 
@@ -51,7 +52,7 @@ def report_figures_xlsx() -> ResponseReturnValue:
     pupils, as_of = reports.pupils(reader()), clock.now()
     if not actor().may(Permission.REPORT_FIGURES_INSIDE):
         made = report_exports.guarded_workbook(_guarded_years(), pupils, as_of)
-        return workbook(made, "angka-laporan.xlsx")
+        return download(made, "angka-laporan.xlsx", XLSX)
     years = reports.years_with_reports(reader(), clock.today())
     chosen = read_year(request.args, years)
     made = report_exports.exact_workbook(
@@ -60,7 +61,7 @@ def report_figures_xlsx() -> ResponseReturnValue:
         pupils,
         as_of,
     )
-    return workbook(made, f"angka-laporan-{chosen.slug}.xlsx")
+    return download(made, f"angka-laporan-{chosen.slug}.xlsx", XLSX)
 
 
 def _guarded_years() -> dict[clock.SchoolYear, Guarded]:

@@ -87,8 +87,8 @@ def end_links(session: Session, referral: Referral) -> None:
 def open_link(session: Session, token: str, browser: str) -> Referral:
     """Open a link in one browser, or once more in the same.
 
-    Raises Rejected("link_over") for one that leads nowhere, or that nobody opened before consent was
-    taken back, or Rejected("link_used") when another browser opened it.
+    Raises Rejected("link_over") for one that leads nowhere, or is first opened when nobody agrees
+    any more, or Rejected("link_used") when another browser opened it.
     """
     found = find_link(session, token)
     if found is None:

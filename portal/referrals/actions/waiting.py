@@ -1,20 +1,20 @@
-"""What waits for a case manager about referrals.
+"""What waits for a case manager about referrals; without one, for the coordinators.
 
-These to-dos name a referral by its number and are never handed on, so they stand under its own id.
+It stands under the case's id, whose conflict list hides it; the page it leads to says which
+referral it is about.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, time
-from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.cases.actions.file import link_of
 from portal.cases.models import Case
 from portal.core import clock, duties
-from portal.core.duties import Due, Duty
+from portal.core.access import Role
+from portal.core.duties import Due
 from portal.referrals.models import Referral
 
 ASK = "referral_answer"
@@ -34,27 +34,30 @@ def wait_for_answer(session: Session, case: Case, referral: Referral) -> None:
 
 def note_answer_came(session: Session, case: Case, referral: Referral) -> None:
     """Let the case manager read what was answered."""
-    duties.close_duties(session, referral.id, ASK)
-    duties.close_duties(session, referral.id, HEARD)
+    let_rest(session, referral)
     day = clock.add_working_days(clock.today(), DAYS_TO_READ)
     _open(session, case, referral, HEARD, clock.at_wib(day, clock.OFFICE_CLOSES))
 
 
 def let_rest(session: Session, referral: Referral) -> None:
     """Let nothing wait about a referral any more."""
-    duties.close_duties(session, referral.id)
+    page = _page(session.get_one(Case, referral.case_id), referral)
+    for kind in (ASK, HEARD):
+        duties.close_duties(session, referral.case_id, kind, link=page)
 
 
-def hand_on(session: Session, case_id: UUID, manager_id: UUID) -> None:
-    """Give what waits about a case's referrals to its new manager."""
-    theirs = select(Duty.subject_id, Duty.person_id).where(
-        Duty.subject_id.in_(select(Referral.id).where(Referral.case_id == case_id)),
-        Duty.closed_at.is_(None),
-        Duty.person_id != manager_id,
-    )
-    for referral_id, person_id in session.execute(theirs).all():
-        if person_id is not None:
-            duties.hand_over(session, person_id, manager_id, subject_id=referral_id)
+def is_unread(session: Session, case: Case, referral: Referral) -> bool:
+    """Say whether an answer waits to be read."""
+    return duties.is_open(session, case.id, HEARD, link=_page(case, referral))
+
+
+def hand_on(session: Session, case: Case) -> None:
+    """Let what waits about a case's referrals wait for whoever manages it now."""
+    duties.ask_instead(session, case.id, (ASK, HEARD), case.manager_id, Role.COORDINATOR)
+
+
+def _page(case: Case, referral: Referral) -> str:
+    return f"{link_of(case)}/rujukan/{referral.public_id}"
 
 
 def _open(
@@ -69,11 +72,12 @@ def _open(
         session,
         Due(
             kind=kind,
-            subject_id=referral.id,
-            link=f"{link_of(case)}/rujukan/{referral.public_id}",
+            subject_id=case.id,
+            link=_page(case, referral),
             due_at=due_at,
             facts={"number": referral.number},
-            person_id=case.manager_id or referral.made_by,
+            person_id=case.manager_id,
+            role=None if case.manager_id else Role.COORDINATOR,
             visible_from=visible_from,
         ),
     )

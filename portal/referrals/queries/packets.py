@@ -78,10 +78,10 @@ def preview(session: Session, case: Case, referral: Referral) -> tuple[Part, ...
 
 def without_guardian(session: Session, case: Case, packet: Packet) -> Packet:
     """Return what was sent, of guardians only what would be told today as well."""
-    today = ("guardian", _guardian(session, case))
+    today = _guardian(session, case)
     parts = packet.parts or ()
-    kept = tuple(each for each in parts if each.code != "guardian" or (each.code, each.text) == today)
-    return packet if kept == parts else replace(packet, parts=kept)
+    rest = tuple(each for each in parts if each.code != "guardian" or each.text == today)
+    return packet if rest == parts else replace(packet, parts=rest)
 
 
 def _compose(session: Session, case: Case, referral: Referral, packet: Packet) -> tuple[Part, ...]:

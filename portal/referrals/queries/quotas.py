@@ -1,9 +1,8 @@
 """How many children were sent to a provider in a year, and what that cost.
 
 A referral belongs to the year of its number. It takes a place from its approval on, and keeps it
-once the provider took it on or it cost something; one that was refused or cancelled gives its place
-back. These figures
-count all referrals: they say how much is left, never who was sent.
+once the provider took it on or it cost something; one that was refused or cancelled gives its
+place back. These figures count all referrals: they say how much is left, never who was sent.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ errors.add_sentences(
         ),
         "beyond_reason": _("Write why it must go beyond the quota; whoever approves reads it."),
         "referral_over": _(
-            "The provider no longer helps by this referral, so nothing can be handed over. Send the "
+            "This provider no longer helps, so the case cannot be handed over to it. Send the "
             "proposal back."
         ),
         "link_over": _("This link leads nowhere any more. Ask the office for a new one."),

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from portal.cases.queries import decisions, files
 from portal.cases.queries.header import Opened
-from portal.core import clock, duties
+from portal.core import clock
 from portal.core.access import Permission
-from portal.referrals.actions.waiting import HEARD
+from portal.referrals.actions.waiting import is_unread
 from portal.referrals.forms import referrals as forms
 from portal.referrals.forms.answers import PaperForm, kinds_for
 from portal.referrals.models import Provider, Referral
@@ -47,7 +47,7 @@ def referral_page(
             "answers": referrals.answers_of(reading, referral),
             "decision": referrals.decision_of(reading, referral),
             "link": links.live_link(reading, referral),
-            "unread": duties.is_open(reading, referral.id, HEARD),
+            "unread": is_unread(reading, opened.case, referral),
             "transfer_waits": referrals.transfer_waits(reading, referral),
             "today": clock.today(),
             "error_form": _complaining(opened, referral, tried),

@@ -55,6 +55,8 @@ class Doing:
     database: Database
     ledger: Ledger
     clock: Traveller
+    # The day of the last step: by now the next one may have begun.
+    acted_on: date = date.min
     # Whether anything was done, or time passed, since the last comparison.
     stirred: bool = True
     _actors: dict[str, Actor] = field(default_factory=dict)
@@ -107,6 +109,7 @@ class Doing:
         assert bool(refusal) is not may, refusal or "nothing stood in the way"
         assert may or self.trace() == before
         self.stirred = self.stirred or may
+        self.acted_on = self.today
         # No two steps happen at the same moment.
         self.clock.shift(SECOND)
         return result

@@ -66,7 +66,7 @@ class Goal:
     id: UUID
     need: UUID
     progress: str = "open"
-    served: bool = False
+    served_on: date | None = None
     reviewed_on: date | None = None
 
 
@@ -77,6 +77,7 @@ class Plan:
     id: UUID
     state: str = "draft"
     goals: list[Goal] = field(default_factory=list)
+    approved_on: date | None = None
 
 
 @dataclass
@@ -142,20 +143,26 @@ class Book:
     state: str = "open"
     manager: str | None = None
     colleagues: set[str] = field(default_factory=set)
-    # Everybody who ever managed it, the last one last.
+    # Everybody who ever managed it, the last one last; everybody who ever worked on it.
     managers: list[str] = field(default_factory=list)
+    involved: set[str] = field(default_factory=set)
+    # Kinds of words that were handed on to whoever heads the division.
+    handed_on: set[str] = field(default_factory=set)
     kept_away: set[str] = field(default_factory=set)
     reveals: dict[str, datetime] = field(default_factory=dict)
     emergencies: dict[UUID, tuple[str, datetime]] = field(default_factory=dict)
     passages: list[Passage] = field(default_factory=list)
     guardian: bool = False
     wishes: bool = False
-    child_met: bool = False
+    # What was found, planned and done before the last relapse shows nothing any more.
+    since: date = date.min
+    child_met: list[date] = field(default_factory=list)
     reached: list[date] = field(default_factory=list)
     consents: dict[str, str] = field(default_factory=dict)
-    concerns: dict[str, int] = field(default_factory=dict)
-    # Needs, and whether each is met.
-    needs: dict[UUID, bool] = field(default_factory=dict)
+    # Domains, and how much concern was found in each on which day.
+    concerns: dict[str, tuple[int, date]] = field(default_factory=dict)
+    # Needs, and the day on which each was met.
+    needs: dict[UUID, date | None] = field(default_factory=dict)
     plans: list[Plan] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
     referrals: list[Referral] = field(default_factory=list)
@@ -196,7 +203,13 @@ class Book:
         if name != self.manager:
             self.manager = name
             self.managers.append(name)
+            self.involved.add(name)
             self.colleagues.discard(name)
+
+    def join(self, name: str) -> None:
+        """Let a colleague work on it."""
+        self.colleagues.add(name)
+        self.involved.add(name)
 
     def release(self, name: str) -> None:
         """End somebody's work on it."""
@@ -224,23 +237,26 @@ class Book:
         if code in {"goals", "plan_approved", "services", "goals_reviewed"}:
             return self._planned(code)
         monitored = self._monitored_from()
+        concerns = [concern for concern, day in self.concerns.values() if day >= self.since]
         return {
             "guardian": self.guardian,
-            "child_met": self.child_met,
+            "child_met": any(day >= self.since for day in self.child_met),
             "child_view": self.wishes,
             "best_interests": self.wishes,
-            "family_met": bool(self.reached),
+            "family_met": any(day >= self.since for day in self.reached),
             "family_followed": bool(monitored and any(day >= monitored for day in self.reached)),
             "consent": "services" in self.consents,
-            "domains": len(self.concerns) == len(DOMAINS),
-            "needs": bool(self.needs)
-            or (len(self.concerns) == len(DOMAINS) and not any(self.concerns.values())),
+            "domains": len(concerns) == len(DOMAINS),
+            "needs": any(met is None or met >= self.since for met in self.needs.values())
+            or (len(concerns) == len(DOMAINS) and not any(concerns)),
             # Only an ending asks for it, and comes with it.
             "closure_approved": False,
         }[code]
 
     def _planned(self, code: str) -> bool:
-        newest, agreed = self.newest, self.in_force.goals if self.in_force else []
+        standing = [p for p in self.plans if p.approved_on is None or p.approved_on >= self.since]
+        newest = standing[-1] if standing else None
+        agreed = next((each.goals for each in standing if each.state == "approved"), [])
         if code == "goals":
             unmet = {need for need, met in self.needs.items() if not met}
             return newest is not None and unmet <= {each.need for each in newest.goals}
@@ -248,7 +264,8 @@ class Book:
             return newest is not None and newest.state == "approved"
         if code == "services":
             return bool(agreed) and all(
-                each.served or each.reviewed_on or each.progress in {"reached", "dropped"}
+                each.progress in {"reached", "dropped"}
+                or any(day and day >= self.since for day in (each.served_on, each.reviewed_on))
                 for each in agreed
             )
         since = self._monitored_from()
@@ -291,14 +308,32 @@ class Ledger:
         return self.can_work(name, book) and self.held(name) < MOST_CASES
 
     def decides(self, name: str, book: Book, word: Word) -> bool:
-        """Say whether somebody may give their word on a decision."""
+        """Say whether a decision waits for somebody's word.
+
+        It does for the first role of which anybody is fit, and for whom it was handed on to.
+        """
+        role = self.roles[name]
+        if role not in APPROVERS[word.kind] or not self.fit(name, book, word):
+            return False
+        first = next(
+            each
+            for each in APPROVERS[word.kind]
+            if any(self.fit(holder, book, word) for holder in self.holders(each))
+        )
+        return role == first or (role == HEAD and word.kind in book.handed_on)
+
+    def fit(self, name: str, book: Book, word: Word) -> bool:
+        """Say whether somebody is apart enough from a case to decide about it."""
         return (
-            self.roles[name] in APPROVERS[word.kind]
-            and word.state == "proposed"
+            word.state == "proposed"
             and word.by != name
-            and name not in book.hands
+            and name not in book.involved
             and name not in book.kept_away
         )
+
+    def of_child(self, child: str) -> list[Book]:
+        """Return all cases of a child."""
+        return [each for each in self.books if each.child == child]
 
     def awaited(self, name: str, book: Book) -> bool:
         """Say whether something about a case waits for somebody's word."""

@@ -29,7 +29,8 @@ class Office(People, Work, Words, Sending):
         for code in sorted(book.missing() - {"closure_approved"}):
             if book.state == "open":
                 self.supply(by, book, code)
-        self.sign(by, book)
+        if not book.missing():
+            self.sign(by, book)
 
     def supply(self, by: By, book: Book, code: str) -> None:
         """Do what one item of a checklist asks for."""

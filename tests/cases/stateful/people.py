@@ -34,7 +34,7 @@ class People(Doing):
 
     def open(self, by: By, child: str, manager: str | None, school_id: UUID | None) -> None:
         """Open a case of a child; whoever must not see its cases never gets as far as that."""
-        earlier = [each for each in self.ledger.books if each.child == child]
+        earlier = self.ledger.of_child(child)
         kept = {name for each in earlier for name in each.kept_away}
         if by.name in kept:
             return
@@ -56,11 +56,11 @@ class People(Doing):
         def act(session: Session) -> Case:
             return open_case(session, self.actor(session, by.name), command)
 
-        day, made = self.today, self.attempt(may, act)
+        made = self.attempt(may, act)
         if may:
             book.id, book.public_id = made.id, made.public_id
             self.ledger.children[child] = made.child_id
-            book.enter(1, day)
+            book.enter(1, self.acted_on)
             if manager:
                 book.hand_to(manager)
             self.ledger.books.append(book)
@@ -94,7 +94,7 @@ class People(Doing):
         )
         who_id = self.ledger.ids[who]
         if self.on_page(by, book, may, lambda s, a, c: access.ask_along(s, a, c, who_id)):
-            book.colleagues.add(who)
+            book.join(who)
 
     def end_help(self, by: By, book: Book, who: str) -> None:
         """End a colleague's work, or step back."""
@@ -105,17 +105,18 @@ class People(Doing):
             book.release(who)
 
     def keep_away(self, by: By, book: Book, who: str) -> None:
-        """Put somebody on the conflict list; one coordinator must be left."""
+        """Keep somebody away from a child; one coordinator must be left."""
         left = set(self.ledger.holders(COORDINATOR)) - book.kept_away - {who}
         knows = self._watches(by, book) or self.ledger.works(by.name, book)
         may = knows and who not in book.kept_away and bool(left)
         who_id = self.ledger.ids[who]
         if self.on_page(by, book, may, lambda s, a, c: access.keep_away(s, a, c, who_id, "Paman")):
-            book.kept_away.add(who)
-            book.release(who)
+            for each in self.ledger.of_child(book.child):
+                each.kept_away.add(who)
+                each.release(who)
 
     def lift(self, by: By, book: Book, who: str) -> None:
-        """Take somebody off the conflict list."""
+        """Take somebody off the conflict lists of a child."""
         if who not in book.kept_away:
             return
         may = self._watches(by, book) and who != by.name
@@ -127,7 +128,8 @@ class People(Doing):
         if self.on_page(
             by, book, may, lambda s, a, c: access.lift(s, a, c, s.scalars(entry).one())
         ):
-            book.kept_away.remove(who)
+            for each in self.ledger.of_child(book.child):
+                each.kept_away.remove(who)
 
     def _watches(self, by: By, book: Book) -> bool:
         return self.ledger.roles[by.name] == COORDINATOR and by.name not in book.kept_away

@@ -92,7 +92,9 @@ class Sending(Doing):
 
     def open_link(self, referral: Referral, link: Link, browser: str) -> None:
         """Open a link in a browser."""
-        may = referral.leads(link, self.now) and link.browser in {None, browser}
+        book = next(each for each in self.ledger.books if referral in each.referrals)
+        known = link.browser == browser or (link.browser is None and self._agreed(book))
+        may = referral.leads(link, self.now) and known
         self.attempt(may, lambda session: sending.open_link(session, link.token, browser))
         if may:
             link.browser = browser
@@ -146,6 +148,8 @@ class Sending(Doing):
         may = referral.state in {*WITH_PROVIDER, "refused"}
         if self._may_write(by, book, act, may=may):
             referral.stop("ended")
+            for word in book.waiting("transfer", referral.id):
+                word.state = "withdrawn"
 
     def cancel(self, by: By, book: Book, referral: Referral) -> None:
         """Call it off, and with it what waits for a word about it."""
@@ -154,7 +158,8 @@ class Sending(Doing):
             row = session.get_one(ReferralRow, referral.id)
             ending.cancel(session, actor, case, row, "Batal")
 
-        if self._may_write(by, book, act, may=referral.state in UNDER_WAY):
+        may = referral.state in UNDER_WAY and referral.state not in TAKEN_ON
+        if self._may_write(by, book, act, may=may):
             referral.stop("cancelled")
             for word in book.waiting("referral", referral.id):
                 word.state = "withdrawn"

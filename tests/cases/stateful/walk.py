@@ -30,10 +30,13 @@ T = TypeVar("T")
 PEOPLE = tuple(USUAL)
 WORKERS = tuple(name for name in PEOPLE if name.startswith(("worker", "coordinator")))
 MOST_BOOKS = 6
-# Somebody proper mostly does it; others try, some of them on a page that stood open from before.
-PROPER = "proper"
-who = st.builds(
-    By, st.sampled_from((PROPER,) * 10 + PEOPLE), st.sampled_from((False,) * 4 + (True,))
+# Somebody proper mostly does it; others try, some of them on a page that stood open from before,
+# above all whoever was kept away meanwhile.
+PROPER, KEPT_AWAY = "proper", "kept-away"
+who = st.one_of(
+    st.just(By(PROPER)),
+    st.just(By(PROPER)),
+    st.builds(By, st.sampled_from((KEPT_AWAY, *PEOPLE)), st.booleans()),
 )
 anybody = st.sampled_from(PEOPLE)
 somebody_fit = st.sampled_from((*WORKERS * 4, *PEOPLE))
@@ -89,11 +92,15 @@ class Walk(RuleBasedStateMachine):
 
     def worker(self, by: By, book: Book) -> By:
         """Return who writes into a case."""
-        return self.office.hand(book) if by.name == PROPER else by
+        if by.name == KEPT_AWAY and book.kept_away:
+            return By(min(book.kept_away), late=True)
+        return self.office.hand(book) if by.name in {PROPER, KEPT_AWAY} else by
 
     def watcher(self, by: By, book: Book) -> By:
         """Return who watches over a case."""
-        if by.name != PROPER:
+        if by.name == KEPT_AWAY and book.kept_away:
+            return By(min(book.kept_away), late=True)
+        if by.name not in {PROPER, KEPT_AWAY}:
             return by
         able = [each for each in self.ledger.holders("coordinator") if each not in book.kept_away]
         return By(able[-1] if able else "coordinator-0")
@@ -101,7 +108,7 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: len(self.ledger.books) < MOST_BOOKS)
     @rule(by=who, child=st.sampled_from(CHILDREN), manager=st.sampled_from((None, *WORKERS)))
     def a_case_is_opened(self, by: By, child: str, manager: str | None) -> None:
-        name = "coordinator-0" if by.name == PROPER else by.name
+        name = by.name if by.name in PEOPLE else "coordinator-0"
         free = [
             each
             for each in CHILDREN
@@ -277,9 +284,13 @@ class Walk(RuleBasedStateMachine):
         if by.name == PROPER:
             self.office.say(book, word, agrees=agrees)
         else:
-            self.office.judge(by, book, word, agrees=agrees)
+            self.office.judge(self.watcher(by, book), book, word, agrees=agrees)
 
-    @precondition(lambda self: any(each.words for each in self.ledger.books))
+    @precondition(
+        lambda self: any(
+            word.state == "proposed" for each in self.ledger.books for word in each.words
+        )
+    )
     @rule(by=who, which=pick)
     def a_proposal_is_taken_back(self, by: By, which: int) -> None:
         every = [(book, word) for book in self.ledger.books for word in book.words]

@@ -25,6 +25,7 @@ from tests.cases.stateful.ledger import (
     WORKER,
     Book,
     Look,
+    Plan,
     Word,
 )
 
@@ -72,7 +73,8 @@ class Words(Doing):
 
     def propose_closure(self, by: By, book: Book, outcome: str) -> None:
         """Ask whether the case may be closed."""
-        early = outcome in EARLY or book.now.stage == LAST_STAGE
+        whole = book.now.stage == LAST_STAGE and book.missing() <= {"closure_approved"}
+        early = outcome in EARLY or whole
         may = early and outcome != "other_body" and not book.waiting("closure")
         made: list[Decision] = []
 
@@ -96,6 +98,9 @@ class Words(Doing):
     def judge(self, by: By, book: Book, word: Word, *, agrees: bool) -> None:
         """Give one's word on a decision."""
         may = book.state == "open" and self.ledger.decides(by.name, book, word)
+        if agrees and word.kind == "transfer" and word.record:
+            # Only a provider that still helps can go on with it.
+            may = may and any(r.id == word.record and r.state in TAKEN_ON for r in book.referrals)
         verb = deciding.approve if agrees else deciding.send_back
 
         def act(session: Session, actor: Actor, case: Case) -> None:
@@ -128,6 +133,8 @@ class Words(Doing):
         if (word.kind, word.state) == ("plan", "approved") and book.in_force:
             book.in_force.state = "replaced"
         record.state = FOLLOWS[word.kind, word.state]
+        if isinstance(record, Plan) and word.state == "approved":
+            record.approved_on = self.acted_on
 
     def _end(self, book: Book, word: Word) -> None:
         """Nothing of a case that ends stays under way."""
@@ -143,7 +150,7 @@ class Words(Doing):
             if handed_over or name != book.manager:
                 book.release(name)
         for referral in book.referrals:
-            stays = handed_over and referral.whole and referral.state in TAKEN_ON
+            stays = handed_over and referral.id == word.record and referral.state in TAKEN_ON
             if referral.state in UNDER_WAY and not stays:
                 referral.stop("ended" if referral.state in TAKEN_ON else "cancelled")
         if not handed_over and word.outcome != "duplicate":
@@ -157,13 +164,13 @@ class Words(Doing):
             for each in self.rows(Sentinel, Sentinel.case_id == book.id)
             if each.id not in known
         ]
-        ahead = [months_later(self.today, each) for each in LOOK_BACK_MONTHS]
+        ahead = [months_later(self.acted_on, each) for each in LOOK_BACK_MONTHS]
         assert sorted(each.due_on for each in rows) == ahead
         book.looks += [Look(each.id, each.due_on) for each in rows]
 
     def reopen(self, by: By, book: Book, cause: str, stage: int | None) -> None:
         """Go on with a case that ended."""
-        role, day = self.ledger.roles[by.name], self.today
+        role = self.ledger.roles[by.name]
         may = (
             (role in (COORDINATOR, HEAD) or (role == WORKER and book.manager == by.name))
             and by.name not in book.kept_away
@@ -171,6 +178,7 @@ class Words(Doing):
             and not any(
                 each.child == book.child and each.state == "open" for each in self.ledger.books
             )
+            and (stage or 0) <= book.now.stage
         )
         chosen = list(Stage)[stage - 1] if stage else None
         command = closing.Reopening(Cause(cause), REASONS, chosen)
@@ -179,7 +187,10 @@ class Words(Doing):
         book.state = "open"
         for look in book.looks:
             look.state = "cancelled" if look.state == "coming" else look.state
-        book.enter(stage or (3 if cause == "relapse" else book.now.stage), day)
+        if cause == "relapse":
+            book.since = self.acted_on
+        usual = 3 if cause == "relapse" else book.now.stage
+        book.enter(stage or min(usual, book.now.stage), self.acted_on)
         last = book.managers[-1] if book.managers else None
         if book.manager is None and last and self.ledger.can_manage(last, book):
             book.hand_to(last)

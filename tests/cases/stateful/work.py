@@ -62,9 +62,8 @@ class Work(Doing):
         """Meet the family, or miss it."""
         barrier = None if reached else Barrier.NO_ANSWER
         met = family.Contact(self.now, ContactWay.PHONE, reached, barrier=barrier, text="Kabar")
-        day = self.today
         if self._write(by, book, lambda s, a, c: family.add_contact(s, a, c, met)) and reached:
-            book.reached.append(day)
+            book.reached.append(self.acted_on)
 
     def consent(self, by: By, book: Book, about: str, answer: str) -> None:
         """Write down what the family says, or that it is not asked."""
@@ -76,18 +75,24 @@ class Work(Doing):
                 reasons = type(REASONS)("Bahaya", "Aman", "Takut", bases=bases)
                 consents.act_without_asking(session, actor, case, ConsentAbout(about), reasons)
             else:
-                asked = consents.Asked(ConsentAbout(about), said, clock.today(), reason="Ibunya")
+                asked = consents.Asked(
+                    ConsentAbout(about), said, clock.today(), reason="Ibunya", child_agrees=True
+                )
                 consents.record_consent(session, actor, case, asked)
 
         may = said is not ConsentAnswer.WITHDRAWN or book.consents.get(about) == "given"
         if self._write(by, book, act, may=may):
             book.consents[about] = answer
+            if about == "referral" and answer in {"refused", "withdrawn"}:
+                for referral in book.referrals:
+                    if referral.state == "sent":
+                        referral.stop("sent")
 
     def assess(self, by: By, book: Book, domain: str, concern: int) -> None:
         """Assess a domain."""
         found = assessing.Findings(concern, "Tampak tenang", self.today)
         if self._write(by, book, lambda s, a, c: assessing.assess(s, a, c, Domain(domain), found)):
-            book.concerns[domain] = concern
+            book.concerns[domain] = (concern, self.acted_on)
 
     def add_need(self, by: By, book: Book) -> None:
         """Note a need."""
@@ -97,7 +102,7 @@ class Work(Doing):
             book,
             lambda s, a, c: made.append(assessing.add_need(s, a, c, Domain.SCHOOL, "Teman")),
         ):
-            book.needs[made[0].id] = False
+            book.needs[made[0].id] = None
 
     def turn_need(self, by: By, book: Book, need: UUID) -> None:
         """Note that a need is met, or there again."""
@@ -111,7 +116,7 @@ class Work(Doing):
                 assessing.meet_need(session, actor, case, row, clock.today())
 
         if self._write(by, book, act):
-            book.needs[need] = not met
+            book.needs[need] = None if met else self.acted_on
 
     def begin_plan(self, by: By, book: Book) -> None:
         """Begin the next plan."""
@@ -127,8 +132,7 @@ class Work(Doing):
         return Plan(
             UUID(int=0),
             goals=[
-                Goal(UUID(int=0), each.need, each.progress, False, each.reviewed_on)
-                for each in kept
+                Goal(UUID(int=0), each.need, each.progress, None, each.reviewed_on) for each in kept
             ],
         )
 
@@ -164,20 +168,19 @@ class Work(Doing):
         """Look at a goal again."""
         plan = next(each for each in book.plans if goal in each.goals)
         found = goals.Reviewed(Progress(progress), "Kabar", self.today)
-        day = self.today
         if self._write(
             by,
             book,
             lambda s, a, c: goals.review_goal(s, a, c, s.get_one(GoalRow, goal.id), found),
             may=plan.state == "approved",
         ):
-            goal.progress, goal.reviewed_on = progress, day
+            goal.progress, goal.reviewed_on = progress, self.acted_on
 
     def serve(self, by: By, book: Book, goal: Goal | None) -> None:
         """Write down a talk the child came to."""
         held = serving.Appointment(
             ServiceKind.COUNSELLING,
-            self.now - timedelta(hours=1),
+            self.now,
             45,
             self.ledger.ids[by.name],
             goal.id if goal else None,
@@ -186,9 +189,10 @@ class Work(Doing):
         plans = [each for each in book.plans if goal in each.goals]
         may = goal is None or (plans[0].state != "replaced" and goal.progress != "dropped")
         if self._write(by, book, lambda s, a, c: serving.record_past(s, a, c, held, came), may=may):
-            book.child_met = True
+            day = held.starts_at.astimezone(clock.WIB).date()
+            book.child_met.append(day)
             if goal:
-                goal.served = True
+                goal.served_on = max(day, goal.served_on or day)
 
     def plan_ahead(self, by: By, book: Book, whose: str) -> None:
         """Set somebody a task and plan a talk with them."""
@@ -209,25 +213,25 @@ class Work(Doing):
 
     def sign(self, by: By, book: Book, *, fresh: bool = True) -> None:
         """Finish the present stage."""
-        stage, day = book.now.stage, self.today
+        stage = book.now.stage
         may = stage != LAST_STAGE and not book.missing()
         if self._step(by, book, steps.sign, may=may, fresh=fresh):
             book.now.fate = "signed"
-            book.enter(stage + 1, day)
+            book.enter(stage + 1, self.acted_on)
 
     def skip(self, by: By, book: Book, *, fresh: bool = True) -> None:
         """Pass over the present stage."""
-        stage, day = book.now.stage, self.today
+        stage = book.now.stage
         if self._step(by, book, steps.skip, REASONS, may=stage not in (1, LAST_STAGE), fresh=fresh):
             book.now.fate = "skipped"
-            book.enter(stage + 1, day)
+            book.enter(stage + 1, self.acted_on)
 
     def go_back(self, by: By, book: Book, stage: int, *, fresh: bool = True) -> None:
         """Go through an earlier stage again."""
-        may, day = stage < book.now.stage and not book.waiting("closure"), self.today
+        may = stage < book.now.stage and not book.waiting("closure")
         if self._step(by, book, steps.go_back, STAGES[stage - 1], REASONS, may=may, fresh=fresh):
             book.now.fate = "left"
-            book.enter(stage, day)
+            book.enter(stage, self.acted_on)
 
     def _step(
         self,
