@@ -226,7 +226,13 @@ def _referred(
     session: Session, store: Store, worker: Actor, case: Case, coordinator: Actor
 ) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
     """Return a referral that was sent, and for some views one that is not so far, or further."""
-    asked = Asked(ConsentAbout.REFERRAL, ConsentAnswer.GIVEN, clock.today(), reason="Telepon")
+    asked = Asked(
+        ConsentAbout.REFERRAL,
+        ConsentAnswer.GIVEN,
+        clock.today(),
+        reason="Telepon",
+        child_agrees=True,
+    )
     record_consent(session, worker, case, asked)
     facts = ProviderFacts("Psikolog Contoh", ProviderKind.PSYCHOLOGIST)
     provider = providers.add_provider(session, coordinator, facts)

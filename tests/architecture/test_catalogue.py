@@ -131,12 +131,16 @@ def test_translations_keep_the_blanks_around_the_words(indonesian: Catalog) -> N
     assert differing == {}
 
 
+# What a post is called officially stays as it is.
+OFFICIAL_TITLE = "Tenaga ahli pemenuhan hak korban"
+
+
 def test_words_that_hurt_or_scold_do_not_occur(indonesian: Catalog) -> None:
     scolding = {
         english: found[0]
         for message in messages(indonesian).values()
         for english, text in forms(message)
-        if (found := AVOIDED.search(text))
+        if (found := AVOIDED.search(text.replace(OFFICIAL_TITLE, "")))
     }
     assert scolding == {}
 

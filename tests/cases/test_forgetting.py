@@ -8,14 +8,17 @@ from sqlalchemy import inspect, select
 
 from portal.auditlog.actions.retention import NewHold, order_hold
 from portal.cases.actions.deciding import Reasons, decide
-from portal.cases.actions.file import begin, write_entry
+from portal.cases.actions.file import begin, record_of, write_entry
 from portal.cases.actions.forgetting import OF_CASE, OF_CHILD
 from portal.cases.models import Case, Child, Goal, Guardian
 from portal.cases.states import CaseOutcome, DecisionKind, EntryKind
 from portal.core import clock, retention
 from portal.core.access import Role
 from portal.core.db import Base, encrypted_columns, new_id, transaction
+from portal.people.actions.confidential import open_in_emergency, record_conflict
+from portal.people.models import Conflict, EmergencyAccess
 from tests.cases.casework import NAME, WORDS, Casework
+from tests.conftest import on_sqlite
 
 OLD = timedelta(days=366 * 5 + 2)
 
@@ -49,6 +52,25 @@ def test_an_old_case_is_forgotten_and_a_young_one_is_not(work: Casework) -> None
             texts = [getattr(record, each.key) for each in encrypted_columns(inspect(model))]
             assert not any(texts), model
     assert retention.run(work.build.database, None)
+
+
+@on_sqlite
+def test_why_somebody_must_not_see_it_or_opened_it_in_an_emergency_is_forgotten_too(
+    work: Casework,
+) -> None:
+    case = closed(work, OLD)
+    record = record_of(case)
+    with transaction(work.build.session) as session:
+        head, admin = work.actor("head"), work.build.actor(work.build.user(Role.OFFICE_HEAD))
+        record_conflict(session, admin, record, work.other.id, f"Paman dari {NAME}")
+        access = open_in_emergency(session, head, record, f"Ayah {NAME} datang ke kantor")
+        access.finding = f"Benar, {NAME} dijemput ayahnya"
+    retention.run(work.build.database, None)
+    (conflict,) = work.rows(select(Conflict))
+    (opened,) = work.rows(select(EmergencyAccess))
+    # Who it was stays, so that they are still kept away.
+    assert (conflict.user_id, conflict.lifted_at, conflict.reason) == (work.other.id, None, "")
+    assert (opened.user_id, opened.reason, opened.finding) == (work.head.id, "", "")
 
 
 def test_a_hold_on_the_case_keeps_the_child(work: Casework) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -14,19 +15,28 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, select
 
+from portal.cases.actions import closing
 from portal.cases.actions import stages as actions
-from portal.cases.actions.deciding import decide, withdraw
+from portal.cases.actions.deciding import approve, decide, withdraw
 from portal.cases.actions.file import begin
-from portal.cases.actions.identity import SchoolMove, move_school
-from portal.cases.models import Case, CaseEntry, CaseTick, Decision, Guardian, Service
+from portal.cases.actions.identity import SchoolMove, change_child, move_school
+from portal.cases.models import Case, CaseEntry, CaseTick, Decision, Guardian, Need, Service
 from portal.cases.queries import evidence
 from portal.cases.queries.evidence import KNOWN
 from portal.cases.queries.stages import Standing
-from portal.cases.states import CaseState, DecisionKind, EntryKind, ServiceState, Stage
+from portal.cases.states import (
+    CaseOutcome,
+    CaseState,
+    Cause,
+    DecisionKind,
+    EntryKind,
+    ServiceState,
+    Stage,
+)
 from portal.core import clock
 from portal.core.db import Database, transaction
 from portal.core.errors import Rejected
-from tests.cases.casework import NAME, WORDS, Casework, send
+from tests.cases.casework import CHILD, NAME, WORDS, Casework, send
 from tests.cases.stagework import (
     REASONS,
     assess,
@@ -150,6 +160,73 @@ def test_what_was_reviewed_and_whom_one_reached_before_monitoring_does_not_count
         assert not seen(work, case) & {"goals_reviewed", "family_followed"}
         put(work, case, "goals_reviewed", "family_followed")
         assert {"goals_reviewed", "family_followed"} <= seen(work, case)
+
+
+@on_sqlite
+def test_a_child_known_by_description_alone_is_not_known_yet(work: Casework) -> None:
+    case = work.open(named=False)
+    assert "child" not in seen(work, case)
+    with transaction(work.build.session) as session:
+        change_child(session, work.actor("manager"), case, replace(CHILD, full_name="Kinasih"))
+    assert "child" in seen(work, case)
+
+
+def go_on(work: Casework, case: Case, cause: Cause, stage: Stage | None = None) -> None:
+    """End a case because the family moved, and let it go on."""
+    with transaction(work.build.session) as session:
+        ending = CaseOutcome.MOVED_AWAY
+        decision = closing.propose_closure(session, work.actor("manager"), case, ending, REASONS)
+    with transaction(work.build.session) as session:
+        approve(session, work.actor("head"), case, decision, "")
+    with transaction(work.build.session) as session:
+        command = closing.Reopening(cause, REASONS, stage)
+        closing.reopen(session, work.actor("coordinator"), case, command)
+
+
+def test_after_a_relapse_what_was_found_planned_and_done_before_shows_nothing(
+    work: Casework,
+) -> None:
+    case = work.open()
+    before = {"domains", "needs", "goals", "plan_approved", "services", "child_met", "family_met"}
+    with time_machine.travel(clock.now() - timedelta(days=30)) as then:
+        walk_to(work, case, Stage.MONITORING)
+        put(work, case, "child_met", "goals_reviewed")
+        with transaction(work.build.session) as session:
+            for need in session.scalars(select(Need)):
+                need.met_on = clock.today()
+        assert before <= seen(work, case)
+        then.shift(timedelta(days=20))
+        # What was closed by mistake goes on with all that stands in the file.
+        go_on(work, case, Cause.WRONG_CLOSURE)
+        assert before <= seen(work, case)
+        go_on(work, case, Cause.RELAPSE)
+        assert not before & seen(work, case)
+        assert {"child", "guardian", "consent", "child_view", "best_interests"} <= seen(work, case)
+        assert reload(work, case).stage == Stage.ASSESSMENT
+        for stage in (Stage.ASSESSMENT, Stage.PLAN, Stage.SERVICE):
+            assert reload(work, case).stage == stage
+            with pytest.raises(Rejected, match="stage_incomplete"):
+                does(work, case, actions.sign)
+            fill(work, case)
+            does(work, case, actions.sign)
+        assert reload(work, case).stage == Stage.MONITORING
+        # A mistake after the relapse does not bring back what was there before it.
+        then.shift(timedelta(days=1))
+        go_on(work, case, Cause.WRONG_CLOSURE)
+        assert {"domains", "plan_approved", "services"} <= seen(work, case)
+        assert "child_met" not in seen(work, case)
+
+
+@on_sqlite
+def test_a_need_that_was_left_open_is_still_one_after_a_relapse(work: Casework) -> None:
+    case = work.open()
+    with time_machine.travel(clock.now() - timedelta(days=9)):
+        walk_to(work, case, Stage.PLAN)
+        put(work, case, "goals")
+    go_on(work, case, Cause.RELAPSE)
+    # The plan nobody approved yet is written on.
+    assert {"needs", "goals"} <= seen(work, case)
+    assert "domains" not in seen(work, case)
 
 
 @on_sqlite

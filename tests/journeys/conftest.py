@@ -29,6 +29,8 @@ from tests.builders import PASSWORD, TOTP_SECRET, Builder
 EXPECTED = re.compile(r"status of (403|404|409|410|422|429)")
 PHONE = ViewportSize(width=360, height=800)
 DESKTOP = ViewportSize(width=1280, height=800)
+# Every folded form of a page, as whoever needs one unfolds it.
+UNFOLD = "document.querySelectorAll('main details').forEach(each => { each.open = true })"
 
 
 @dataclass

@@ -15,7 +15,7 @@ from portal.core.db import transaction
 from portal.schools.models import School
 from tests.builders import Builder
 from tests.conftest import on_sqlite
-from tests.journeys.conftest import DESKTOP, PHONE, Opener, Town, enter
+from tests.journeys.conftest import DESKTOP, PHONE, UNFOLD, Opener, Town, enter
 from tests.journeys.test_screens import LATER_VIEW_BYTES, Scales, check_each
 
 pytestmark = [pytest.mark.browser, on_sqlite]
@@ -119,10 +119,7 @@ def test_long_names_fit_the_narrowest_phone_without_scripts(
     others = below(page, town.address, parts)
     for path in ("/kasus", f"{case}/tugas", *parts, *others):
         page.goto(town.address + path)
-        # Every folded form is unfolded, as whoever needs it would.
-        for each in page.locator("main details:not([open]) > summary").all():
-            if each.is_visible():
-                each.click()
+        page.evaluate(UNFOLD)
         assert page.evaluate("document.documentElement.scrollWidth") <= NARROW, path
     # What is sent without scripts arrives, and what is missing is said.
     page.goto(town.address + case)

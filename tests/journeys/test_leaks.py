@@ -43,12 +43,12 @@ IN_BROWSER = """async () => {
 }"""
 
 
-def leaks(text: str | bytes) -> list[str]:
+def leaks(text: str | bytes, planted: tuple[str, ...] = PLANTED) -> list[str]:
     """Return which of the planted texts stand somewhere, in any usual encoding."""
     content = text.encode() if isinstance(text, str) else text
     return [
         each
-        for each in PLANTED
+        for each in planted
         for shape in (each.encode(), each.encode("utf-16-le"), each.replace(" ", "+").encode())
         if shape in content or shape.replace(b"+", b"%20") in content
     ]

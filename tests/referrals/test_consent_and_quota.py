@@ -187,3 +187,18 @@ def test_reasons_are_those_of_the_decision(refer: Referring) -> None:
     assert (decision.reason, decision.record_id) == (REASONS.reason, referral.id)
     assert referral.number in decision.text
     assert refer.work.waiting(refer.case, "approve_referral")
+
+
+@on_sqlite
+def test_after_sexual_violence_nobody_is_asked_to_make_peace(refer: Referring) -> None:
+    peace = "Mediasi dengan keluarga terlapor"
+    refer.consent()
+    referral, older = refer.draft(), refer.draft(purpose=peace)
+    with transaction(refer.work.build.session) as session:
+        session.get_one(Case, refer.case.id).kinds = ["sexual"]
+    with pytest.raises(Rejected, match="no_mediation"):
+        refer.draft(purpose=peace)
+    # What was written before the violence was known to be sexual goes no further.
+    with pytest.raises(Rejected, match="no_mediation"):
+        refer.propose(older)
+    refer.propose(referral)

@@ -207,7 +207,7 @@ def test_calling_off_takes_back_what_waits(refer: Referring) -> None:
 @on_sqlite
 def test_the_next_manager_finds_what_waits(refer: Referring) -> None:
     refer.consent()
-    referral, _token = refer.sent()
+    refer.sent()
     with transaction(refer.work.build.session) as session:
         case = session.get_one(Case, refer.case.id)
         assign(session, refer.work.actor("coordinator"), case, refer.work.other.id)

@@ -17,6 +17,7 @@ from portal.core.access import Actor, Permission, Role
 from portal.core.db import new_id
 from portal.core.duties import Due
 from portal.core.errors import Rejected
+from portal.people.queries.confidential import in_conflict
 
 SETTINGS = ("sentinel_first_months", "sentinel_second_months")
 # How long somebody has to ask, from the day on which it shows.
@@ -70,8 +71,11 @@ def wait_for_next(session: Session, case: Case) -> None:
 def may_look_back(session: Session, actor: Actor, case: Case) -> bool:
     """Say whether somebody may write how the child was found.
 
-    Those are whoever managed the case, and the coordinators, who are asked after them.
+    Those are whoever managed the case, and the coordinators, who are asked after them; nobody who
+    must not see it.
     """
+    if in_conflict(session, actor, case.id):
+        return False
     return actor.may(Permission.CASE_REOPEN) or files.works_on(session, actor, case.id)
 
 

@@ -26,8 +26,8 @@ from portal.core import audit
 from portal.core.duties import Duty
 from portal.referrals.models import Referral
 from portal.referrals.queries import links
+from tests.cases.stateful.book import APPROVERS, HEAD, TAKEN_ON, UNDER_WAY, WITH_PROVIDER, Book
 from tests.cases.stateful.doing import Doing
-from tests.cases.stateful.ledger import APPROVERS, HEAD, TAKEN_ON, UNDER_WAY, WITH_PROVIDER, Book
 
 BROWSERS = ("telepon", "komputer")
 RANKS = {str(stage): rank for rank, stage in enumerate(Stage, 1)}

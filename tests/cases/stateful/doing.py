@@ -23,7 +23,8 @@ from portal.core.db import Base, Database, transaction
 from portal.core.errors import Rejected
 from portal.people.models import User
 from portal.people.queries.appointments import actor_for
-from tests.cases.stateful.ledger import HEAD, Book, Ledger, Word
+from tests.cases.stateful.book import HEAD, Book, Word
+from tests.cases.stateful.ledger import Ledger
 
 METRO = ZoneInfo("Asia/Jakarta")
 REASONS = Reasons("Sebab", "Tetap bersekolah", "Mau ditemani")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tests.cases.stateful.book import ALL_TICKS, DOMAINS, TAKEN_ON, Book, Word
 from tests.cases.stateful.doing import By
-from tests.cases.stateful.ledger import ALL_TICKS, DOMAINS, Book, Word
 from tests.cases.stateful.people import People
 from tests.cases.stateful.sending import Sending
 from tests.cases.stateful.words import Words
@@ -69,6 +69,20 @@ class Office(People, Work, Words, Sending):
                     self.serve(by, book, goal)
                 elif code == "goals_reviewed":
                     self.review(by, book, goal, "partly")
+
+    def finish(self, book: Book, outcome: str) -> None:
+        """Propose to end a case, and agree to it."""
+        by = self.hand(book)
+        taken_on = [each for each in book.referrals if each.whole and each.state in TAKEN_ON]
+        if outcome != "transfer":
+            self.propose_closure(by, book, outcome)
+        elif taken_on:
+            self.hand_over(by, book, taken_on[-1])
+        else:
+            self.propose_transfer(by, book)
+        kind = "transfer" if outcome == "transfer" else "closure"
+        for word in book.waiting(kind)[-1:]:
+            self.say(book, word, agrees=True)
 
     def refer(self, book: Book, *, whole: bool) -> None:
         """Send a child to the provider, who opens the link and agrees."""

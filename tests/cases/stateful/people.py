@@ -18,15 +18,8 @@ from portal.core.access import Role
 from portal.people.actions import appointments, confidential
 from portal.people.models import Conflict, EmergencyAccess, Membership
 from tests.cases.casework import CHILD
+from tests.cases.stateful.book import ADMIN, COORDINATOR, HEAD, OFFICE_HEAD, WORKING, Book
 from tests.cases.stateful.doing import HOUR, By, Doing
-from tests.cases.stateful.ledger import (
-    ADMIN,
-    COORDINATOR,
-    HEAD,
-    OFFICE_HEAD,
-    WORKING,
-    Book,
-)
 
 
 class People(Doing):

@@ -14,16 +14,8 @@ from portal.referrals.actions import answering, drafting, ending, proposing, sen
 from portal.referrals.models import Provider
 from portal.referrals.models import Referral as ReferralRow
 from portal.referrals.states import AnswerKind
+from tests.cases.stateful.book import TAKEN_ON, UNDER_WAY, WITH_PROVIDER, Book, Link, Referral, Word
 from tests.cases.stateful.doing import REASONS, Act, By, Doing
-from tests.cases.stateful.ledger import (
-    TAKEN_ON,
-    UNDER_WAY,
-    WITH_PROVIDER,
-    Book,
-    Link,
-    Referral,
-    Word,
-)
 
 LINK_DAYS = timedelta(days=14)
 # What an answer needs and makes of a referral.

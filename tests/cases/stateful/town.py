@@ -24,16 +24,9 @@ from portal.people.models import Membership
 from portal.referrals.actions.providers import ProviderFacts, add_provider
 from portal.referrals.states import ProviderKind
 from tests.builders import Builder
+from tests.cases.stateful.book import ADMIN, COORDINATOR, HEAD, MOST_CASES, OFFICE_HEAD, WORKER
 from tests.cases.stateful.doing import By
-from tests.cases.stateful.ledger import (
-    ADMIN,
-    COORDINATOR,
-    HEAD,
-    MOST_CASES,
-    OFFICE_HEAD,
-    WORKER,
-    Ledger,
-)
+from tests.cases.stateful.ledger import Ledger
 from tests.cases.stateful.office import Office
 
 # A Monday, nine in the morning in Metro.
@@ -105,12 +98,14 @@ def _cases(office: Office, school_id: UUID) -> None:
     coordinator = By("coordinator-0")
     for child, manager in zip(CHILDREN, ("worker-0", "worker-1", "worker-0"), strict=True):
         office.open(coordinator, child, manager, school_id)
-    _new, far_on, ended = office.ledger.books
+    new, far_on, ended = office.ledger.books
     for _stage in range(4):
         office.press_on(far_on)
     office.refer(far_on, whole=True)
-    office.propose_closure(By("worker-0"), ended, "moved_away")
-    office.say(ended, ended.words[-1], agrees=True)
+    for book, colleague in ((new, "coordinator-1"), (far_on, "worker-0")):
+        office.ask_along(coordinator, book, colleague)
+        office.plan_ahead(By(colleague), book, colleague)
+    office.finish(ended, "moved_away")
 
 
 @contextmanager

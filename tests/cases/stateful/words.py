@@ -14,8 +14,7 @@ from portal.cases.models import Case, Decision, Sentinel
 from portal.cases.models import Plan as PlanRow
 from portal.cases.states import CaseOutcome, Cause, Stage, Wellbeing
 from portal.core.access import Actor
-from tests.cases.stateful.doing import REASONS, By, Doing
-from tests.cases.stateful.ledger import (
+from tests.cases.stateful.book import (
     COORDINATOR,
     EARLY,
     HEAD,
@@ -28,6 +27,7 @@ from tests.cases.stateful.ledger import (
     Plan,
     Word,
 )
+from tests.cases.stateful.doing import REASONS, By, Doing
 
 # What a decision about a plan or a referral makes of it.
 FOLLOWS = {

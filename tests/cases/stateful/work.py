@@ -36,8 +36,8 @@ from portal.cases.states import (
 )
 from portal.core import clock
 from portal.core.access import Actor
+from tests.cases.stateful.book import LAST_STAGE, TICKED, Book, Goal, Plan
 from tests.cases.stateful.doing import REASONS, Act, By, Doing
-from tests.cases.stateful.ledger import LAST_STAGE, TICKED, Book, Goal, Plan
 
 STAGES = list(Stage)
 
