@@ -128,6 +128,7 @@ OPEN_TO: dict[str, frozenset[str]] = {
     "cases.correct_assessment": WORKS_ON_CASES,
     "cases.correct_contact": WORKS_ON_CASES,
     "cases.correct_form": WATCHES_CASES,
+    "cases.correct_matter": WORKS_ON_CASES,
     "cases.decide_in_conference": WORKS_ON_CASES,
     "cases.decisions": WATCHES_CASES,
     "cases.discard_procedure": DIVISION_HEAD,
@@ -470,7 +471,7 @@ NOT_THEIRS: dict[str, frozenset[str]] = {
     "cases.approve": DIVISION_HEAD,
     "cases.record_file": COORDINATOR | HEADS,
     "cases.send_back": DIVISION_HEAD,
-    "referrals.answer_file": HEADS,
+    "referrals.answer_file": COORDINATOR | HEADS,
     "referrals.letter": COORDINATOR | HEADS,
     # The heads know of the report; its file is with those who work on it.
     "incidents.contact": HEADS,

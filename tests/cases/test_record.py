@@ -141,6 +141,7 @@ def test_the_record_holds_everything_and_says_who_took_it_out(
     case = filled(work)
     client = PageClient(app).sign_in(work.manager)
     client.get(f"/beranda?bahasa={language}")
+    assert f"/kasus/{case.public_id}/catatan.pdf" in client.get(f"/kasus/{case.public_id}").text
     answer = client.get(f"/kasus/{case.public_id}/catatan.pdf")
     assert answer.mimetype == "application/pdf"
     assert case.number in answer.headers["Content-Disposition"]

@@ -7,12 +7,10 @@ from datetime import timedelta
 import hypothesis.strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.cases.stateful.book import APPROVERS
 from tests.cases.stateful.checks import BROWSERS
 from tests.cases.stateful.doing import By
 from tests.cases.stateful.machine import (
     KEPT_AWAY,
-    PEOPLE,
     PROPER,
     Machine,
     mostly,
@@ -57,17 +55,8 @@ class EndingSteps(Machine):
         every = [(book, word) for book in self.ledger.books for word in book.words]
         waiting = [each for each in every if each[1].state == "proposed"]
         book, word = self.one(every if any_state or not waiting else waiting, which)
-        # Who holds a role that decides, and must not: they had a hand in it, or others are asked.
-        unfit = [
-            name
-            for name in PEOPLE
-            if self.ledger.roles[name] in APPROVERS[word.kind]
-            and not self.ledger.decides(name, book, word)
-        ]
         if by.name == PROPER:
             self.office.say(book, word, agrees=agrees)
-        elif by.name == KEPT_AWAY and unfit:
-            self.office.judge(By(self.one(unfit, which), late=True), book, word, agrees=agrees)
         else:
             self.office.judge(self.watcher(by, book), book, word, agrees=agrees)
 

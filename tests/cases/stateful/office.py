@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.cases.stateful.book import ALL_TICKS, DOMAINS, TAKEN_ON, Book, Word
+from tests.cases.stateful.book import ALL_TICKS, APPROVERS, DOMAINS, TAKEN_ON, Book, Word
 from tests.cases.stateful.doing import By
 from tests.cases.stateful.people import People
 from tests.cases.stateful.sending import Sending
@@ -14,7 +14,13 @@ class Office(People, Work, Words, Sending):
     """An office whose people usually know what comes next."""
 
     def say(self, book: Book, word: Word, *, agrees: bool) -> None:
-        """Let somebody who may give their word, having opened the case first."""
+        """Let somebody who may give their word, having opened the case first.
+
+        Before them, whoever holds such a role but had a hand in it, or is not asked, tries in vain.
+        """
+        for name, role in self.ledger.roles.items():
+            if role in APPROVERS[word.kind] and not self.ledger.decides(name, book, word):
+                self.judge(By(name, late=True), book, word, agrees=agrees)
         by = self.decider(book, word)
         if not self.ledger.opens(by.name, book, self.now):
             self.reveal(by, book)
@@ -30,6 +36,8 @@ class Office(People, Work, Words, Sending):
             if book.state == "open":
                 self.supply(by, book, code)
         if not book.missing():
+            # An old page signs nothing.
+            self.sign(by, book, fresh=False)
             self.sign(by, book)
 
     def supply(self, by: By, book: Book, code: str) -> None:
@@ -82,6 +90,9 @@ class Office(People, Work, Words, Sending):
             self.propose_transfer(by, book)
         kind = "transfer" if outcome == "transfer" else "closure"
         for word in book.waiting(kind)[-1:]:
+            if kind == "closure":
+                # Nobody goes back while somebody thinks about the end.
+                self.go_back(by, book, 1)
             self.say(book, word, agrees=True)
 
     def refer(self, book: Book, *, whole: bool) -> None:
