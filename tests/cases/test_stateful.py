@@ -19,7 +19,7 @@ def test_nothing_illegal_comes_of_it(
     sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     town = sqlite_town(sqlite_template, tmp_path_factory.mktemp("town"))
-    walk_through(town, walks=20, steps=40)
+    walk_through(town, walks=16, steps=40)
 
 
 @pytest.mark.postgres

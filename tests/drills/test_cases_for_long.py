@@ -12,7 +12,8 @@ from tests.conftest import Recycled
 
 pytestmark = pytest.mark.drill
 
-WALKS, STEPS = 200, 80
+# Ten times the steps that every run of the tests takes.
+WALKS, STEPS = 80, 80
 
 
 def test_for_long(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> None:

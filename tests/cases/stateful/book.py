@@ -221,12 +221,6 @@ class Book:
         """Begin a stage."""
         self.passages.append(Passage(stage, day))
 
-    def uncovered(self) -> set[UUID]:
-        """Return the unmet needs without a goal in the newest plan."""
-        newest = self.newest
-        covered = {each.need for each in newest.goals if each.progress != "dropped"}
-        return {need for need, met in self.needs.items() if not met and need not in covered}
-
     def missing(self) -> set[str]:
         """Return what the present stage still asks for."""
         return {code for code in REQUIRED[self.now.stage] if not self._met(code)}

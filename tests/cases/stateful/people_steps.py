@@ -87,10 +87,9 @@ class PeopleSteps(Machine):
 
     @rule(by=st.sampled_from((PROPER, PROPER, *PEOPLE)), which=pick, justified=st.booleans())
     def an_emergency_is_reviewed(self, by: str, which: int, justified: bool) -> None:
-        opened = [each for each in self.ledger.books if each.emergencies]
-        if not opened:
-            head = next(iter(self.office.heads(self.book(which))), "admin")
-            self.office.open_in_emergency(By(head), self.book(which))
-        else:
-            name = "office-head" if by == PROPER else by
-            self.office.review_emergency(By(name), self.one(opened, which), justified=justified)
+        book = self.book(which)
+        if not book.emergencies:
+            head = next(iter(self.office.heads(book)), "admin")
+            self.office.open_in_emergency(By(head), book)
+        name = "office-head" if by == PROPER else by
+        self.office.review_emergency(By(name), book, justified=justified)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.cases.actions.silence import ask_about_silence
 from portal.cases.models import Case, Decision
 from portal.core.access import Actor
+from portal.core.files import FolderStore
 from portal.referrals.actions import answering, drafting, ending, proposing, sending
 from portal.referrals.models import Provider
 from portal.referrals.models import Referral as ReferralRow
@@ -17,6 +20,8 @@ from portal.referrals.states import AnswerKind
 from tests.cases.stateful.book import TAKEN_ON, UNDER_WAY, WITH_PROVIDER, Book, Link, Referral, Word
 from tests.cases.stateful.doing import REASONS, Act, By, Doing
 
+# No answer on these walks brings a file.
+NOWHERE = FolderStore(Path("/nowhere"))
 LINK_DAYS = timedelta(days=14)
 # What an answer needs and makes of a referral.
 ANSWERS = {
@@ -40,7 +45,7 @@ class Sending(Doing):
         made: list[ReferralRow] = []
 
         def act(session: Session, actor: Actor, case: Case) -> None:
-            provider = session.query(Provider).one()
+            provider = session.scalars(select(Provider)).one()
             command = drafting.Draft(provider, "Teman bicara", whole_case=whole)
             made.append(drafting.draft(session, actor, case, command))
 
@@ -93,17 +98,11 @@ class Sending(Doing):
 
     def answer(self, book: Book, referral: Referral, browser: str, kind: str) -> None:
         """Answer on the provider's page."""
-        needed, made = ANSWERS[kind]
+        (needed, made), words = ANSWERS[kind], said(kind)
         may = self.reads(referral, browser) and book.state == "open" and referral.state == needed
         self.attempt(
             may,
-            lambda session: answering.answer(
-                session,
-                None,
-                referral.public_id,
-                browser,
-                said(kind),  # type: ignore[arg-type]
-            ),
+            lambda session: answering.answer(session, NOWHERE, referral.public_id, browser, words),
         )
         if may:
             self._answered(referral, made)
@@ -120,7 +119,7 @@ class Sending(Doing):
 
         def act(session: Session, actor: Actor, case: Case) -> None:
             row = session.get_one(ReferralRow, referral.id)
-            answering.note_answer(session, actor, None, case, row, said(kind))  # type: ignore[arg-type]
+            answering.note_answer(session, actor, NOWHERE, case, row, said(kind))
 
         if self._may_write(by, book, act, may=referral.state == needed):
             self._answered(referral, made)

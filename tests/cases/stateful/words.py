@@ -25,6 +25,7 @@ from tests.cases.stateful.book import (
     Book,
     Look,
     Plan,
+    Referral,
     Word,
 )
 from tests.cases.stateful.doing import REASONS, By, Doing
@@ -128,7 +129,7 @@ class Words(Doing):
     def _follow(self, book: Book, word: Word) -> None:
         if (word.kind, word.state) not in FOLLOWS:
             return
-        about = [*book.plans, *book.referrals]
+        about: list[Plan | Referral] = [*book.plans, *book.referrals]
         record = next(each for each in about if each.id == word.record)
         if (word.kind, word.state) == ("plan", "approved") and book.in_force:
             book.in_force.state = "replaced"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.cases.actions import (
@@ -71,8 +73,8 @@ class Work(Doing):
 
         def act(session: Session, actor: Actor, case: Case) -> None:
             if said is ConsentAnswer.NOT_ASKED:
-                bases = (session.query(LegalBasis.id).limit(1).scalar(),)
-                reasons = type(REASONS)("Bahaya", "Aman", "Takut", bases=bases)
+                basis = session.scalars(select(LegalBasis.id).limit(1)).one()
+                reasons = replace(REASONS, bases=(basis,))
                 consents.act_without_asking(session, actor, case, ConsentAbout(about), reasons)
             else:
                 asked = consents.Asked(
