@@ -11,6 +11,7 @@ NAMES = (
     "visits",
     "incidents",
     "cases",
+    "monitoring",
     "referrals",
     "insight",
     "auditlog",

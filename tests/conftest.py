@@ -103,6 +103,8 @@ REFERENCE_TABLES = (
     "alembic_version",
     "district",
     "legal_basis",
+    "monitoring_instrument",
+    "monitoring_reply_text",
     "programme",
     "sop_version",
     "topic",

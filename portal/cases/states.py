@@ -237,6 +237,9 @@ class EntryKind(StrEnum):
     CLOSED = "closed"
     REOPENED = "reopened"
     SENTINEL = "sentinel"
+    RETURN_PLAN = "return_plan"
+    MONITORING = "monitoring"
+    ALERT = "alert"
 
 
 class Cause(StrEnum):

@@ -99,6 +99,15 @@ class Permission(StrEnum):
     PROVIDER_WRITE = "provider_write"
     SOP_READ = "sop_read"
     SOP_WRITE = "sop_write"
+    CALENDAR_READ = "calendar_read"
+    CALENDAR_WRITE = "calendar_write"
+    RETURN_PLAN_READ = "return_plan_read"
+    MONITORING_LIST = "monitoring_list"
+    MONITORING_FILL = "monitoring_fill"
+    MONITORING_STATUS = "monitoring_status"
+    MONITORING_ASSIGN = "monitoring_assign"
+    MONITORING_ALERT = "monitoring_alert"
+    GAP_FIGURES = "gap_figures"
     MESSAGE_HAND_OVER = "message_hand_over"
     OPERATIONS = "operations"
 
@@ -142,6 +151,10 @@ HEADS_READ: dict[Permission, Reach] = {
     P.CASE_FIGURES_INSIDE: R.ALL,
     P.PROVIDER_READ: R.ALL,
     P.SOP_READ: R.ALL,
+    P.CALENDAR_READ: R.ALL,
+    # Of whom forms are late, by number; never what they say.
+    P.MONITORING_LIST: R.ALL,
+    P.GAP_FIGURES: R.ALL,
 }
 
 GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
@@ -161,6 +174,13 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
             P.INVITE_SCHOOL_STAFF: R.OWN_SCHOOL,
             P.RESET_LINK_MAKE: R.OWN_SCHOOL,
             P.FACTOR_CLEAR: R.OWN_SCHOOL,
+            P.CALENDAR_READ: R.OWN_SCHOOL,
+            P.CALENDAR_WRITE: R.OWN_SCHOOL,
+            P.RETURN_PLAN_READ: R.OWN_SCHOOL,
+            # Whether forms are done, by initials and class; never what they say.
+            P.MONITORING_LIST: R.OWN_SCHOOL,
+            P.MONITORING_STATUS: R.OWN_SCHOOL,
+            P.MONITORING_ASSIGN: R.OWN_SCHOOL,
         },
         Role.SCHOOL_OPERATOR: {
             P.SIGNED_IN: R.ALL,
@@ -171,12 +191,19 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
             P.VISIT_READ: R.OWN_SCHOOL,
             P.VISIT_REQUEST: R.OWN_SCHOOL,
             P.SCHOOL_COVERAGE_READ: R.OWN_SCHOOL,
+            P.CALENDAR_READ: R.OWN_SCHOOL,
+            P.CALENDAR_WRITE: R.OWN_SCHOOL,
         },
         Role.TEACHER: {
             P.SIGNED_IN: R.ALL,
             P.REPORT_FILE: R.OWN_SCHOOL,
             P.SCHOOL_READ: R.OWN_SCHOOL,
             P.VISIT_READ: R.OWN_SCHOOL,
+            P.CALENDAR_READ: R.OWN_SCHOOL,
+            # The plans and the forms they are asked for by name.
+            P.RETURN_PLAN_READ: R.ASSIGNED,
+            P.MONITORING_LIST: R.ASSIGNED,
+            P.MONITORING_FILL: R.ASSIGNED,
         },
         # A teacher with this mark: what the office shares with a school's team comes here.
         Role.FOCAL_TEAM: {
@@ -185,6 +212,11 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
             P.SCHOOL_READ: R.OWN_SCHOOL,
             P.VISIT_READ: R.OWN_SCHOOL,
             P.SCHOOL_COVERAGE_READ: R.OWN_SCHOOL,
+            P.CALENDAR_READ: R.OWN_SCHOOL,
+            # The plans and the forms they are asked for by name.
+            P.RETURN_PLAN_READ: R.ASSIGNED,
+            P.MONITORING_LIST: R.ASSIGNED,
+            P.MONITORING_FILL: R.ASSIGNED,
         },
         Role.SOCIAL_WORKER: {
             P.SIGNED_IN: R.ALL,
@@ -214,6 +246,10 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
             P.MESSAGE_HAND_OVER: R.ALL,
             P.DATA_REQUEST_READ: R.ASSIGNED,
             P.DATA_REQUEST_WRITE: R.ASSIGNED,
+            P.CALENDAR_READ: R.ALL,
+            P.MONITORING_LIST: R.ASSIGNED,
+            # Of one's own cases, and on duty what rings.
+            P.MONITORING_ALERT: R.ASSIGNED,
         },
         Role.COORDINATOR: {
             P.SIGNED_IN: R.ALL,
@@ -253,6 +289,11 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
             P.MESSAGE_HAND_OVER: R.ALL,
             P.DATA_REQUEST_READ: R.ASSIGNED,
             P.DATA_REQUEST_WRITE: R.ASSIGNED,
+            P.CALENDAR_READ: R.ALL,
+            P.CALENDAR_WRITE: R.ALL,
+            P.MONITORING_LIST: R.ALL,
+            P.MONITORING_ALERT: R.ALL,
+            P.GAP_FIGURES: R.ALL,
         },
         Role.DIVISION_HEAD: {
             **HEADS_READ,
@@ -275,6 +316,8 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
             P.REFERRAL_APPROVE: R.ALL,
             P.PROVIDER_WRITE: R.ALL,
             P.SOP_WRITE: R.ALL,
+            # What nobody took on in time.
+            P.MONITORING_ALERT: R.ASSIGNED,
         },
         # Also the review of what the division head opened.
         Role.OFFICE_HEAD: {**HEADS_READ, P.EMERGENCY_REVIEW: R.ALL},
@@ -302,6 +345,8 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
             P.SOP_READ: R.ALL,
             P.MESSAGE_HAND_OVER: R.ALL,
             P.OPERATIONS: R.ALL,
+            P.CALENDAR_READ: R.ALL,
+            P.CALENDAR_WRITE: R.ALL,
         },
         Role.EDUCATION_OFFICE: {
             P.SIGNED_IN: R.ALL,

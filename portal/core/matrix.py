@@ -65,6 +65,17 @@ MEANINGS: dict[str, dict[Permission, str]] = {
         Permission.SOP_READ: "Read the procedure and its legal bases",
         Permission.SOP_WRITE: "Publish an edition of the procedure, keep the legal bases",
     },
+    "Back at school": {
+        Permission.RETURN_PLAN_READ: "Read and acknowledge return-to-school plans",
+        Permission.MONITORING_LIST: "See of which children forms are due (office: by number)",
+        Permission.MONITORING_FILL: "Fill in the forms one is asked for, read one's own",
+        Permission.MONITORING_STATUS: "See whether forms are done, by initials and class",
+        Permission.MONITORING_ASSIGN: "Name or replace the teacher who fills them in",
+        Permission.MONITORING_ALERT: "Take on what a form asks for soon",
+        Permission.GAP_FIGURES: "See how well school and office keep in touch",
+        Permission.CALENDAR_READ: "See the school calendar",
+        Permission.CALENDAR_WRITE: "Keep the school calendar (schools: their own)",
+    },
     "Figures": {
         Permission.CASE_FIGURES: "Figures of cases, of the whole city, from 5 up and rounded",
         Permission.CASE_FIGURES_INSIDE: "Exact figures of cases, obstacles and recurrence",

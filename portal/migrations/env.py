@@ -22,6 +22,7 @@ import portal.core.schedule
 import portal.core.settings
 import portal.hotline.models
 import portal.incidents.models
+import portal.monitoring.models
 import portal.notifications.models
 import portal.people.models
 import portal.referrals.models

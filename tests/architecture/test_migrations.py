@@ -24,6 +24,8 @@ REFERENCE_ROWS = {
     "topic": 9,
     "sop_version": 1,
     "legal_basis": 10,
+    "monitoring_instrument": 1,
+    "monitoring_reply_text": 7,
 }
 
 

@@ -44,6 +44,9 @@ TITLES: dict[EntryKind, Any] = {
     K.CLOSED: _("Case closed"),
     K.REOPENED: _("Case reopened"),
     K.SENTINEL: _("Looking after the child again"),
+    K.RETURN_PLAN: _("Return-to-school plan"),
+    K.MONITORING: _("Monitoring at school"),
+    K.ALERT: _("Alert from the school"),
 }
 
 # What the facts of a line are called: by its kind, or whatever the kind.

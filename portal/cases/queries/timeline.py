@@ -31,6 +31,7 @@ GROUPS: dict[str, frozenset[EntryKind]] = {
     "layanan": frozenset(
         {K.SERVICE, K.CONFERENCE, K.REFERRAL, K.ASSESSMENT, K.GOAL_REVIEWED, K.OBSTACLE}
     ),
+    "sekolah": frozenset({K.RETURN_PLAN, K.MONITORING, K.ALERT}),
     "tahap": frozenset({K.OPENED, K.STAGE_DONE, K.STAGE_SKIPPED, K.STAGE_REOPENED}),
 }
 # On which part of the file the record of a line stands.
@@ -54,6 +55,9 @@ PLACES: dict[EntryKind, str] = {
     K.CLOSED: "closure",
     K.REOPENED: "closure",
     K.SENTINEL: "closure",
+    K.RETURN_PLAN: "return",
+    K.MONITORING: "monitoring",
+    K.ALERT: "monitoring",
 }
 # What was written there tells who the child is.
 NAMING = frozenset({K.IDENTITY, K.SCHOOL_CHANGED})

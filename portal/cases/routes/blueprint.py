@@ -13,7 +13,7 @@ _ = i18n.lazy
 
 bp = Blueprint("cases", __name__)
 
-# The parts of a file, in the order in which work goes on; referrals stand above this feature.
+# The parts of a file, in the order in which work goes on; some stand in features above this one.
 TABS = (
     ("overview", "cases.show", _("Overview")),
     ("stages", "cases.stages", _("Stages")),
@@ -24,6 +24,8 @@ TABS = (
     ("family", "cases.family", _("Family")),
     ("decisions", "cases.decisions", _("Decisions")),
     ("referrals", "referrals.of_case", _("Referrals")),
+    ("return", "monitoring.plan_of_case", _("Back at school")),
+    ("monitoring", "monitoring.of_case", _("Monitoring")),
     ("closure", "cases.closure", _("Closure")),
     ("access", "cases.access", _("Access")),
 )

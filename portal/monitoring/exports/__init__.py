@@ -1,0 +1,1 @@
+"""Papers about a child's return to school."""

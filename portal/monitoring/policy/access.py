@@ -1,0 +1,120 @@
+"""Who may see which plans, follow-ups, forms and alerts.
+
+The office sees what hangs on a case open to them; a teacher what they are asked for by name; a
+principal whether it is done. The conflict list of the case closes all of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+
+from portal.cases import policy as cases
+from portal.cases.models import Case
+from portal.core.access import GRANTS, Actor, Permission
+from portal.monitoring.models import (
+    Alert,
+    FollowUp,
+    MonitoringForm,
+    PlanReader,
+    ReturnPlan,
+    Watcher,
+)
+from portal.monitoring.states import UNSENT, AlertState, FollowUpState, PlanState
+from portal.people.policy import conflicts_of
+
+Condition = ColumnElement[bool]
+
+
+def in_open_case(actor: Actor, case_column: Any) -> Condition:
+    """Return the condition for what hangs on a case whose work an actor may read now."""
+    condition: Condition = case_column.in_(select(Case.id).where(cases.open_to(actor)))
+    return condition
+
+
+def in_worked_case(actor: Actor, case_column: Any) -> Condition:
+    """Return the condition for what hangs on a case an actor works on."""
+    condition: Condition = case_column.in_(select(Case.id).where(cases.worked_on_by(actor)))
+    return condition
+
+
+def watched_by(actor: Actor) -> Select[Any]:
+    """Return the query for the follow-ups whose forms an actor is asked for now."""
+    return (
+        select(Watcher.follow_up_id)
+        .join(FollowUp, FollowUp.id == Watcher.follow_up_id)
+        .where(
+            Watcher.user_id == actor.user_id,
+            Watcher.ended_at.is_(None),
+            FollowUp.case_id.not_in(conflicts_of(actor)),
+            # Whoever left the school fills in nothing about its children.
+            FollowUp.school_id.in_(_schools_of(actor, Permission.MONITORING_FILL)),
+        )
+    )
+
+
+def filled_by(actor: Actor) -> Condition:
+    """Return the condition for a teacher's forms: those asked for now, and those sent by them."""
+    mine = or_(MonitoringForm.state.in_(sorted(UNSENT)), MonitoringForm.sent_by == actor.user_id)
+    return and_(MonitoringForm.follow_up_id.in_(watched_by(actor)), mine)
+
+
+def counted_by(actor: Actor) -> Condition:
+    """Return the condition for the follow-ups of which a school may know whether forms are done."""
+    return and_(
+        FollowUp.school_id.in_(actor.schools_with(Permission.MONITORING_STATUS)),
+        FollowUp.case_id.not_in(conflicts_of(actor)),
+    )
+
+
+def staffed_by(actor: Actor) -> Condition:
+    """Return the condition for the follow-ups whose teacher an actor may name."""
+    return and_(
+        FollowUp.school_id.in_(actor.schools_with(Permission.MONITORING_ASSIGN)),
+        FollowUp.state != FollowUpState.ENDED,
+        FollowUp.case_id.not_in(conflicts_of(actor)),
+    )
+
+
+def plans_read_by(actor: Actor) -> Condition:
+    """Return the condition for the plans somebody at a school may read: shared ones alone."""
+    asked = select(PlanReader.plan_id).where(
+        PlanReader.user_id == actor.user_id, PlanReader.ended_at.is_(None)
+    )
+    by_name = and_(
+        ReturnPlan.id.in_(asked),
+        ReturnPlan.school_id.in_(_schools_of(actor, Permission.RETURN_PLAN_READ)),
+    )
+    by_office = ReturnPlan.school_id.in_(actor.schools_with(Permission.RETURN_PLAN_READ))
+    return and_(
+        ReturnPlan.state == PlanState.SHARED,
+        or_(by_name, by_office),
+        ReturnPlan.case_id.not_in(conflicts_of(actor)),
+    )
+
+
+def alerts_open_to(actor: Actor, *, on_duty: bool) -> Condition:
+    """Return the condition for the alerts an actor may read and take on.
+
+    Those of cases open to them; what rings also while they are on duty (a case manager may be out),
+    and what was handed on to the division head. `Alert` must be joined with `FollowUp`.
+    """
+    ways: list[Condition] = [in_open_case(actor, FollowUp.case_id)]
+    rings = and_(Alert.rings, Alert.state != AlertState.CLOSED)
+    if on_duty and actor.may(Permission.MONITORING_ALERT, assigned=True):
+        ways.append(rings)
+    if actor.may(Permission.CASE_CLOSE):
+        ways.append(and_(rings, Alert.handed_on_at.is_not(None)))
+    asked = actor.may(Permission.MONITORING_ALERT, assigned=True)
+    reached = or_(*ways) if asked else false()
+    return and_(reached, FollowUp.case_id.not_in(conflicts_of(actor)))
+
+
+def _schools_of(actor: Actor, permission: Permission) -> list[Any]:
+    """Return the schools at which an actor holds a role that carries a permission at all."""
+    return [
+        each.school_id
+        for each in actor.appointments
+        if each.school_id and permission in GRANTS[each.role]
+    ]

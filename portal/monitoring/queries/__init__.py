@@ -1,0 +1,1 @@
+"""Reading what concerns a child's return to school."""
