@@ -5,7 +5,10 @@ from __future__ import annotations
 from flask import Flask
 from sqlalchemy import select
 
+from portal.cases.actions import identity
+from portal.cases.actions.identity import GuardianFacts
 from portal.cases.models import Case, Consent, Decision, LegalBasis
+from portal.core.db import transaction
 from tests.cases.casework import NAME, WORDS, Casework, send
 from tests.cases.test_deciding import propose
 from tests.client import PageClient
@@ -86,6 +89,19 @@ def test_consent_is_written_down_and_acting_without_it_needs_a_law(
     (law,) = work.rows(select(LegalBasis).where(LegalBasis.citation.startswith("UU 23/2002")))
     send(client, f"{page}/tanpa-persetujuan", {**asked, "bases": law.public_id})
     assert law.citation in client.get(tab(case)).text
+
+
+@on_sqlite
+def test_a_guardian_is_asked_by_the_name_with_what_they_are_where_that_is_known(
+    app: Flask, work: Casework
+) -> None:
+    case = work.open()
+    with transaction(work.build.session) as session:
+        for facts in (GuardianFacts("Suparman", "ayah"), GuardianFacts("Sumiyati")):
+            identity.add_guardian(session, work.actor("manager"), case, facts)
+    shown = PageClient(app).sign_in(work.manager).get(tab(case)).text
+    assert ">Suparman (ayah)</option>" in shown
+    assert ">Sumiyati</option>" in shown
 
 
 @on_sqlite

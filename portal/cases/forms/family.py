@@ -73,7 +73,7 @@ class ContactForm(VersionedForm):
         self._guardians = {each.public_id: each.id for each in met}
         self.guardian.choices = [
             *([NOTHING] if met else []),
-            *(SelectChoice(each.public_id, _called(each)) for each in met),
+            *(SelectChoice(each.public_id, each.label) for each in met),
             SelectChoice(OTHER, i18n.gettext("Another adult the child trusts")),
         ]
 
@@ -97,12 +97,6 @@ class ContactForm(VersionedForm):
             home_task=self.home_task.data or "",
             home_task_until=self.home_task_until.data,
         )
-
-
-def _called(guardian: Guardian) -> str:
-    if not guardian.relation:
-        return guardian.full_name
-    return f"{guardian.full_name} ({guardian.relation})"
 
 
 class CorrectionForm(ContactForm):

@@ -73,3 +73,8 @@ class Guardian(Public, Base):
     version: Mapped[int] = mapped_column(server_default="1")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
+
+    @property
+    def label(self) -> str:
+        """Return the name, with what they are to the child where that is known."""
+        return f"{self.full_name} ({self.relation})" if self.relation else self.full_name

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.cases import policy
 from portal.cases.models import Case, CaseLink, ChildSchool, Guardian, LegalBasis
+from portal.cases.queries import files
 from portal.cases.queries.decisions import bases_in_force
 from portal.cases.states import CaseRelation
 from portal.core import i18n
@@ -100,6 +101,15 @@ def get_guardian(session: Session, case: Case, public_id: str) -> Guardian | Non
             Guardian.ended_at.is_(None),
         )
     )
+
+
+def askable(session: Session, case: Case, *, named: bool) -> list[tuple[Guardian, str]]:
+    """Return whoever may be asked; whoever may not know the family sees them numbered."""
+    asked = [each for each in files.guardians_of(session, case.child_id) if not each.kept_out]
+    return [
+        (each, each.label if named else i18n.gettext("Guardian %(number)s", number=place))
+        for place, each in enumerate(asked, 1)
+    ]
 
 
 def age_of(born: str, today: date) -> int | None:

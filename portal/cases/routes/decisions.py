@@ -18,9 +18,9 @@ from portal.cases.forms.decisions import (
     NotAskedForm,
     SendBackForm,
 )
-from portal.cases.models import Case, Decision, Guardian
+from portal.cases.models import Case, Decision
 from portal.cases.queries import decisions as queries
-from portal.cases.queries import files
+from portal.cases.queries import files, identity
 from portal.cases.queries.header import Opened
 from portal.cases.routes import shell
 from portal.cases.routes.blueprint import bp
@@ -33,20 +33,6 @@ from portal.web.guard import actor, allow
 
 F = TypeVar("F", bound=AnswerForm)
 Answer = Callable[[Session, Actor, Case, Decision, str], None]
-
-
-def _guardians(reading: Session, case: Case, *, named: bool) -> list[tuple[Guardian, str]]:
-    """Return whoever may be asked; whoever may not know the family sees them numbered."""
-    asked = [each for each in files.guardians_of(reading, case.child_id) if not each.kept_out]
-    return [
-        (
-            each,
-            f"{each.full_name} ({each.relation})"
-            if named
-            else i18n.gettext("Guardian %(number)s", number=place),
-        )
-        for place, each in enumerate(asked, 1)
-    ]
 
 
 def _answer_forms(
@@ -75,7 +61,7 @@ def _page(case_id: str, status: int = 200, tried: PortalForm | None = None) -> R
                 form.begin_with(opened.case)
         consent_form = ConsentForm.as_sent(tried)
         named = opened.child is not None
-        consent_form.offer(_guardians(reading, opened.case, named=named))
+        consent_form.offer(identity.askable(reading, opened.case, named=named))
         entries = queries.of_case(reading, actor(), opened.case)
         answer_forms = _answer_forms(entries, tried)
         answered = any(tried is each for pair in answer_forms.values() for each in pair)
@@ -169,7 +155,7 @@ def add_consent(case_id: str) -> ResponseReturnValue:
     """Write down what a guardian and the child said."""
     form = ConsentForm()
     case = files.get_file(reader(), actor(), case_id) or abort(404)
-    form.offer(_guardians(reader(), case, named=False))
+    form.offer(identity.askable(reader(), case, named=False))
 
     def act(writing: Session, case: Case) -> None:
         consents.record_consent(writing, actor(), case, form.to_command())

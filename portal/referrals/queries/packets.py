@@ -114,8 +114,7 @@ def _guardian(session: Session, case: Case) -> str:
     """Return how to reach the first guardian who may know; nobody else is ever named."""
     for each in files.guardians_of(session, case.child_id):
         if not each.kept_out:
-            name = f"{each.full_name} ({each.relation})" if each.relation else each.full_name
-            return " · ".join(text for text in (name, each.phone, each.safe_contact) if text)
+            return " · ".join(text for text in (each.label, each.phone, each.safe_contact) if text)
     return ""
 
 
