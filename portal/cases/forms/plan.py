@@ -11,7 +11,6 @@ from wtforms import (
     DateField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     TextAreaField,
 )
 from wtforms.fields import SelectChoice
@@ -19,7 +18,8 @@ from wtforms.validators import Length
 
 from portal.cases.actions.goals import Aimed, Reviewed
 from portal.cases.actions.planning import PlanWords
-from portal.cases.models import LegalBasis, Need
+from portal.cases.forms.reasons import MOST_LETTERS, BasedForm, why
+from portal.cases.models import Need
 from portal.cases.queries.words import AREAS, PROGRESS
 from portal.cases.states import Area, Domain, Progress
 from portal.core import clock, i18n
@@ -27,7 +27,6 @@ from portal.web.forms import Needed, PortalForm, VersionedForm, stripped
 
 _ = i18n.lazy
 
-MOST_LETTERS = 4000
 GOAL_LENGTH = 1000
 LABEL_LENGTH = 90
 NOTHING = SelectChoice("", "–")
@@ -118,24 +117,10 @@ class GoalForm(NewGoalForm, VersionedForm):
     """A goal that stands in the plan already."""
 
 
-class SubmitForm(PortalForm):
+class SubmitForm(BasedForm):
     """Why this plan, and which law it rests on; what serves the child best stands in the plan."""
 
-    reason = TextAreaField(
-        _("Why this plan?"),
-        [Needed(_("Write why; the reason stays with the decision.")), Length(max=MOST_LETTERS)],
-        filters=[stripped],
-    )
-    bases = SelectMultipleField(_("Legal basis"), validate_choice=False)
-
-    def offer(self, bases: Sequence[LegalBasis]) -> None:
-        """Fill in the regulations in force."""
-        self._known: dict[str, UUID] = {each.public_id: each.id for each in bases}
-        self.bases.choices = [SelectChoice(each.public_id, each.citation) for each in bases]
-
-    def to_bases(self) -> tuple[UUID, ...]:
-        """Return the regulations that were chosen."""
-        return tuple(self._known[each] for each in self.bases.data or () if each in self._known)
+    reason = why(_("Why this plan?"))
 
 
 class ReviewForm(VersionedForm):

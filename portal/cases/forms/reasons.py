@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from wtforms import SelectMultipleField, TextAreaField
@@ -19,14 +20,34 @@ _ = i18n.lazy
 MOST_LETTERS = 4000
 
 
-class ReasonsForm(PortalForm):
-    """The reasons of a decision; forms that decide something derive from it."""
-
-    reason = TextAreaField(
-        _("Why?"),
+def why(label: Any) -> TextAreaField:
+    """Return the field for the reason of a decision."""
+    return TextAreaField(
+        label,
         [Needed(_("Write why; the reason stays with the decision.")), Length(max=MOST_LETTERS)],
         filters=[stripped],
     )
+
+
+class BasedForm(PortalForm):
+    """Why something is decided, and which law it rests on."""
+
+    reason = why(_("Why?"))
+    bases = SelectMultipleField(_("Legal basis"), validate_choice=False)
+
+    def offer_bases(self, bases: Sequence[LegalBasis]) -> None:
+        """Fill in the regulations in force."""
+        self._known: dict[str, UUID] = {each.public_id: each.id for each in bases}
+        self.bases.choices = [SelectChoice(each.public_id, each.citation) for each in bases]
+
+    def to_bases(self) -> tuple[UUID, ...]:
+        """Return the regulations that were chosen."""
+        return tuple(self._known[each] for each in self.bases.data or () if each in self._known)
+
+
+class ReasonsForm(BasedForm):
+    """The reasons of a decision; forms that decide something derive from it."""
+
     best_interests = TextAreaField(
         _("What serves the child best?"),
         [
@@ -43,12 +64,6 @@ class ReasonsForm(PortalForm):
         ],
         filters=[stripped],
     )
-    bases = SelectMultipleField(_("Legal basis"), validate_choice=False)
-
-    def offer_bases(self, bases: Sequence[LegalBasis]) -> None:
-        """Fill in the regulations in force."""
-        self._known = {each.public_id: each.id for each in bases}
-        self.bases.choices = [SelectChoice(each.public_id, each.citation) for each in bases]
 
     def begin_with(self, case: Case) -> None:
         """Propose what the file says already of the child's view and best interests."""
@@ -58,13 +73,10 @@ class ReasonsForm(PortalForm):
 
     def to_reasons(self, text: str = "") -> Reasons:
         """Return what was written."""
-        chosen: list[UUID] = [
-            self._known[each] for each in self.bases.data or () if each in self._known
-        ]
         return Reasons(
             reason=self.reason.data or "",
             best_interests=self.best_interests.data or "",
             child_view=self.child_view.data or "",
             text=text,
-            bases=tuple(chosen),
+            bases=self.to_bases(),
         )

@@ -65,7 +65,7 @@ def _forms(
     if goal_form is not tried and goal_form.due_on.data is None:
         days = planning.service_days(reading, opened.case)
         goal_form.due_on.data = clock.add_working_days(clock.today(), days)
-    submit_form.offer(bases_in_force(reading))
+    submit_form.offer_bases(bases_in_force(reading))
     return {
         "writes": True,
         "plan_form": plan_form,
@@ -135,7 +135,7 @@ def edit_plan(case_id: str) -> ResponseReturnValue:
 def submit_plan(case_id: str) -> ResponseReturnValue:
     """Send the plan for approval."""
     form = SubmitForm()
-    form.offer(bases_in_force(reader()))
+    form.offer_bases(bases_in_force(reader()))
 
     def act(writing: Session, case: Case) -> None:
         begin(writing, actor(), case)
