@@ -11,7 +11,7 @@ from wtforms.validators import Length
 
 from portal.cases.actions.closing import Reopening, possible_outcomes, possible_stages
 from portal.cases.actions.deciding import Reasons
-from portal.cases.forms.reasons import ReasonsForm
+from portal.cases.forms.reasons import MOST_LETTERS, ReasonsForm
 from portal.cases.models import Case, LegalBasis
 from portal.cases.queries.words import CAUSES, OUTCOMES, STAGES, WELLBEING
 from portal.cases.states import Cause, Stage
@@ -20,7 +20,6 @@ from portal.web.forms import Needed, PortalForm, stripped
 
 _ = i18n.lazy
 
-MOST_LETTERS = 4000
 MOST_WORDS = 160
 
 
@@ -35,11 +34,6 @@ class EndingForm(ReasonsForm):
         ],
         filters=[stripped],
     )
-
-    def prepare(self, case: Case, bases: Sequence[LegalBasis]) -> None:
-        """Offer the regulations in force, and what the file says already."""
-        self.offer_bases(bases)
-        self.begin_with(case)
 
 
 class ClosureForm(EndingForm):
@@ -102,7 +96,7 @@ class ReopenForm(ReasonsForm):
     stage = SelectField(_("Where does it go on?"))
 
     def prepare(self, case: Case, bases: Sequence[LegalBasis]) -> None:
-        """Offer the regulations in force, and the stages the case was in."""
+        """Offer the regulations and the stages the case was in; nothing that is in the file."""
         self.offer_bases(bases)
         stages = possible_stages(case)
         usual = (

@@ -65,8 +65,12 @@ class ReasonsForm(BasedForm):
         filters=[stripped],
     )
 
-    def begin_with(self, case: Case) -> None:
-        """Propose what the file says already of the child's view and best interests."""
+    def prepare(self, case: Case, bases: Sequence[LegalBasis]) -> None:
+        """Offer the regulations in force, and what the file says already.
+
+        Nothing stands in place of what was just sent.
+        """
+        self.offer_bases(bases)
         if not self.is_submitted() and not self.restored:
             self.best_interests.data = case.best_interests
             self.child_view.data = case.child_view

@@ -73,9 +73,7 @@ def _meeting(
 ) -> dict[str, Any]:
     """Return what the page of a conference shows besides."""
     decision_form = DecisionForm.as_sent(tried)
-    decision_form.offer_bases(decisions.bases_in_force(reading))
-    if decision_form is not tried:
-        decision_form.begin_with(case)
+    decision_form.prepare(case, decisions.bases_in_force(reading))
     invite_form = InviteForm.as_sent(tried)
     invite_form.offer(meetings.colleagues_for(reading, case.id, service.id))
     entries = decisions.of_case(reading, actor(), case)

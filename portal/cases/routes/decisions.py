@@ -56,9 +56,7 @@ def _page(case_id: str, status: int = 200, tried: PortalForm | None = None) -> R
         decision_form = DecisionForm.as_sent(tried)
         not_asked_form = NotAskedForm.as_sent(tried)
         for form in (decision_form, not_asked_form):
-            form.offer_bases(bases)
-            if form is not tried:
-                form.begin_with(opened.case)
+            form.prepare(opened.case, bases)
         consent_form = ConsentForm.as_sent(tried)
         named = opened.child is not None
         consent_form.offer(identity.askable(reading, opened.case, named=named))

@@ -54,9 +54,7 @@ def _forms(
     skip_form, back_form = SkipForm.as_sent(tried), GoBackForm.as_sent(tried)
     bases = decisions.bases_in_force(reading)
     for form in (skip_form, back_form):
-        form.offer_bases(bases)
-        if form is not tried:
-            form.begin_with(opened.case)
+        form.prepare(opened.case, bases)
     back_form.offer(view)
     button = PassageForm(formdata=None)
     for each in (skip_form, back_form, button):

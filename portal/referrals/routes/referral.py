@@ -82,9 +82,7 @@ def _forms(
     transfer_form = forms.TransferForm.as_sent(tried)
     bases = decisions.bases_in_force(reading)
     for form in (proposal_form, transfer_form):
-        form.offer_bases(bases)
-        if form is not tried:
-            form.begin_with(opened.case)
+        form.prepare(opened.case, bases)
     return {
         "button": PortalForm(formdata=None),
         "draft_form": draft_form,
