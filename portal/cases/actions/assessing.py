@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.cases.actions.file import begin, write_entry
+from portal.cases.actions.file import begin, check_past, moment_of, write_entry
 from portal.cases.models import Assessment, Case, Need
 from portal.cases.queries import assessments
 from portal.cases.states import Domain, EntryKind
@@ -42,7 +42,7 @@ def assess(
     Raises what `file.begin` raises, or Rejected("in_future").
     """
     begin(session, actor, case)
-    _check_day(found.assessed_on, "assessed_on")
+    check_past(found.assessed_on, "assessed_on")
     assessment = Assessment(
         id=new_id(),
         case_id=case.id,
@@ -60,7 +60,7 @@ def assess(
         actor,
         case,
         EntryKind.ASSESSMENT,
-        at=_moment(found.assessed_on),
+        at=moment_of(found.assessed_on),
         facts=facts,
         record_id=assessment.id,
     )
@@ -77,7 +77,7 @@ def correct(
     begin(session, actor, case)
     if not assessments.is_correctable(session, assessment):
         raise Rejected("assessment_stands")
-    _check_day(found.assessed_on, "assessed_on")
+    check_past(found.assessed_on, "assessed_on")
     for name, value in asdict(found).items():
         setattr(assessment, name, value)
     facts = {
@@ -107,7 +107,7 @@ def meet_need(session: Session, actor: Actor, case: Case, need: Need, met_on: da
     session.refresh(need)
     if need.met_on is not None:
         raise Rejected("state_changed")
-    _check_day(met_on, "met_on")
+    check_past(met_on, "met_on")
     need.met_on = met_on
     _note_need(session, actor, case, need, "met")
 
@@ -141,13 +141,3 @@ def _note_need(session: Session, actor: Actor, case: Case, need: Need, what: str
         facts=facts,
         record_id=need.id,
     )
-
-
-def _check_day(day: date, field: str) -> None:
-    if day > clock.today():
-        raise Rejected("in_future", field)
-
-
-def _moment(day: date) -> datetime | None:
-    """Return when something of an earlier day stands on the timeline: at its noon."""
-    return None if day == clock.today() else clock.at_wib(day, time(12))

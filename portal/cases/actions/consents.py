@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.cases.actions.deciding import Reasons, decide
-from portal.cases.actions.file import begin, write_entry
+from portal.cases.actions.file import begin, check_past, write_entry
 from portal.cases.models import Case, Consent, Guardian
 from portal.cases.queries.decisions import NO, newest_consent
 from portal.cases.states import ConsentAbout, ConsentAnswer, DecisionKind, EntryKind
@@ -42,8 +42,7 @@ def record_consent(session: Session, actor: Actor, case: Case, asked: Asked) -> 
     or Rejected("in_future").
     """
     begin(session, actor, case)
-    if asked.given_on > clock.today():
-        raise Rejected("in_future", "given_on")
+    check_past(asked.given_on, "given_on")
     guardian = session.get(Guardian, asked.guardian_id) if asked.guardian_id else None
     if guardian is not None and guardian.kept_out:
         raise Rejected("guardian_kept_out", "guardian")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,8 @@ from portal.core.events import emit
 from portal.people.actions.confidential import Record
 
 SUBJECT = "case"
+# A day without an hour stands at noon on the timeline, the same day in every language.
+NOON = time(12)
 
 
 def link_of(case: Case) -> str:
@@ -49,6 +51,17 @@ def begin(session: Session, actor: Actor, case: Case) -> None:
         raise Rejected("not_allowed")
     if case.state != CaseState.OPEN:
         raise Rejected("case_closed")
+
+
+def check_past(day: date, field: str) -> None:
+    """Make sure that a day came already; raises Rejected("in_future") at the field."""
+    if day > clock.today():
+        raise Rejected("in_future", field)
+
+
+def moment_of(day: date) -> datetime | None:
+    """Return when something of an earlier day stands on the timeline: at its noon; today now."""
+    return clock.at_wib(day, NOON) if day < clock.today() else None
 
 
 def write_entry(

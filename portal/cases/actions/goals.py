@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, time
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.cases.actions.assessing import meet_need
-from portal.cases.actions.file import begin, write_entry
+from portal.cases.actions.file import begin, check_past, moment_of, write_entry
 from portal.cases.actions.peace import check_peace
 from portal.cases.actions.planning import (
     check_day,
@@ -143,20 +143,18 @@ def review_goal(session: Session, actor: Actor, case: Case, goal: Goal, found: R
     plan = session.get_one(Plan, goal.plan_id, populate_existing=True)
     if plan.state != PlanState.APPROVED:
         raise Rejected("goal_waits")
-    if found.reviewed_on > clock.today():
-        raise Rejected("in_future", "reviewed_on")
+    check_past(found.reviewed_on, "reviewed_on")
     if found.need_met and found.progress != Progress.REACHED:
         raise Rejected("not_reached", "need_met")
     goal.progress, goal.review = found.progress, found.review
     goal.reviewed_on = found.reviewed_on
-    is_today = found.reviewed_on == clock.today()
     write_entry(
         session,
         actor,
         case,
         EntryKind.GOAL_REVIEWED,
         text=found.review,
-        at=None if is_today else clock.at_wib(found.reviewed_on, time(12)),
+        at=moment_of(found.reviewed_on),
         facts={"progress": str(found.progress), "area": str(goal.area)},
         record_id=goal.id,
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.cases.actions.file import begin, write_entry
+from portal.cases.actions.file import begin, check_past, moment_of, write_entry
 from portal.cases.actions.opening import ChildFacts, indexes_of
 from portal.cases.events import GuardianKeptOut, IdentityChanged
 from portal.cases.models import Case, ChildSchool, Guardian
@@ -21,9 +21,6 @@ from portal.core.access import Actor
 from portal.core.db import new_id
 from portal.core.errors import Rejected
 from portal.core.events import emit
-
-# A day without an hour stands at noon on the timeline, the same day in every language.
-NOON = time(12)
 
 
 @dataclass(frozen=True)
@@ -70,8 +67,7 @@ def move_school(session: Session, actor: Actor, case: Case, move: SchoolMove) ->
     Rejected("same_school") at "school", or Rejected("why_moved") at "moved_reason".
     """
     begin(session, actor, case)
-    if move.since > clock.today():
-        raise Rejected("in_future", "since")
+    check_past(move.since, "since")
     present = identity.present_schools(session, case.child_id)
     _check_move(present, move)
     for each in present:
@@ -92,7 +88,7 @@ def move_school(session: Session, actor: Actor, case: Case, move: SchoolMove) ->
     case.school_id = move.school_id
     session.flush()
     facts = {"school": move.school_id.hex if move.school_id else "", "class_only": same}
-    at = clock.at_wib(move.since, NOON) if move.since < clock.today() else None
+    at = moment_of(move.since)
     write_entry(
         session, actor, case, EntryKind.SCHOOL_CHANGED, text=move.reason, at=at, facts=facts
     )
@@ -194,8 +190,7 @@ def record_advice(
     Raises what `begin` raises, or Rejected("in_future") at "adviser_on".
     """
     begin(session, actor, case)
-    if day > clock.today():
-        raise Rejected("in_future", "adviser_on")
+    check_past(day, "adviser_on")
     text = identity.advice_text(adviser, words)
     if _overwrite(case, {"rights_adviser_on": day, "rights_advice": text}):
         _note(session, actor, case, "rights_adviser", text=text)

@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from portal.cases.actions.file import begin, write_entry
+from portal.cases.actions.file import begin, check_past, write_entry
 from portal.cases.models import Case, Obstacle
 from portal.cases.states import EntryKind, Nature, Side
 from portal.core import clock
@@ -55,8 +55,7 @@ def overcome(
     session.refresh(obstacle)
     if obstacle.overcome_on is not None:
         raise Rejected("state_changed")
-    if day > clock.today():
-        raise Rejected("in_future", "day")
+    check_past(day, "day")
     if day < obstacle.noted_on:
         raise Rejected("before_obstacle", "day")
     obstacle.overcome_on, obstacle.overcome_how = day, how
