@@ -171,6 +171,11 @@ class PortalForm(FlaskForm):
             field.errors = (*field.errors, text)
 
 
+def complaining(tried: PortalForm | None, *, shown: bool) -> PortalForm | None:
+    """Return the form whose complaints stand on top; without its fields only what is about all."""
+    return tried if tried is not None and (shown or tried.form_errors) else None
+
+
 class VersionedForm(PortalForm):
     """A form that changes a record several people may edit.
 
@@ -188,6 +193,11 @@ class VersionedForm(PortalForm):
         if not form.restored:
             form.version.data = str(record.version)
         return form
+
+    @classmethod
+    def shown(cls, record: Any, tried: PortalForm | None) -> Self:
+        """Return the form that was just sent, if it is of this kind, else the record's."""
+        return tried if isinstance(tried, cls) else cls.showing(record, formdata=None)
 
     def check_version(self, record: Any, shown: VersionedForm) -> None:
         """Refuse to overwrite what changed since; `shown` is the record's form as it stands now.

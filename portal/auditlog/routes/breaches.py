@@ -21,7 +21,7 @@ from portal.core.db import transaction
 from portal.core.errors import Rejected
 from portal.web import errors, paging
 from portal.web.database import db, office, reader
-from portal.web.forms import PortalForm
+from portal.web.forms import PortalForm, complaining
 from portal.web.guard import actor, allow
 from portal.web.render import moved_on, page
 
@@ -130,7 +130,6 @@ def _show_page(
     moves = breach.open_to(actor())
     shown = {"report": forms.ReportForm, "close": forms.CloseForm}
     on_page = tuple(kind for move, kind in shown.items() if move in moves)
-    complains = tried is not None and bool(tried.form_errors or isinstance(tried, on_page))
     return page(
         "auditlog/breach.html",
         status=status,
@@ -138,7 +137,7 @@ def _show_page(
         moves=moves,
         may_edit=policy.may_change(actor(), breach),
         may_write=actor().may(Permission.BREACH_WRITE),
-        error_form=tried if complains else None,
+        error_form=complaining(tried, shown=isinstance(tried, on_page)),
         kind_name=forms.kind_name,
         button=PortalForm(formdata=None),
         report_form=forms.ReportForm.as_sent(tried),

@@ -27,7 +27,7 @@ from portal.people.forms.account import EmergencyForm
 from portal.people.queries.confidential import conflicts_of, running_emergency
 from portal.web.database import database, db, office, reader
 from portal.web.download import download
-from portal.web.forms import PortalForm
+from portal.web.forms import PortalForm, complaining
 from portal.web.guard import actor, allow, fresh
 from portal.web.render import moved_on, page
 
@@ -81,9 +81,7 @@ def _complaining(
     shown += [forms.AssignForm] if context["assign_form"] else []
     shown += [forms.ConflictForm] if context["conflict_form"] else []
     shown += [EmergencyForm] if context["emergency_form"] and closed else []
-    if tried is None or not (tried.form_errors or isinstance(tried, tuple(shown))):
-        return None
-    return tried
+    return complaining(tried, shown=isinstance(tried, tuple(shown)))
 
 
 def _steering(entry: queries.Entry, tried: PortalForm | None) -> dict[str, Any]:

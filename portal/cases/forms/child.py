@@ -155,14 +155,14 @@ class GuardianForm(VersionedForm):
     safe_contact = line(_("Safe way and time to reach them"), 300)
 
     @classmethod
-    def of(cls, guardian: Guardian, **more: Any) -> Self:
+    def showing(cls, record: Guardian, **more: Any) -> Self:
         """Return the form filled with what is known of a guardian."""
-        return cls.showing(
-            guardian,
-            guardian_name=guardian.full_name,
-            guardian_relation=guardian.relation,
-            guardian_phone=guardian.phone,
-            guardian_address=guardian.address,
+        return super().showing(
+            record,
+            guardian_name=record.full_name,
+            guardian_relation=record.relation,
+            guardian_phone=record.phone,
+            guardian_address=record.address,
             **more,
         )
 
@@ -241,11 +241,11 @@ class AdviceForm(VersionedForm):
     )
 
     @classmethod
-    def of(cls, case: Case, **more: Any) -> Self:
+    def showing(cls, record: Case, **more: Any) -> Self:
         """Return the form filled with the last advice."""
-        last = identity.advice_of(case)
-        return cls.showing(
-            case,
+        last = identity.advice_of(record)
+        return super().showing(
+            record,
             adviser_on=last.on if last else clock.today(),
             adviser=last.adviser if last else "",
             advice=last.words if last else "",

@@ -24,7 +24,7 @@ from portal.people.queries.accounts import get_user
 from portal.people.queries.confidential import conflicts_of, get_conflict
 from portal.web import paging
 from portal.web.database import office, reader
-from portal.web.forms import PortalForm
+from portal.web.forms import PortalForm, complaining
 from portal.web.guard import actor, allow
 
 _ = i18n.lazy
@@ -54,7 +54,7 @@ def _page(case_id: str, status: int = 200, tried: PortalForm | None = None) -> R
             "me": actor().user_id,
             "button": PortalForm(formdata=None),
             "sees_readers": sees_readers,
-            "error_form": shell.complaining(tried, shown=shown),
+            "error_form": complaining(tried, shown=shown),
             **(_readers(reading, case) if sees_readers else {}),
             **context,
         }

@@ -21,7 +21,7 @@ from portal.cases.states import Domain
 from portal.core import clock, i18n
 from portal.core.access import Permission
 from portal.web.database import reader
-from portal.web.forms import PortalForm
+from portal.web.forms import PortalForm, complaining
 from portal.web.guard import actor, allow
 
 
@@ -43,7 +43,7 @@ def _page(case_id: str, status: int = 200, tried: PortalForm | None = None) -> R
                 each.need.id: MetForm.of(each.need, tried) for one in fields for each in one.needs
             },
             "button": PortalForm(formdata=None),
-            "error_form": shell.complaining(tried, shown=opened.editable),
+            "error_form": complaining(tried, shown=opened.editable),
         }
 
     return shell.show(

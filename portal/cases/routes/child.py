@@ -24,7 +24,7 @@ from portal.core import clock, i18n
 from portal.core.access import Permission
 from portal.schools.queries import choices
 from portal.web.database import reader
-from portal.web.forms import PortalForm, VersionedForm
+from portal.web.forms import PortalForm, VersionedForm, complaining
 from portal.web.guard import actor, allow
 
 
@@ -41,7 +41,7 @@ def child_page(
             "linked": identity.linked_to(reading, actor(), case),
             "same_child": identity.same_child(reading, actor(), case),
             "button": PortalForm(formdata=None),
-            "error_form": shell.complaining(tried, shown=_is_shown(opened, tried)),
+            "error_form": complaining(tried, shown=_is_shown(opened, tried)),
             **(_known(reading, case, opened.child) if opened.child else _closed(tried)),
             **(_forms(reading, opened, tried) if opened.editable else {}),
         }
@@ -78,20 +78,12 @@ def _forms(reading: Session, opened: Opened, tried: PortalForm | None) -> dict[s
     school_form.offer(choices(reading, true()))
     case = opened.case
     return {
-        "child_form": tried
-        if isinstance(tried, forms.ChildForm)
-        else forms.ChildForm.showing(opened.child, formdata=None),
+        "child_form": forms.ChildForm.shown(opened.child, tried),
         "school_form": school_form,
         "guardian_form": forms.GuardianForm.as_sent(tried),
-        "wishes_form": tried
-        if isinstance(tried, forms.WishesForm)
-        else forms.WishesForm.showing(case, formdata=None),
-        "abh_form": tried
-        if isinstance(tried, forms.AbhForm)
-        else forms.AbhForm.showing(case, formdata=None),
-        "advice_form": tried
-        if isinstance(tried, forms.AdviceForm)
-        else forms.AdviceForm.of(case, formdata=None),
+        "wishes_form": forms.WishesForm.shown(case, tried),
+        "abh_form": forms.AbhForm.shown(case, tried),
+        "advice_form": forms.AdviceForm.shown(case, tried),
         "link_form": forms.CaseLinkForm.as_sent(tried),
     }
 
@@ -188,7 +180,7 @@ def record_advice(case_id: str) -> ResponseReturnValue:
     form = forms.AdviceForm()
 
     def act(writing: Session, case: Case) -> None:
-        _check(writing, case, form, forms.AdviceForm.of(case, formdata=None))
+        _check(writing, case, form, forms.AdviceForm.showing(case, formdata=None))
         day, adviser = form.adviser_on.data or clock.today(), form.adviser.data or ""
         actions.record_advice(writing, actor(), case, day, adviser, form.advice.data or "")
 

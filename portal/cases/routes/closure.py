@@ -24,7 +24,7 @@ from portal.core.access import Permission
 from portal.core.db import transaction
 from portal.core.errors import Rejected
 from portal.web.database import db, reader
-from portal.web.forms import PortalForm
+from portal.web.forms import PortalForm, complaining
 from portal.web.guard import actor, allow
 from portal.web.render import moved_on, page
 
@@ -45,7 +45,7 @@ def _page(case_id: str, status: int = 200, tried: PortalForm | None = None) -> R
         else:
             context |= _after(reading, case, tried)
             shown = context["due"] is not None
-        return {**context, "error_form": shell.complaining(tried, shown=shown)}
+        return {**context, "error_form": complaining(tried, shown=shown)}
 
     return shell.show(case_id, "closure", "cases/closure.html", fill, status=status, tried=tried)
 

@@ -28,7 +28,7 @@ from portal.cases.states import ConsentAbout, DecisionKind
 from portal.core import i18n
 from portal.core.access import Actor, Permission
 from portal.web.database import reader
-from portal.web.forms import PortalForm
+from portal.web.forms import PortalForm, complaining
 from portal.web.guard import actor, allow
 
 F = TypeVar("F", bound=AnswerForm)
@@ -71,7 +71,7 @@ def _page(case_id: str, status: int = 200, tried: PortalForm | None = None) -> R
             "consent_form": consent_form,
             "answer_forms": answer_forms,
             "button": PortalForm(formdata=None),
-            "error_form": shell.complaining(tried, shown=opened.editable or answered),
+            "error_form": complaining(tried, shown=opened.editable or answered),
         }
 
     return shell.show(

@@ -20,7 +20,7 @@ from portal.cases.states import PlanState
 from portal.core import i18n
 from portal.core.access import Permission
 from portal.web.database import reader
-from portal.web.forms import PortalForm
+from portal.web.forms import PortalForm, complaining
 from portal.web.guard import actor, allow
 
 
@@ -49,7 +49,7 @@ def _page(case_id: str, goal_id: str, status: int, tried: PortalForm | None) -> 
             "goal_form": goal_form,
             "review_form": review_form,
             "button": PortalForm(formdata=None),
-            "error_form": shell.complaining(tried, shown=opened.editable),
+            "error_form": complaining(tried, shown=opened.editable),
         }
 
     return shell.show(case_id, "plan", "cases/goal.html", fill, status=status, tried=tried)

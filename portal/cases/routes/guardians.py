@@ -20,7 +20,7 @@ from portal.cases.routes.blueprint import bp
 from portal.core import i18n
 from portal.core.access import Permission
 from portal.web.database import reader
-from portal.web.forms import PortalForm
+from portal.web.forms import PortalForm, complaining
 from portal.web.guard import actor, allow
 
 Change = Callable[[Session, Case, Guardian], None]
@@ -35,13 +35,11 @@ def _page(
         guardian = identity.get_guardian(reading, opened.case, guardian_id) or abort(404)
         return {
             "guardian": guardian,
-            "guardian_form": tried
-            if isinstance(tried, GuardianForm)
-            else GuardianForm.of(guardian, formdata=None),
+            "guardian_form": GuardianForm.shown(guardian, tried),
             "keep_out_form": KeepOutForm.as_sent(tried),
             "let_in_form": LetInForm.as_sent(tried),
             "button": PortalForm(formdata=None),
-            "error_form": shell.complaining(tried, shown=_is_shown(guardian, tried)),
+            "error_form": complaining(tried, shown=_is_shown(guardian, tried)),
         }
 
     return shell.show(case_id, "child", "cases/guardian.html", fill, status=status, tried=tried)
@@ -84,7 +82,7 @@ def change_guardian(case_id: str, guardian_id: str) -> ResponseReturnValue:
     form = GuardianForm()
 
     def change(writing: Session, case: Case, guardian: Guardian) -> None:
-        form.check_version(guardian, GuardianForm.of(guardian, formdata=None))
+        form.check_version(guardian, GuardianForm.showing(guardian, formdata=None))
         actions.change_guardian(writing, actor(), case, guardian, form.to_command())
 
     return _carry_out(case_id, guardian_id, form, change, _child(case_id))

@@ -88,9 +88,7 @@ def _filled(tried: PortalForm | None) -> Callable[[Session, Opened], dict[str, A
             "stage_view": stages.view(reading, case),
             **tasks.context_of(reading, opened, tried),
             "note_form": NoteForm.as_sent(tried),
-            "matter_form": tried
-            if isinstance(tried, MatterForm)
-            else MatterForm.showing(case, formdata=None),
+            "matter_form": MatterForm.shown(case, tried),
             "tried": tried,
             "reports": overview.reports_of(reading, actor(), case.id),
             "kind_names": ANSWERS["what"],

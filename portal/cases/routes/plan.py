@@ -22,7 +22,7 @@ from portal.cases.states import PlanState
 from portal.core import clock, i18n
 from portal.core.access import Permission
 from portal.web.database import reader
-from portal.web.forms import PortalForm
+from portal.web.forms import PortalForm, complaining
 from portal.web.guard import actor, allow
 
 
@@ -58,8 +58,8 @@ def _forms(
     was_sent = isinstance(tried, PlanForm | NewGoalForm | SubmitForm)
     drafted = plan is not None and plan.state == PlanState.DRAFT
     if not opened.editable or plan is None or not (drafted or was_sent):
-        return {"writes": False, "error_form": shell.complaining(tried, shown=False)}
-    plan_form = tried if isinstance(tried, PlanForm) else PlanForm.showing(plan, formdata=None)
+        return {"writes": False, "error_form": complaining(tried, shown=False)}
+    plan_form = PlanForm.shown(plan, tried)
     goal_form, submit_form = NewGoalForm.as_sent(tried), SubmitForm.as_sent(tried)
     goal_form.offer(plans.unmet_needs(reading, opened.case.id))
     if goal_form is not tried and goal_form.due_on.data is None:

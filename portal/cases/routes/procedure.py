@@ -44,7 +44,7 @@ def _page(
             next(each for each in editions if each.version.id == in_force.id),
         )
         draft = shown.version.valid_from is None
-        name_form = tried if isinstance(tried, NameForm) else NameForm.showing(shown.version)
+        name_form = NameForm.shown(shown.version, tried)
         return page(
             "cases/procedure.html",
             status=status,

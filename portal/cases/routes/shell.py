@@ -84,8 +84,3 @@ def carry_out(
             flash(done, "ok")
             return moved_on(to or url_for("cases.show", case_id=case_id))
     return again(case_id, form.reply_status, form)
-
-
-def complaining(tried: PortalForm | None, *, shown: bool) -> PortalForm | None:
-    """Return the form whose complaints stand on top; without its fields only what is about all."""
-    return tried if tried is not None and (shown or tried.form_errors) else None

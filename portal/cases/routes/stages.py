@@ -22,7 +22,7 @@ from portal.cases.routes.blueprint import bp
 from portal.core import i18n
 from portal.core.access import Actor, Permission
 from portal.web.database import reader
-from portal.web.forms import PortalForm
+from portal.web.forms import PortalForm, complaining
 from portal.web.guard import actor, allow
 
 Mark = Callable[[Session, Actor, Case, int, str], None]
@@ -39,7 +39,7 @@ def stages_page(
         context: dict[str, Any] = {
             "view": view,
             "obstacles": obstacles.of_case(reading, opened.case),
-            "error_form": shell.complaining(tried, shown=opened.editable),
+            "error_form": complaining(tried, shown=opened.editable),
         }
         if opened.editable:
             context |= _forms(reading, opened, view, tried)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import abort, flash, url_for
 from flask.typing import ResponseReturnValue
@@ -29,11 +29,9 @@ from portal.people.models import User
 from portal.people.queries.confidential import conflicts_of, running_emergency
 from portal.web.database import database, db, office, reader
 from portal.web.download import hand_out
-from portal.web.forms import PortalForm, VersionedForm
+from portal.web.forms import PortalForm, complaining
 from portal.web.guard import actor, allow, fresh
 from portal.web.render import moved_on, page
-
-F = TypeVar("F", bound=VersionedForm)
 
 
 def note_reading(report: Report, **facts: str | bool) -> None:
@@ -116,7 +114,7 @@ def _forms(
     """Return the forms of whoever decides, the one just sent with what stands against it."""
     reply_form = forms.ReplyForm.as_sent(tried)
     reply_form.offer(forms.ready_replies(office()))
-    hand_over_form = _shown(forms.HandOverForm, report, tried)
+    hand_over_form = forms.HandOverForm.shown(report, tried)
     usual = beside.setting.school.authority if beside.setting else ""
     hand_over_form.offer(deciding.bodies(office()), usual)
     conflict_form = forms.ConflictForm.as_sent(tried)
@@ -136,12 +134,12 @@ def _forms(
         "answers_it": mine or report.handler_id is None,
         "reply_form": reply_form,
         "note_form": forms.NoteForm.as_sent(tried),
-        "urgency_form": _shown(forms.UrgencyForm, report, tried),
-        "follow_up_form": _shown(forms.FollowUpForm, report, tried),
+        "urgency_form": forms.UrgencyForm.shown(report, tried),
+        "follow_up_form": forms.FollowUpForm.shown(report, tried),
         "hand_over_form": hand_over_form,
         "receipt_form": forms.ReceiptForm.as_sent(tried),
-        "close_form": _shown(forms.CloseForm, report, tried),
-        "reopen_form": _shown(forms.ReopenForm, report, tried),
+        "close_form": forms.CloseForm.shown(report, tried),
+        "reopen_form": forms.ReopenForm.shown(report, tried),
         "school_form": forms.SchoolForm.as_sent(tried),
         "agreed_form": forms.AgreedForm.as_sent(tried),
         "link_form": forms.LinkForm.as_sent(tried),
@@ -173,13 +171,7 @@ def _complaining(
     shown += [forms.NoteForm, forms.LinkForm, forms.ConflictForm]
     if not deciding.bodies(office()):
         shown = [kind for kind in shown if kind is not forms.HandOverForm]
-    if tried is None or not (tried.form_errors or isinstance(tried, tuple(shown))):
-        return None
-    return tried
-
-
-def _shown(kind: type[F], report: Report, tried: PortalForm | None) -> F:
-    return tried if isinstance(tried, kind) else kind.showing(report, formdata=None)
+    return complaining(tried, shown=isinstance(tried, tuple(shown)))
 
 
 @bp.get("/triase/<public_id:report_id>")

@@ -23,7 +23,7 @@ from portal.referrals.routes.of_case import offer
 from portal.referrals.states import TAKEN_ON, ReferralState
 from portal.web.database import reader
 from portal.web.download import hand_out
-from portal.web.forms import PortalForm
+from portal.web.forms import PortalForm, complaining
 from portal.web.guard import actor, allow
 
 
@@ -50,18 +50,17 @@ def referral_page(
             "unread": is_unread(reading, opened.case, referral),
             "transfer_waits": referrals.transfer_waits(reading, referral),
             "today": clock.today(),
-            "error_form": _complaining(opened, referral, tried),
+            "error_form": complaining(tried, shown=_is_shown(opened, referral, tried)),
             **(_forms(reading, opened, referral, tried) if opened.editable else {}),
         }
 
     return shell.show(case_id, "referrals/referral.html", fill, status)
 
 
-def _complaining(opened: Opened, referral: Referral, tried: PortalForm | None) -> PortalForm | None:
-    """Return the form whose complaints stand on top; without its fields only what is about all."""
+def _is_shown(opened: Opened, referral: Referral, tried: PortalForm | None) -> bool:
+    """Say whether the page still asks what was just answered."""
     handed_over = referral.whole_case and referral.state in TAKEN_ON
-    shown = opened.editable and (handed_over or not isinstance(tried, forms.TransferForm))
-    return tried if tried is not None and (shown or tried.form_errors) else None
+    return opened.editable and (handed_over or not isinstance(tried, forms.TransferForm))
 
 
 def _forms(
