@@ -18,6 +18,8 @@ from portal.core.duties import Duty
 from portal.people.models import Conflict, Membership
 from portal.people.policy import conflicts_of, opened_in_emergency
 from portal.people.queries.appointments import in_force
+from portal.visits.models import Visit
+from portal.visits.states import VisitState
 
 # Whose word decisions wait for: each stands in where nobody of those before may give it.
 DECIDING = (Role.COORDINATOR, Role.DIVISION_HEAD)
@@ -71,6 +73,22 @@ def open_to(actor: Actor) -> ColumnElement[bool]:
 def worked_on_by(actor: Actor) -> ColumnElement[bool]:
     """Return the condition for the cases an actor may change."""
     return and_(_reached(actor, Permission.CASE_WORK), _no_conflict(actor))
+
+
+def steered_by(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for the cases an actor adds reports to and keeps people away from.
+
+    Those they may change, and all for whoever gives cases to people.
+    """
+    return and_(or_(actor.within(Permission.CASE_ASSIGN), worked_on_by(actor)), _no_conflict(actor))
+
+
+def looked_back_on_by(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for the cases in which an actor may write how the child was found.
+
+    Those they manage or managed, and all for the coordinators, who are asked after the manager.
+    """
+    return and_(or_(actor.within(Permission.CASE_REOPEN), worked_on_by(actor)), _no_conflict(actor))
 
 
 def named_to(actor: Actor) -> ColumnElement[bool]:
@@ -150,6 +168,38 @@ def _turn(kind: DecisionKind, role: Role) -> ColumnElement[bool]:
 def waits_for(actor: Actor) -> ColumnElement[bool]:
     """Return the condition for the decisions that wait for a word this actor may give."""
     return and_(Decision.state == DecisionState.PROPOSED, may_decide(actor))
+
+
+def may_give(actor: Actor) -> bool:
+    """Say whether an actor decides who manages cases, and lifts entries of conflict lists."""
+    return actor.may(Permission.CASE_ASSIGN)
+
+
+def may_ask_along(actor: Actor, case: Case) -> bool:
+    """Say whether an actor may ask colleagues to help with a case: its manager, a coordinator."""
+    return may_give(actor) or case.manager_id == actor.user_id
+
+
+def may_open_from(actor: Actor, visit: Visit) -> bool:
+    """Say whether an actor may open a case from a session: it took place, and it was theirs."""
+    delivers = actor.may(Permission.VISIT_DELIVER, assigned=visit.assigned_to(actor))
+    delivered = visit.state == VisitState.DELIVERED
+    return delivered and delivers and actor.may(Permission.CASE_OPEN)
+
+
+def sees_readers(actor: Actor, *, works: bool) -> bool:
+    """Say whether an actor sees who read a case: who works on it, or reads the work anyway."""
+    return works or actor.may(Permission.CASE_READ)
+
+
+def watches_over_cases(actor: Actor) -> bool:
+    """Say whether an actor may know of cases that are in the hands of others."""
+    return actor.may(Permission.CASE_LIST)
+
+
+def is_given_cases(actor: Actor) -> bool:
+    """Say whether cases may be in the actor's own hands."""
+    return actor.may(Permission.CASE_WORK, assigned=True)
 
 
 def may_reveal(actor: Actor, *, decides_something: bool) -> bool:

@@ -38,8 +38,6 @@ SILENT = {
     ("cases", "end_news"): "takes a case off the list of what is new to its manager",
     ("cases", "keep_away"): "puts somebody on a conflict list, which people tells",
     ("cases", "lift"): "ends an entry of a conflict list, which people tells",
-    ("cases", "may_keep_away"): "asks who keeps others away from a case; changes nothing",
-    ("cases", "may_look_back"): "asks who may write how a child is; changes nothing",
     ("cases", "record_reading"): "writes the entry of the reading itself",
     ("cases", "tell_manager"): "lets a case show as new to its manager; that it is theirs is told",
     ("hotline", "begin"): "a story begun, a report opened; nobody keeps by whom and when",

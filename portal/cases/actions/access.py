@@ -10,34 +10,20 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.cases import policy
 from portal.cases.actions import opening
 from portal.cases.actions.file import lock, record_of, write_entry
 from portal.cases.models import Case
 from portal.cases.queries import access as queries
 from portal.cases.queries import files
 from portal.cases.states import CaseState, EntryKind, Part
-from portal.core.access import Actor, Permission, Role
+from portal.core.access import Actor, Role
 from portal.core.errors import Rejected
 from portal.incidents.actions.conflicts import record_of as record_of_report
 from portal.people.actions import confidential
 from portal.people.models import Conflict
 from portal.people.queries.appointments import holders
 from portal.people.queries.confidential import in_conflict, kept_away
-
-
-def may_give(actor: Actor) -> bool:
-    """Say whether an actor decides who manages cases, and lifts entries of conflict lists."""
-    return actor.may(Permission.CASE_ASSIGN)
-
-
-def may_ask_along(actor: Actor, case: Case) -> bool:
-    """Say whether an actor may ask colleagues to help with a case: its manager, a coordinator."""
-    return may_give(actor) or case.manager_id == actor.user_id
-
-
-def may_keep_away(session: Session, actor: Actor, case: Case) -> bool:
-    """Say whether an actor may keep people away from a case: who works on it, a coordinator."""
-    return may_give(actor) or files.works_on(session, actor, case.id)
 
 
 def give(
@@ -50,7 +36,7 @@ def give(
     `opening.assign` raises.
     """
     _begin(session, actor, case)
-    if not may_give(actor):
+    if not policy.may_give(actor):
         raise Rejected("not_allowed")
     if case.state != CaseState.OPEN:
         raise Rejected("case_closed")
@@ -66,7 +52,7 @@ def ask_along(session: Session, actor: Actor, case: Case, user_id: UUID) -> None
     works on it already, and what `opening.assign` raises.
     """
     _begin(session, actor, case)
-    if not may_ask_along(actor, case):
+    if not policy.may_ask_along(actor, case):
         raise Rejected("not_allowed")
     if case.state != CaseState.OPEN:
         raise Rejected("case_closed")
@@ -82,7 +68,7 @@ def end_help(session: Session, actor: Actor, case: Case, user_id: UUID) -> None:
     somebody else can take.
     """
     _begin(session, actor, case)
-    if user_id != actor.user_id and not may_ask_along(actor, case):
+    if user_id != actor.user_id and not policy.may_ask_along(actor, case):
         raise Rejected("not_allowed")
     if case.manager_id == user_id:
         raise Rejected("manages_it")
@@ -97,7 +83,7 @@ def keep_away(session: Session, actor: Actor, case: Case, user_id: UUID, reason:
     no coordinator could open it any more.
     """
     _begin(session, actor, case)
-    if not may_keep_away(session, actor, case):
+    if not files.steers(session, actor, case.id):
         raise Rejected("not_allowed")
     kept = kept_away(session, case.id) | {user_id}
     if kept.issuperset(holders(session, Role.COORDINATOR)):
@@ -128,7 +114,7 @@ def lift(session: Session, actor: Actor, case: Case, conflict: Conflict) -> None
     Raises Rejected("not_allowed") for all but coordinators, or Rejected("own_rights").
     """
     _begin(session, actor, case)
-    if not may_give(actor):
+    if not policy.may_give(actor):
         raise Rejected("not_allowed")
     for each in queries.conflicts_beside(session, case, conflict.user_id):
         confidential.lift_conflict(session, actor, each)

@@ -13,11 +13,10 @@ from portal.cases.models import Case, Sentinel
 from portal.cases.queries import files, sentinels
 from portal.cases.states import CaseState, EntryKind, Wellbeing
 from portal.core import clock, duties, settings
-from portal.core.access import Actor, Permission, Role
+from portal.core.access import Actor, Role
 from portal.core.db import new_id
 from portal.core.duties import Due
 from portal.core.errors import Rejected
-from portal.people.queries.confidential import in_conflict
 
 SETTINGS = ("sentinel_first_months", "sentinel_second_months")
 # How long somebody has to ask, from the day on which it shows.
@@ -68,17 +67,6 @@ def wait_for_next(session: Session, case: Case) -> None:
     )
 
 
-def may_look_back(session: Session, actor: Actor, case: Case) -> bool:
-    """Say whether somebody may write how the child was found.
-
-    Those are whoever managed the case, and the coordinators, who are asked after them; nobody who
-    must not see it.
-    """
-    if in_conflict(session, actor, case.id):
-        return False
-    return actor.may(Permission.CASE_REOPEN) or files.works_on(session, actor, case.id)
-
-
 def look_back(
     session: Session, actor: Actor, case: Case, sentinel: Sentinel, found: Wellbeing, text: str
 ) -> None:
@@ -89,7 +77,7 @@ def look_back(
     """
     lock(session, case)
     session.refresh(sentinel)
-    if not may_look_back(session, actor, case):
+    if not files.may_look_back(session, actor, case.id):
         raise Rejected("not_allowed")
     if sentinel.done_at or sentinel.cancelled_at or case.state != CaseState.CLOSED:
         raise Rejected("state_changed")

@@ -187,9 +187,7 @@ def add_to_case(session: Session, actor: Actor, report: Report, typed: str) -> C
     """
     deciding.begin(session, actor, report)
     case = identity.find_number(session, actor, typed)
-    if case is None or not (
-        actor.may(Permission.CASE_ASSIGN) or files.works_on(session, actor, case.id)
-    ):
+    if case is None or not files.steers(session, actor, case.id):
         raise Rejected("case_unknown", "case_number")
     _add_report(session, actor, case, report)
     return case

@@ -13,7 +13,7 @@ from portal.cases import policy
 from portal.cases.models import Case, CaseTask
 from portal.cases.states import CaseState, Stage
 from portal.core import clock
-from portal.core.access import Actor, Permission
+from portal.core.access import Actor
 from portal.people.models import User
 
 # Nobody needs to know whether it is 1,400 or 1,500.
@@ -31,9 +31,9 @@ IS_OPEN = Case.state == CaseState.OPEN
 
 def tabs_of(actor: Actor) -> tuple[str, ...]:
     """Return the boards of an actor, the one that opens by itself first."""
-    if not actor.may(Permission.CASE_LIST):
+    if not policy.watches_over_cases(actor):
         return (MINE, LATE, SILENT, ENDED)
-    own = (MINE,) if actor.may(Permission.CASE_WORK, assigned=True) else ()
+    own = (MINE,) if policy.is_given_cases(actor) else ()
     return (TEAM, *own, LATE, SILENT, UNMANAGED, ENDED)
 
 

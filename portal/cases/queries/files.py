@@ -34,6 +34,18 @@ def works_on(session: Session, actor: Actor, case_id: UUID) -> bool:
     return session.scalar(found) is not None
 
 
+def steers(session: Session, actor: Actor, case_id: UUID) -> bool:
+    """Say whether an actor may add reports to a case and keep people away from it."""
+    found = select(Case.id).where(Case.id == case_id, policy.steered_by(actor))
+    return session.scalar(found) is not None
+
+
+def may_look_back(session: Session, actor: Actor, case_id: UUID) -> bool:
+    """Say whether an actor may write how the child was found after a case was closed."""
+    found = select(Case.id).where(Case.id == case_id, policy.looked_back_on_by(actor))
+    return session.scalar(found) is not None
+
+
 def knows_name(session: Session, actor: Actor, case_id: UUID) -> bool:
     """Say whether the actor may know now who the child is."""
     found = select(Case.id).where(Case.id == case_id, policy.named_to(actor))

@@ -8,6 +8,7 @@ from flask import abort, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from portal.cases import policy
 from portal.cases.actions import access as actions
 from portal.cases.forms.access import ColleagueForm, GiveForm, KeepAwayForm
 from portal.cases.models import Case
@@ -43,7 +44,7 @@ PAGES: dict[str, Any] = {
 def _page(case_id: str, status: int = 200, tried: PortalForm | None = None) -> ResponseReturnValue:
     def fill(reading: Session, opened: Opened) -> dict[str, Any]:
         case = opened.case
-        sees_readers = opened.works or actor().may(Permission.CASE_READ)
+        sees_readers = policy.sees_readers(actor(), works=opened.works)
         context = {
             **_assigning(reading, opened, tried),
             **_keeping_away(reading, opened, tried),
@@ -66,8 +67,8 @@ def _assigning(reading: Session, opened: Opened, tried: PortalForm | None) -> di
     """Return what gives the case to somebody, for whoever may."""
     case = opened.case
     goes_on = case.state == CaseState.OPEN
-    gives = goes_on and actions.may_give(actor())
-    asks = goes_on and actions.may_ask_along(actor(), case)
+    gives = goes_on and policy.may_give(actor())
+    asks = goes_on and policy.may_ask_along(actor(), case)
     give_form, colleague_form = GiveForm.as_sent(tried), ColleagueForm.as_sent(tried)
     if gives or asks:
         _offer(reading, case, give_form, colleague_form)
@@ -75,7 +76,7 @@ def _assigning(reading: Session, opened: Opened, tried: PortalForm | None) -> di
     return {
         "give_form": give_form if gives else None,
         "colleague_form": colleague_form if asks else None,
-        "may_end": actions.may_ask_along(actor(), case),
+        "may_end": policy.may_ask_along(actor(), case),
         "may_take": gives and opened.manager is None,
     }
 
@@ -105,14 +106,14 @@ def _readers(reading: Session, case: Case) -> dict[str, Any]:
 
 def _keeping_away(reading: Session, opened: Opened, tried: PortalForm | None) -> dict[str, Any]:
     case = opened.case
-    if not actions.may_keep_away(reading, actor(), case):
+    if not files.steers(reading, actor(), case.id):
         return {"keep_away_form": None}
     form = KeepAwayForm.as_sent(tried)
     form.offer(queries.possible_conflicts(reading, case))
     return {
         "keep_away_form": form,
         "conflicts": conflicts_of(reading, case.id),
-        "may_lift": actions.may_give(actor()),
+        "may_lift": policy.may_give(actor()),
     }
 
 

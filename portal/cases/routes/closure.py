@@ -75,7 +75,7 @@ def _after(reading: Session, case: Case, tried: PortalForm | None) -> dict[str, 
     # A case that was closed twice keeps what was found after the first time.
     done = [each for each, _by in looks if each.done_at and ended_at and each.done_at > ended_at]
     coming = next((each for each, _by in looks if not each.done_at), None)
-    writes = looking_back.may_look_back(reading, actor(), case)
+    writes = files.may_look_back(reading, actor(), case.id)
     return {
         "ended_by": ended_by,
         "looks": looks,

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import true
 from sqlalchemy.orm import Session
 
+from portal.cases import policy
 from portal.cases.actions import taking_in
 from portal.cases.actions.file import record_reading
 from portal.cases.actions.opening import found_by
@@ -33,7 +34,6 @@ from portal.incidents.queries import files as reports
 from portal.schools.queries import choices
 from portal.visits.models import Visit
 from portal.visits.queries.visits import get_visit
-from portal.visits.states import VisitState
 from portal.web.database import database, db, office, reader
 from portal.web.guard import actor, allow
 from portal.web.render import moved_on, page
@@ -53,9 +53,7 @@ def cases_from_report(report_id: UUID) -> list[Known] | None:
 @bp.app_template_global()
 def opens_case_from(visit: Visit) -> bool:
     """Say whether the reader may open a case from a session: it took place, and it was theirs."""
-    delivers = actor().may(Permission.VISIT_DELIVER, assigned=visit.assigned_to(actor()))
-    delivered = visit.state == VisitState.DELIVERED
-    return delivered and delivers and actor().may(Permission.CASE_OPEN)
+    return policy.may_open_from(actor(), visit)
 
 
 @bp.get("/kasus/baru")
