@@ -140,6 +140,13 @@ REGISTRY: dict[str, Setting] = {
     "recurrence_months": Setting(12, "office default, to be confirmed", 1, 60),
     "referral_link_days": Setting(14, "office default, to be confirmed", 1, 60),
     "referral_answer_working_days": Setting(5, "office default, to be confirmed", 1, 30),
+    # Words in the number, title or note of regulations, with commas between; where a law takes
+    # the place of these, it is written here.
+    "children_in_conflict_law": Setting("11/2012", "UU 11/2012, Sistem Peradilan Pidana Anak"),
+    "sexual_violence_law": Setting("kekerasan seksual", "UU 12/2022 by its title"),
+    "earlier_counts_source": Setting(
+        "Dinas Sosial Kota Metro, 2026", "who published the counts from before the portal"
+    ),
     "keep_cases_years": Setting(5, "security.md section 3", 1, 30),
     "keep_spam_days": Setting(30, "security.md section 3", 7, 365),
     "keep_report_inbox_days": Setting(180, "security.md section 3", 30, 1000),

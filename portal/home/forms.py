@@ -97,6 +97,11 @@ LABELS: dict[str, Any] = {
     "recurrence_months": _("A new case counts as a recurrence within (months)"),
     "referral_link_days": _("A provider's link works for (days)"),
     "referral_answer_working_days": _("Providers answer within (working days)"),
+    "children_in_conflict_law": _(
+        "Regulations on children in conflict with the law: words they are found by"
+    ),
+    "sexual_violence_law": _("Regulations on sexual violence: words they are found by"),
+    "earlier_counts_source": _("Who published the counts from before the portal"),
     "keep_cases_years": _("Who a child was is kept after closure (years)"),
     "keep_spam_days": _("Reports found to be spam are kept (days)"),
     "keep_report_inbox_days": _("Conversations of closed reports are kept (days)"),
@@ -222,6 +227,9 @@ GROUPS = (
             "recurrence_months",
             "referral_link_days",
             "referral_answer_working_days",
+            "children_in_conflict_law",
+            "sexual_violence_law",
+            "earlier_counts_source",
         ),
     ),
     Group(_("Watching over the machine"), ("disk_warning_mb", "drill_days")),

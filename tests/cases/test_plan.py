@@ -42,7 +42,7 @@ from portal.cases.states import (
     ServiceKind,
     ServiceState,
 )
-from portal.core import clock
+from portal.core import clock, settings
 from portal.core.access import Actor
 from portal.core.db import Database, transaction
 from portal.core.errors import Rejected
@@ -493,6 +493,11 @@ def test_the_note_about_mediation_cites_the_regulation_as_recorded(
     page = client.get(f"/kasus/{sexual.public_id}/rencana").text
     assert "UU 99/2030" in page
     assert "UU 12/2022" not in page
+    with transaction(work.build.session) as session:
+        settings.write(session, None, "sexual_violence_law", "UU 98/2031, uu 23/2002")
+    page = client.get(f"/kasus/{sexual.public_id}/rencana").text
+    assert "UU 99/2030" not in page
+    assert "UU 23/2002" in page
 
 
 @on_sqlite

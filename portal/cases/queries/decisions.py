@@ -13,7 +13,7 @@ from portal.cases import policy
 from portal.cases.models import Case, Consent, Decision, DecisionBasis, Guardian, LegalBasis
 from portal.cases.queries import files
 from portal.cases.states import ConsentAbout, ConsentAnswer, DecisionState
-from portal.core import clock
+from portal.core import clock, settings
 from portal.core.access import Actor, Permission
 from portal.people.models import User
 
@@ -155,6 +155,17 @@ def bases_in_force(session: Session, day: date | None = None) -> list[LegalBasis
             .order_by(LegalBasis.citation)
         )
     )
+
+
+def bases_about(session: Session, law: str) -> list[LegalBasis]:
+    """Return the regulations in force that are told by the words of an office setting."""
+    words = [each.strip() for each in settings.read(session)[law].lower().split(",")]
+
+    def told(basis: LegalBasis) -> bool:
+        text = f"{basis.citation} {basis.title} {basis.note}".lower()
+        return any(word and word in text for word in words)
+
+    return [each for each in bases_in_force(session) if told(each)]
 
 
 def list_bases(session: Session, actor: Actor) -> list[LegalBasis]:

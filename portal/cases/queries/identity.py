@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.cases import policy
 from portal.cases.models import Case, CaseLink, ChildSchool, Guardian, LegalBasis
 from portal.cases.queries import files
-from portal.cases.queries.decisions import bases_in_force
+from portal.cases.queries.decisions import bases_about
 from portal.cases.states import CaseRelation
 from portal.core import i18n
 from portal.core.access import Actor
@@ -38,8 +38,6 @@ CHANGES: dict[str, Any] = {
     "linked": _("belongs together with another case"),
     "unlinked": _("no longer belongs together with another case"),
 }
-# The number under which the office keeps the law about children in conflict with the law.
-ABH_LAW = "11/2012"
 
 
 @dataclass(frozen=True)
@@ -144,7 +142,7 @@ def advice_of(case: Case) -> Advice | None:
 
 def abh_bases(session: Session) -> list[LegalBasis]:
     """Return what the office's regulations say about children in conflict with the law."""
-    return [each for each in bases_in_force(session) if ABH_LAW in each.citation]
+    return bases_about(session, "children_in_conflict_law")
 
 
 def find_number(session: Session, actor: Actor, typed: str) -> Case | None:

@@ -10,7 +10,7 @@ from sqlalchemy import ScalarSelect, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.cases.models import CaseEntry, Decision, Goal, LegalBasis, Need, Plan
-from portal.cases.queries.decisions import bases_in_force
+from portal.cases.queries.decisions import bases_about
 from portal.cases.states import Area, DecisionState, EntryKind, PlanState, Progress
 from portal.core import clock
 from portal.people.models import User
@@ -218,8 +218,4 @@ def without_goal(session: Session, case_id: UUID) -> list[Need]:
 
 def against_mediation(session: Session) -> list[LegalBasis]:
     """Return the regulations about sexual violence, which settles nothing out of court."""
-    return [
-        each
-        for each in bases_in_force(session)
-        if "kekerasan seksual" in f"{each.title} {each.note}".lower()
-    ]
+    return bases_about(session, "sexual_violence_law")

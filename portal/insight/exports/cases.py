@@ -19,7 +19,6 @@ from portal.schools.models import LEVEL_GROUPS
 _ = i18n.lazy
 
 NOT_SAID = _("Not known, or not said")
-BASELINE_SOURCE = _("Dinas Sosial Kota Metro, published in 2026")
 BASELINE_NOTE = _(
     "Counted by the office before this portal, by another definition that was not published. Do "
     "not add these figures to those of the portal, and do not compare the two."
@@ -106,8 +105,13 @@ def _placed(counts: Mapping[str, int], names: Sequence[str]) -> list[tuple[str, 
     return [*((name, counts.get(name, 0)) for name in names), (str(NOT_SAID), counts.get("", 0))]
 
 
-def case_workbook(chosen: YearFigures, years: Sequence[YearFigures], as_of: datetime) -> bytes:
-    """Return the exact figures of all years, and of one year in detail."""
+def case_workbook(
+    chosen: YearFigures, years: Sequence[YearFigures], source: str, as_of: datetime
+) -> bytes:
+    """Return the exact figures of all years, and of one year in detail.
+
+    `source` names who published the counts from before the portal.
+    """
     opened = gettext("Opened")
     year = str(chosen.year)
     return workbook(
@@ -131,10 +135,7 @@ def case_workbook(chosen: YearFigures, years: Sequence[YearFigures], as_of: date
             Sheet(
                 gettext("Published counts"),
                 (gettext("Year"), gettext("Cases"), gettext("Source"), gettext("Note")),
-                (
-                    (each, count, str(BASELINE_SOURCE), str(BASELINE_NOTE))
-                    for each, count in BASELINE.items()
-                ),
+                ((each, count, source, str(BASELINE_NOTE)) for each, count in BASELINE.items()),
                 (10, 10, 40, 80),
             ),
             _definitions(as_of),

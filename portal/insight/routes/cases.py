@@ -12,7 +12,7 @@ from portal.insight.exports import cases as exports
 from portal.insight.queries import cases
 from portal.insight.queries.case_years import History, YearFigures
 from portal.insight.routes.blueprint import bp
-from portal.web.database import reader
+from portal.web.database import office, reader
 from portal.web.download import download
 from portal.web.guard import actor, allow
 from portal.web.render import page
@@ -56,5 +56,5 @@ def case_figures() -> ResponseReturnValue:
 def case_figures_xlsx() -> ResponseReturnValue:
     """Hand over the exact figures as a workbook."""
     chosen, years = _figures()
-    made = exports.case_workbook(chosen, years, clock.now())
+    made = exports.case_workbook(chosen, years, office()["earlier_counts_source"], clock.now())
     return download(made, f"angka-kasus-{chosen.year}.xlsx", XLSX)
