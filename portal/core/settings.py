@@ -140,6 +140,14 @@ REGISTRY: dict[str, Setting] = {
     "recurrence_months": Setting(12, "office default, to be confirmed", 1, 60),
     "referral_link_days": Setting(14, "office default, to be confirmed", 1, 60),
     "referral_answer_working_days": Setting(5, "office default, to be confirmed", 1, 30),
+    "first_contact_soon_days": Setting(1, "office default, to be confirmed", 0, 10),
+    "first_contact_usual_days": Setting(2, "office default, to be confirmed", 0, 20),
+    "other_way_working_days": Setting(2, "office default, to be confirmed", 1, 30),
+    "family_reached_days": Setting(30, "office default, to be confirmed", 1, 365),
+    "stage_notice_days": Setting(3, "office default, to be confirmed", 0, 30),
+    "returned_working_days": Setting(2, "office default, to be confirmed", 1, 30),
+    "sentinel_working_days": Setting(5, "office default, to be confirmed", 1, 60),
+    "referral_read_working_days": Setting(2, "office default, to be confirmed", 1, 30),
     # Words in the number, title or note of regulations, with commas between; where a law takes
     # the place of these, it is written here.
     "children_in_conflict_law": Setting("11/2012", "UU 11/2012, Sistem Peradilan Pidana Anak"),

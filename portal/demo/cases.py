@@ -47,7 +47,7 @@ from portal.cases.states import (
     Stage,
     Wellbeing,
 )
-from portal.core import clock
+from portal.core import clock, settings
 from portal.demo import referrals, stories, walks
 from portal.demo.stories import Story
 from portal.demo.walks import Walk, yesterday
@@ -239,7 +239,8 @@ def _newest(of: Begin, report: Report) -> None:
         manager_id=walk.manager.user_id,
     )
     guardian = NewGuardian(story.guardian, story.relation)
-    command = TakingIn(new, "", taking_in.first_contact_on(story.urgency), guardian)
+    day = taking_in.first_contact_on(settings.read(walk.session), story.urgency)
+    command = TakingIn(new, "", day, guardian)
     walk.case = taking_in.take_in(walk.session, walk.manager, command).case
     walk.to(Stage.OUTREACH)
     missed = partial(Contact, reached=False, guardian_id=walk.guardian().id)

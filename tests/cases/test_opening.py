@@ -42,6 +42,7 @@ from portal.core import clock
 from portal.core.db import transaction
 from portal.core.duties import Duty
 from portal.core.errors import Rejected
+from portal.core.settings import Office
 from portal.incidents.actions import triaging
 from portal.incidents.actions.conflicts import keep_away
 from portal.incidents.actions.receiving import Filing, receive
@@ -81,7 +82,7 @@ def new(work: Casework, report: Report | None = None, **more: Any) -> NewCase:
 
 
 def take(work: Casework, case: NewCase, by: str = "manager", **more: Any) -> TakenIn:
-    values = {"first_task": "", "first_task_on": first_contact_on(case.urgency)}
+    values = {"first_task": "", "first_task_on": first_contact_on(Office({}), case.urgency)}
     command = TakingIn(case=case, **{**values, **more})
     with transaction(work.build.session) as session:
         return take_in(session, work.actor(by), command)
@@ -119,9 +120,13 @@ def test_a_report_becomes_a_case_with_its_first_task_and_moves_on(work: Casework
 
 
 def test_the_more_urgent_the_sooner_the_first_contact() -> None:
-    days = [first_contact_on(each) for each in ("same_hour", "same_day", "two_days", "five_days")]
+    office = Office({})
+    urgencies = ("same_hour", "same_day", "two_days", "five_days")
+    days = [first_contact_on(office, each) for each in urgencies]
     assert days[:2] == [clock.today()] * 2
     assert clock.today() < days[2] < days[3]
+    slower = Office({"first_contact_usual_days": 4})
+    assert first_contact_on(slower, "five_days") == clock.add_working_days(clock.today(), 4)
 
 
 def test_of_two_who_open_a_case_from_one_report_the_second_is_told(work: Casework) -> None:

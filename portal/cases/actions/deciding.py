@@ -11,9 +11,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.cases.actions.file import begin, link_of, lock, write_entry
+from portal.cases.actions.file import begin, lock, write_entry
 from portal.cases.actions.peace import check_peace
-from portal.cases.actions.waiting import RETURNED, close_word, wait_for_word
+from portal.cases.actions.waiting import RETURNED, close_word, wait_for_better, wait_for_word
 from portal.cases.events import DecisionMade, DecisionProposed
 from portal.cases.models import Case, Decision, DecisionBasis, LegalBasis
 from portal.cases.queries import files
@@ -25,9 +25,8 @@ from portal.cases.states import (
     EntryKind,
 )
 from portal.core import clock, duties
-from portal.core.access import Actor, Role
+from portal.core.access import Actor
 from portal.core.db import new_id
-from portal.core.duties import Due
 from portal.core.errors import Rejected
 from portal.core.events import emit
 
@@ -106,18 +105,7 @@ def approve(session: Session, actor: Actor, case: Case, decision: Decision, answ
 def send_back(session: Session, actor: Actor, case: Case, decision: Decision, answer: str) -> None:
     """Ask for something better, in words; raises what `_judge` raises."""
     _judge(session, actor, case, decision, "return", answer)
-    duties.open_duty(
-        session,
-        Due(
-            kind=RETURNED,
-            subject_id=case.id,
-            link=f"{link_of(case)}/keputusan",
-            due_at=clock.at_wib(clock.add_working_days(clock.today(), 2), clock.OFFICE_CLOSES),
-            facts={"number": case.number},
-            person_id=case.manager_id,
-            role=None if case.manager_id else Role.COORDINATOR,
-        ),
-    )
+    wait_for_better(session, case)
 
 
 def withdraw(session: Session, actor: Actor, case: Case, decision: Decision) -> None:

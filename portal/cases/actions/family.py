@@ -20,9 +20,6 @@ from portal.core.access import Actor
 from portal.core.db import new_id
 from portal.core.errors import Rejected
 
-# Working days within which somebody looks for another way to a family.
-OTHER_WAY_DAYS = 2
-
 
 @dataclass(frozen=True)
 class Contact:
@@ -91,9 +88,9 @@ def watch(session: Session, actor: Actor, case: Case) -> None:
     after the earliest home task nobody has asked about.
     """
     session.flush()
-    most = settings.read(session)["missed_contacts"]
-    missed = family.standing(session, case.id).missed >= most
-    other_way = clock.add_working_days(clock.today(), OTHER_WAY_DAYS)
+    office = settings.read(session)
+    missed = family.standing(session, case.id).missed >= office["missed_contacts"]
+    other_way = clock.add_working_days(clock.today(), office["other_way_working_days"])
     _keep(session, actor, case, MISSED_CONTACTS, other_way if missed else None)
     until = family.next_home_task(session, case.id)
     asked = until + timedelta(days=1) if until else None

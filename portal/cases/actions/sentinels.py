@@ -19,8 +19,6 @@ from portal.core.duties import Due
 from portal.core.errors import Rejected
 
 SETTINGS = ("sentinel_first_months", "sentinel_second_months")
-# How long somebody has to ask, from the day on which it shows.
-WORKING_DAYS = 5
 
 
 def schedule(session: Session, case: Case) -> None:
@@ -51,7 +49,9 @@ def wait_for_next(session: Session, case: Case) -> None:
     coming = sentinels.next_of(session, case.id)
     if coming is None:
         return
-    last_day = clock.add_working_days(coming.due_on, WORKING_DAYS)
+    # How long somebody has to ask, from the day on which it shows.
+    days = settings.read(session)["sentinel_working_days"]
+    last_day = clock.add_working_days(coming.due_on, days)
     duties.open_duty(
         session,
         Due(

@@ -26,16 +26,20 @@ from portal.cases.queries import files, identity, opening
 from portal.cases.queries.opening import KnownChild
 from portal.cases.queries.tasks import READ_ADDED
 from portal.cases.states import CaseRelation, CaseState, EntryKind
-from portal.core import clock, crypto, i18n
+from portal.core import clock, crypto, i18n, settings
 from portal.core.access import Actor, Permission
 from portal.core.errors import Rejected
+from portal.core.settings import Office
 from portal.incidents.actions import deciding
 from portal.incidents.models import Report
-from portal.incidents.states import ReportState
+from portal.incidents.states import ReportState, Urgency
 
 UNDECIDED = (ReportState.RECEIVED, ReportState.REVIEWING)
-# How soon somebody first asks how the child is, in working days; without an entry on the same day.
-FIRST_CONTACT_DAYS = {"two_days": 1, "five_days": 2}
+# How soon somebody first asks how the child is; without an entry on the same day.
+FIRST_CONTACT_WITHIN: dict[str, str] = {
+    Urgency.TWO_DAYS: "first_contact_soon_days",
+    Urgency.FIVE_DAYS: "first_contact_usual_days",
+}
 GUARDIAN_FACTS = (
     "full_name",
     "relation",
@@ -87,9 +91,10 @@ class TakenIn:
     opened: bool
 
 
-def first_contact_on(urgency: str) -> date:
+def first_contact_on(office: Office, urgency: str) -> date:
     """Return the day by which somebody contacts the child or the family."""
-    days = FIRST_CONTACT_DAYS.get(urgency, 0)
+    setting = FIRST_CONTACT_WITHIN.get(urgency)
+    days = office[setting] if setting else 0
     return clock.add_working_days(clock.today(), days) if days else clock.today()
 
 
@@ -204,9 +209,8 @@ def _add_report(session: Session, actor: Actor, case: Case, report: Report) -> N
 
 def _ask_to_read(session: Session, actor: Actor, case: Case) -> None:
     if case.manager_id != actor.user_id:
-        tasks.add_automatic(
-            session, case, READ_ADDED, first_contact_on(case.urgency), case.manager_id
-        )
+        day = first_contact_on(settings.read(session), case.urgency)
+        tasks.add_automatic(session, case, READ_ADDED, day, case.manager_id)
 
 
 def _move_on(

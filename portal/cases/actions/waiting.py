@@ -33,8 +33,6 @@ APPROVE: dict[DecisionKind, str] = {
     DecisionKind.CLOSURE: "approve_closure",
     DecisionKind.TRANSFER: "approve_transfer",
 }
-# A stage shows among one's to-dos only when its clock is nearly over.
-STAGE_NOTICE = timedelta(days=3)
 
 
 def wait_for_stage(session: Session, case: Case) -> None:
@@ -43,7 +41,9 @@ def wait_for_stage(session: Session, case: Case) -> None:
     if case.state != CaseState.OPEN or case.stage_due_on is None:
         return
     due_at = clock.at_wib(case.stage_due_on, clock.OFFICE_CLOSES)
-    _ask(session, case, STAGE, due_at, visible_from=due_at - STAGE_NOTICE)
+    # It shows among one's to-dos only when its clock is nearly over.
+    notice = timedelta(days=settings.read(session)["stage_notice_days"])
+    _ask(session, case, STAGE, due_at, visible_from=due_at - notice)
 
 
 def wait_for_manager(session: Session, case: Case) -> None:
@@ -94,12 +94,24 @@ def close_word(session: Session, case: Case, kind: DecisionKind) -> None:
     duties.close_duties(session, case.id, APPROVE[kind])
 
 
+def wait_for_better(session: Session, case: Case) -> None:
+    """Let what was sent back wait for the case's manager."""
+    due_at = _within(settings.read(session)["returned_working_days"])
+    _ask(session, case, RETURNED, due_at, page="/keputusan")
+
+
 def _within(days: int) -> datetime:
     return clock.at_wib(clock.add_working_days(clock.today(), days), clock.OFFICE_CLOSES)
 
 
 def _ask(
-    session: Session, case: Case, kind: str, due_at: datetime, visible_from: datetime | None = None
+    session: Session,
+    case: Case,
+    kind: str,
+    due_at: datetime,
+    *,
+    visible_from: datetime | None = None,
+    page: str = "",
 ) -> None:
     """Ask the case's manager, or the coordinators while it has none."""
     duties.open_duty(
@@ -107,7 +119,7 @@ def _ask(
         Due(
             kind=kind,
             subject_id=case.id,
-            link=link_of(case),
+            link=f"{link_of(case)}{page}",
             due_at=due_at,
             facts={"number": case.number},
             person_id=case.manager_id,

@@ -29,6 +29,7 @@ from portal.cases.queries.opening import Candidate, KnownChild
 from portal.cases.queries.tasks import CODES, FIRST_CONTACT
 from portal.cases.states import Origin
 from portal.core import clock, i18n
+from portal.core.settings import Office
 from portal.incidents.forms.words import URGENCIES
 from portal.incidents.models import Report
 from portal.incidents.queries.files import details_of
@@ -151,7 +152,9 @@ class OpeningForm(PortalForm):
             SelectChoice("", i18n.gettext("A coordinator decides")),
         ]
 
-    def start(self, door: Door, usual: Candidate | None, seen: Iterable[str]) -> None:
+    def start(
+        self, door: Door, office: Office, usual: Candidate | None, seen: Iterable[str]
+    ) -> None:
         """Fill in what is usual and what is known; `seen` are the public ids of the cases shown."""
         self.seen_cases.data = " ".join(seen)
         if self.restored:
@@ -168,7 +171,7 @@ class OpeningForm(PortalForm):
             self._take_over(door.report)
             if door.sibling is None:
                 self.full_name.data = details_of(door.report).get("child", "")
-        self.task_on.data = first_contact_on(self.urgency.data)
+        self.task_on.data = first_contact_on(office, self.urgency.data)
 
     def _take_over(self, report: Report) -> None:
         self.kinds.data = list(report.kinds)

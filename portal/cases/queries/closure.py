@@ -22,7 +22,7 @@ from portal.cases.models import (
     Plan,
 )
 from portal.cases.states import DecisionKind, DecisionState, PlanState, Progress, Stage
-from portal.core import clock, i18n
+from portal.core import clock, i18n, settings
 from portal.core.access import Actor
 from portal.incidents.models import Report
 from portal.incidents.policy import listed_to, open_to
@@ -30,8 +30,6 @@ from portal.incidents.states import OPEN
 
 _ = i18n.lazy
 
-# A family that was reached within these days was reached lately.
-LATELY = timedelta(days=30)
 ENDINGS = (DecisionKind.CLOSURE, DecisionKind.TRANSFER)
 
 # What a good ending looks like, and the page where it is worked on.
@@ -105,10 +103,9 @@ def _goals_left(session: Session, case: Case) -> int | None:
 
 def _family_reached(session: Session, case: Case) -> bool:
     """Say whether the family was reached lately, or must not be contacted at all."""
+    since = clock.now() - timedelta(days=settings.read(session)["family_reached_days"])
     lately = select(FamilyContact.id).where(
-        FamilyContact.case_id == case.id,
-        FamilyContact.reached,
-        FamilyContact.at > clock.now() - LATELY,
+        FamilyContact.case_id == case.id, FamilyContact.reached, FamilyContact.at > since
     )
     if session.scalars(lately).first() is not None:
         return True

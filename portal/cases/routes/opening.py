@@ -167,7 +167,7 @@ def _started(door: Door) -> OpeningForm:
     form = OpeningForm(formdata=None)
     form.offer(door, most)
     usual = opening.usual_manager(actor(), door.people, most)
-    form.start(door, usual, (each.public_id for each in _cases(door)))
+    form.start(door, office(), usual, (each.public_id for each in _cases(door)))
     return form
 
 

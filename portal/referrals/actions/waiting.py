@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.cases.actions.file import link_of
 from portal.cases.models import Case
-from portal.core import clock, duties
+from portal.core import clock, duties, settings
 from portal.core.access import Role
 from portal.core.duties import Due
 from portal.referrals.models import Referral
@@ -20,7 +20,6 @@ from portal.referrals.models import Referral
 ASK = "referral_answer"
 HEARD = "referral_answered"
 OFFICE_OPENS = time(7, 30)
-DAYS_TO_READ = 2
 
 
 def wait_for_answer(session: Session, case: Case, referral: Referral) -> None:
@@ -35,7 +34,8 @@ def wait_for_answer(session: Session, case: Case, referral: Referral) -> None:
 def note_answer_came(session: Session, case: Case, referral: Referral) -> None:
     """Let the case manager read what was answered."""
     let_rest(session, referral)
-    day = clock.add_working_days(clock.today(), DAYS_TO_READ)
+    days = settings.read(session)["referral_read_working_days"]
+    day = clock.add_working_days(clock.today(), days)
     _open(session, case, referral, HEARD, clock.at_wib(day, clock.OFFICE_CLOSES))
 
 
