@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from flask import Flask
 from sqlalchemy import Select, select
 from werkzeug.test import TestResponse
 
+from portal.cases.actions.deciding import Reasons, decide
+from portal.cases.actions.file import begin
 from portal.cases.actions.opening import ChildFacts, NewCase, open_case
-from portal.cases.models import Case
-from portal.cases.states import Origin
+from portal.cases.models import Case, Decision
+from portal.cases.states import DecisionKind, Origin
 from portal.core.access import Actor, Role
 from portal.core.db import transaction
 from portal.core.duties import Duty
@@ -23,6 +26,9 @@ from tests.client import PageClient
 NAME = "Kinasih Wulandari Tirtayasa"
 STORY = "Tasnya dibuang ke kolam oleh kakak kelas"
 WORDS = "Karangan ujian yang tidak ada di tempat lain"
+REASONS = Reasons(
+    reason=WORDS, best_interests="Tetap di sekolahnya", child_view="Mau ditemani Bu Sari"
+)
 PLANTED = (NAME, "Kinasih", STORY, WORDS)
 CHILD = ChildFacts(NAME, called="Asih", born="2014-03-09", sex="f", address="Jalan Kenanga 7")
 
@@ -84,6 +90,20 @@ def casework(build: Builder) -> Casework:
         head=build.user(Role.DIVISION_HEAD),
         school=build.school(),
     )
+
+
+def propose(work: Casework, case: Case, by: str = "manager", kind: str = "closure") -> Decision:
+    """Propose a decision, or make it where it needs nobody else's word."""
+    with transaction(work.build.session) as session:
+        begin(session, work.actor(by), case)
+        return decide(session, work.actor(by), case, DecisionKind(kind), REASONS)
+
+
+def client_of(app: Flask, work: Casework, name: str = "manager") -> PageClient:
+    """Return somebody's client, which reads English."""
+    client = PageClient(app).sign_in(getattr(work, name))
+    client.get("/beranda?bahasa=en")
+    return client
 
 
 def send(

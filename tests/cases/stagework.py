@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.cases.actions import stages as actions
-from portal.cases.actions.deciding import Reasons
 from portal.cases.models import (
     Assessment,
     Case,
@@ -40,9 +39,7 @@ from portal.cases.states import (
 )
 from portal.core import clock
 from portal.core.db import new_id, transaction
-from tests.cases.casework import WORDS, Casework
-
-REASONS = Reasons(reason=WORDS, best_interests="Tetap bersekolah", child_view="Mau ditemani")
+from tests.cases.casework import Casework
 
 
 def reload(work: Casework, case: Case) -> Case:

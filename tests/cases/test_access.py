@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,7 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from portal.cases.actions import access, revealing, tasks
 from portal.cases.actions.deciding import send_back
@@ -30,11 +28,10 @@ from portal.core.errors import Rejected
 from portal.people.actions import confidential
 from portal.people.actions.appointments import end_membership
 from portal.people.models import Conflict, Membership, User
-from tests.cases.casework import CHILD, PLANTED, Casework, send
-from tests.cases.test_child import client_of
-from tests.cases.test_deciding import propose
+from tests.cases.casework import CHILD, PLANTED, Casework, client_of, propose, send
 from tests.client import PageClient
 from tests.conftest import on_sqlite
+from tests.statements import read_statements
 
 CLASS = "Kelas Anggrek Bulan"
 
@@ -375,21 +372,6 @@ def test_who_opened_it_with_a_reason_shows_to_those_who_work_on_it_alone(
     assert "Anak hilang semalam" not in page
 
 
-@contextmanager
-def counted(app: Flask) -> Iterator[list[str]]:
-    """Collect the statements sent to the reading database."""
-    engine, seen = app.extensions["database"].reading, []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-
-
 @on_sqlite
 def test_a_long_list_costs_no_more_statements(app: Flask, work: Casework) -> None:
     case = work.open()
@@ -397,7 +379,7 @@ def test_a_long_list_costs_no_more_statements(app: Flask, work: Casework) -> Non
     client.get(tab(case))
 
     def cost() -> int:
-        with counted(app) as seen:
+        with read_statements(app.extensions["database"]) as seen:
             client.get(tab(case))
         return len(seen)
 

@@ -18,8 +18,7 @@ from portal.cases.states import Domain, EntryKind
 from portal.core import clock
 from portal.core.db import transaction
 from portal.core.errors import Rejected
-from tests.cases.casework import WORDS, Casework, send
-from tests.client import PageClient
+from tests.cases.casework import WORDS, Casework, client_of, send
 from tests.conftest import on_sqlite
 
 
@@ -119,13 +118,6 @@ def test_only_who_works_on_it_writes(work: Casework, name: str) -> None:
         assessing.assess(session, actor, case, Domain.FAMILY, found())
     with pytest.raises(Rejected, match="not_allowed"), transaction(work.build.session) as session:
         assessing.add_need(session, actor, case, Domain.FAMILY, WORDS)
-
-
-def client_of(app: Flask, work: Casework, name: str = "manager") -> PageClient:
-    """Return somebody's client, which reads English."""
-    client = PageClient(app).sign_in(getattr(work, name))
-    client.get("/beranda?bahasa=en")
-    return client
 
 
 def answers(**more: str) -> dict[str, str]:

@@ -31,7 +31,7 @@ from portal.people.models import User
 from tests.cases.casework import CHILD, NAME, STORY, Casework
 from tests.client import PageClient
 from tests.conftest import on_sqlite
-from tests.visits.test_statements import counted
+from tests.statements import all_statements
 from tools.bench.many import Archive, fill
 
 SILENT_DAYS = 14
@@ -203,13 +203,13 @@ def test_a_long_board_costs_no_more_statements(
         return client.post("/kasus/cari", {"cari": path})
 
     look()
-    with counted(app) as few:
+    with all_statements(app.extensions["database"]) as few:
         look()
     with transaction(work.build.session) as writing:
         # Twenty more, of which all go on.
         writing.execute(update(Case).values(number="L" + Case.number))
     archive(work, 200)
-    with counted(app) as many:
+    with all_statements(app.extensions["database"]) as many:
         answer = look()
     assert answer.status_code == 200
     assert len(many) <= len(few) + 1, many

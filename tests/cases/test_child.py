@@ -20,7 +20,7 @@ from portal.core import clock
 from portal.core.db import transaction
 from portal.core.errors import Rejected
 from portal.people.actions.confidential import record_conflict
-from tests.cases.casework import CHILD, NAME, PLANTED, STORY, Casework, send
+from tests.cases.casework import CHILD, NAME, PLANTED, STORY, Casework, client_of, send
 from tests.client import PageClient
 from tests.conftest import on_sqlite
 from tests.trail import trail
@@ -32,13 +32,6 @@ FACTS = {"full_name": NAME, "born": "2014-03-09", "sex": "f", "address": "Jalan 
 
 def tab(case: Case, rest: str = "") -> str:
     return f"/kasus/{case.public_id}/anak{rest}"
-
-
-def client_of(app: Flask, work: Casework, name: str) -> PageClient:
-    """Return somebody's client, which reads English."""
-    client = PageClient(app).sign_in(getattr(work, name))
-    client.get("/beranda?bahasa=en")
-    return client
 
 
 def father_of(work: Casework, case: Case) -> Guardian:

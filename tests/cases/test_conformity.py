@@ -18,11 +18,11 @@ from portal.core import clock
 from portal.core.db import transaction
 from portal.people.actions.confidential import record_conflict
 from tests.builders import Builder
-from tests.cases.casework import NAME, Casework, casework
-from tests.cases.stagework import REASONS, does, fill, reload, walk_to
-from tests.cases.test_stages import statements
+from tests.cases.casework import NAME, REASONS, Casework, casework
+from tests.cases.stagework import does, fill, reload, walk_to
 from tests.client import PageClient
 from tests.conftest import on_sqlite
+from tests.statements import read_statements
 
 # A Monday without a holiday in the weeks after it.
 MONDAY = datetime(2026, 7, 6, 3, tzinfo=UTC)
@@ -119,10 +119,10 @@ def test_the_page_answers_in_a_sentence_and_never_by_name(app: Flask, work: Case
 @on_sqlite
 def test_more_cases_ask_no_more_of_the_database(work: Casework) -> None:
     work.open()
-    with statements(work.build.database) as one:
+    with read_statements(work.build.database) as one:
         read(work, year=None)
     for _time in range(5):
         does(work, work.open(), actions.tick, "safe_today")
-    with statements(work.build.database) as six:
+    with read_statements(work.build.database) as six:
         read(work, year=None)
     assert len(one) == len(six)

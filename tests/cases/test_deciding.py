@@ -5,26 +5,14 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from portal.cases.actions.deciding import Reasons, approve, decide, send_back, withdraw
-from portal.cases.actions.file import begin
+from portal.cases.actions.deciding import approve, send_back, withdraw
 from portal.cases.actions.opening import assign
-from portal.cases.models import Case, Decision
-from portal.cases.states import DecisionKind, DecisionState, Part
+from portal.cases.states import DecisionState, Part
 from portal.core.access import Role
 from portal.core.db import transaction
 from portal.core.errors import Rejected
 from portal.people.models import Membership
-from tests.cases.casework import WORDS, Casework
-
-REASONS = Reasons(
-    reason=WORDS, best_interests="Tetap di sekolahnya", child_view="Mau ditemani Bu Sari"
-)
-
-
-def propose(work: Casework, case: Case, by: str = "manager", kind: str = "closure") -> Decision:
-    with transaction(work.build.session) as session:
-        begin(session, work.actor(by), case)
-        return decide(session, work.actor(by), case, DecisionKind(kind), REASONS)
+from tests.cases.casework import Casework, propose
 
 
 def test_whoever_must_answer_is_asked_and_the_answer_ends_it(work: Casework) -> None:

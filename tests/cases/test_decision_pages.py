@@ -9,8 +9,7 @@ from portal.cases.actions import identity
 from portal.cases.actions.identity import GuardianFacts
 from portal.cases.models import Case, Consent, Decision, LegalBasis
 from portal.core.db import transaction
-from tests.cases.casework import NAME, WORDS, Casework, send
-from tests.cases.test_deciding import propose
+from tests.cases.casework import NAME, WORDS, Casework, propose, send
 from tests.client import PageClient
 from tests.conftest import on_sqlite
 

@@ -26,10 +26,8 @@ from portal.incidents.models import Report
 from portal.incidents.queries import files as reports
 from portal.people.models import Conflict
 from portal.people.queries.confidential import kept_away
-from tests.cases.casework import Casework
+from tests.cases.casework import REASONS, Casework, client_of, propose
 from tests.cases.test_access import ask_along, asked, give, keep_away
-from tests.cases.test_child import client_of
-from tests.cases.test_deciding import REASONS, propose
 from tests.cases.test_opening import SISTER, handled, new, take
 from tests.conftest import on_sqlite
 

@@ -19,8 +19,8 @@ from portal.core.access import Actor
 from portal.core.db import transaction
 from portal.core.errors import Rejected
 from portal.incidents.states import Urgency
-from tests.cases.casework import WORDS, Casework, send
-from tests.cases.stagework import REASONS, reload
+from tests.cases.casework import REASONS, WORDS, Casework, send
+from tests.cases.stagework import reload
 from tests.cases.test_opening import handled
 from tests.client import PageClient
 from tests.conftest import on_sqlite

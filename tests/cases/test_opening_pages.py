@@ -7,31 +7,24 @@ from html import unescape
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from portal.cases.models import Case, CaseEntry, CaseLink, CaseReport, CaseTask, Child, Guardian
 from portal.cases.states import EntryKind
 from portal.core.access import Role
 from portal.core.audit import AuditEntry
-from portal.core.db import Database
 from portal.incidents.models import Report
 from portal.visits.models import Visit
 from portal.visits.states import VisitState
-from tests.cases.casework import CHILD, NAME, STORY, Casework, send
+from tests.cases.casework import CHILD, NAME, STORY, Casework, client_of, send
 from tests.cases.test_opening import SISTER, handled, told
 from tests.client import PageClient
 from tests.conftest import on_sqlite
+from tests.statements import read_statements
 
 OPEN = "/kasus/baru"
 
 pytestmark = on_sqlite
-
-
-def client_of(app: Flask, work: Casework, name: str) -> PageClient:
-    """Return somebody's client, which reads English."""
-    client = PageClient(app).sign_in(getattr(work, name))
-    client.get("/beranda?bahasa=en")
-    return client
 
 
 def filled(client: PageClient, path: str, **more: Any) -> dict[str, Any]:
@@ -242,17 +235,10 @@ def test_a_report_is_added_to_a_case_there_is(app: Flask, work: Casework) -> Non
 def test_the_page_asks_the_database_as_often_whatever_there_is(app: Flask, work: Casework) -> None:
     report = handled(work, "coordinator")
     client = client_of(app, work, "coordinator")
-    database: Database = app.extensions["database"]
 
     def statements() -> int:
-        asked: list[str] = []
-
-        def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            asked.append(statement)
-
-        event.listen(database.reading, "before_cursor_execute", note)
-        client.get(of(report))
-        event.remove(database.reading, "before_cursor_execute", note)
+        with read_statements(app.extensions["database"]) as asked:
+            client.get(of(report))
         return len(asked)
 
     client.get(of(report))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.cases.actions import assessing, deciding, file, goals, planning
@@ -44,11 +44,11 @@ from portal.cases.states import (
 )
 from portal.core import clock, settings
 from portal.core.access import Actor
-from portal.core.db import Database, transaction
+from portal.core.db import transaction
 from portal.core.errors import Rejected
-from tests.cases.casework import WORDS, Casework, send
-from tests.client import PageClient
+from tests.cases.casework import WORDS, Casework, client_of, send
 from tests.conftest import on_sqlite
+from tests.statements import read_statements
 
 BEST = "Tetap di sekolahnya"
 VIEW = "Mau ditemani Bu Sari"
@@ -394,13 +394,6 @@ def test_only_who_works_on_it_plans(planner: Planner, by: str) -> None:
             planner.do(act, *more, by=by)
 
 
-def client_of(app: Flask, work: Casework, name: str = "manager") -> PageClient:
-    """Return somebody's client, which reads English."""
-    client = PageClient(app).sign_in(getattr(work, name))
-    client.get("/beranda?bahasa=en")
-    return client
-
-
 @on_sqlite
 def test_from_needs_to_an_approved_and_reviewed_plan_on_the_pages(
     app: Flask, planner: Planner
@@ -518,25 +511,6 @@ def test_a_goal_of_another_case_is_not_found(app: Flask, planner: Planner) -> No
     assert WORDS in coordinator.get(f"{mine}/tujuan/{goal.public_id}").text
 
 
-def counting(database: Database) -> AbstractContextManager[list[str]]:
-    """Collect the statements that readers send."""
-
-    @contextmanager
-    def watch() -> Any:
-        seen: list[str] = []
-
-        def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            seen.append(statement)
-
-        event.listen(database.reading, "before_cursor_execute", note)
-        try:
-            yield seen
-        finally:
-            event.remove(database.reading, "before_cursor_execute", note)
-
-    return watch()
-
-
 @on_sqlite
 def test_more_goals_and_needs_ask_for_no_more_statements(app: Flask, planner: Planner) -> None:
     client = client_of(app, planner.work)
@@ -547,7 +521,7 @@ def test_more_goals_and_needs_ask_for_no_more_statements(app: Flask, planner: Pl
             planner.goal(planner.need(text=f"Perlu {number} {each}"))
         for page in ("rencana", "asesmen"):
             client.get(f"{home}/{page}")
-            with counting(app.extensions["database"]) as seen:
+            with read_statements(app.extensions["database"]) as seen:
                 client.get(f"{home}/{page}")
             counts.append(len(seen))
     assert counts[:2] == counts[2:]

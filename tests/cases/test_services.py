@@ -36,7 +36,7 @@ from portal.visits.states import VisitState
 from tests.cases.casework import CHILD, WORDS, Casework
 from tests.client import PageClient
 from tests.conftest import on_sqlite
-from tests.visits.test_statements import counted
+from tests.statements import all_statements
 
 S = ServiceState
 HOUR = timedelta(hours=1)
@@ -455,7 +455,7 @@ def test_a_full_tab_costs_as_many_statements_as_a_short_one(app: Flask, work: Ca
             )
         for leaf in ("layanan", "keluarga"):
             client.get(f"/kasus/{case.public_id}/{leaf}")
-            with counted(app) as seen:
+            with all_statements(app.extensions["database"]) as seen:
                 assert client.get(f"/kasus/{case.public_id}/{leaf}").status_code == 200
             figures.append(len(seen))
     assert figures[:2] == figures[2:]

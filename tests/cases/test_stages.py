@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -13,7 +11,7 @@ import time_machine
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from portal.cases.actions import closing
 from portal.cases.actions import stages as actions
@@ -34,11 +32,10 @@ from portal.cases.states import (
     Stage,
 )
 from portal.core import clock
-from portal.core.db import Database, transaction
+from portal.core.db import transaction
 from portal.core.errors import Rejected
-from tests.cases.casework import CHILD, NAME, WORDS, Casework, send
+from tests.cases.casework import CHILD, NAME, REASONS, WORDS, Casework, send
 from tests.cases.stagework import (
-    REASONS,
     assess,
     does,
     fill,
@@ -50,6 +47,7 @@ from tests.cases.stagework import (
 )
 from tests.client import PageClient
 from tests.conftest import on_sqlite
+from tests.statements import read_statements
 
 FORM = {"reason": WORDS, "best_interests": "Aman di sekolah", "child_view": "Mau terus sekolah"}
 
@@ -351,30 +349,17 @@ def test_the_end_of_a_case_ends_its_last_stage_and_stops_the_clock(work: Casewor
     assert passages(work, early)[-1].broken_off
 
 
-@contextmanager
-def statements(database: Database) -> Iterator[list[str]]:
-    """Collect what the reading side is asked."""
-    asked: list[str] = []
-
-    def note(*given: object) -> None:
-        asked.append(str(given[2]))
-
-    event.listen(database.reading, "before_cursor_execute", note)
-    yield asked
-    event.remove(database.reading, "before_cursor_execute", note)
-
-
 @on_sqlite
 def test_a_full_file_asks_no_more_of_the_database_than_a_thin_one(work: Casework) -> None:
     case = work.open()
     walk_to(work, case, Stage.MONITORING)
-    with statements(work.build.database) as thin:
+    with read_statements(work.build.database) as thin:
         shown(work, case)
     more = ("child_met", "family_met", "consent", "domains", "needs", "guardian")
     put(work, case, *more, *more)
     does(work, case, actions.go_back, Stage.SERVICE, REASONS)
     does(work, case, actions.skip, REASONS)
-    with statements(work.build.database) as full:
+    with read_statements(work.build.database) as full:
         shown(work, case)
     assert len(full) == len(thin)
     # The transaction, the case, where it stands, and what the file shows.

@@ -25,7 +25,7 @@ from tests.cases.test_boards import change
 from tests.client import PageClient
 from tests.conftest import on_sqlite
 from tests.incidents.desk import set_up
-from tests.visits.test_statements import counted
+from tests.statements import all_statements
 
 
 def write(work: Casework, case: Case, kind: EntryKind, count: int = 1, **more: Any) -> None:
@@ -197,9 +197,9 @@ def test_a_long_story_costs_no_more_statements(app: Flask, work: Casework) -> No
     for look in looks:
         note(work, case, WORDS)
         look()
-        with counted(app) as few:
+        with all_statements(app.extensions["database"]) as few:
             look()
         write(work, case, EntryKind.NOTE, 60, text=WORDS * 5)
-        with counted(app) as many:
+        with all_statements(app.extensions["database"]) as many:
             look()
         assert len(many) <= len(few), many

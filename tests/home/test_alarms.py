@@ -25,7 +25,7 @@ from tests.auditlog.registers import known
 from tests.builders import Builder
 from tests.client import PageClient
 from tests.conftest import on_sqlite
-from tests.visits.test_statements import counted
+from tests.statements import all_statements
 
 pytestmark = on_sqlite
 # A Saturday, 22.00 WIB.
@@ -229,13 +229,13 @@ def test_a_person_who_comes_back_in_time_stays_signed_in(
 
 def test_asking_is_cheap(app: Flask, client: PageClient, admin: User, build: Builder) -> None:
     client.sign_in(admin)
-    with counted(app) as idle:
+    with all_statements(app.extensions["database"]) as idle:
         client.fragment("/siaga")
     # The settings, the session, the roles, and one for the alarms.
     assert sum(each.startswith("SELECT") for each in idle) == 4
     breach_by(build, admin)
     take_it(build, admin)
-    with counted(app) as taken:
+    with all_statements(app.extensions["database"]) as taken:
         client.fragment("/siaga")
     assert sum(each.startswith("SELECT") for each in taken) == 5
 

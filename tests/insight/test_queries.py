@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, time, timedelta
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from portal.core import clock
@@ -20,25 +17,13 @@ from portal.schools.models import Level
 from portal.visits.states import VisitState
 from tests.builders import Builder
 from tests.insight.conftest import Town
+from tests.statements import read_statements
 
 YEAR = SchoolYear(2026)
 
 
 def scope(basis: Basis = Basis.ALL, year: SchoolYear = YEAR) -> Scope:
     return Scope(year, basis, clock.today())
-
-
-@contextmanager
-def statements(database: Database) -> Iterator[list[str]]:
-    """Collect what is asked of the database."""
-    asked: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        asked.append(statement)
-
-    event.listen(database.reading, "before_cursor_execute", note)
-    yield asked
-    event.remove(database.reading, "before_cursor_execute", note)
 
 
 def test_a_small_town_by_hand(database: Database, town: Town) -> None:
@@ -160,7 +145,7 @@ def test_a_board_costs_three_statements_however_many_schools(
     database: Database, build: Builder, town: Town
 ) -> None:
     def price() -> int:
-        with database.reader() as session, statements(database) as asked:
+        with database.reader() as session, read_statements(database) as asked:
             boards.school_years(session, clock.today())
             boards.board(session, scope())
             schools_in(session, scope(), Place("metro-pusat"), 20)

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from flask import Flask
 from pypdf import PdfReader
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from portal.cases.models import Assessment, Decision, Guardian
 from portal.cases.states import Domain
@@ -27,6 +27,7 @@ from tests.client import PageClient
 from tests.conftest import on_sqlite
 from tests.papers import pdf_bytes
 from tests.referrals.sending import PURPOSE, REASONS, WAITING, Referring
+from tests.statements import read_statements
 from tests.trail import trail
 
 YEAR = clock.today().year
@@ -227,20 +228,10 @@ def test_a_long_list_comes_by_page_with_as_many_questions(refer: Referring) -> N
                 sent_at=clock.now(),
             )
         )
-    asked: list[str] = []
-    reading = refer.work.build.database.reading
-    actor = refer.work.actor("coordinator")
-
-    def hear(*about: object) -> None:
-        asked.append(str(about[2]))
-
-    event.listen(reading, "before_cursor_execute", hear)
-    try:
-        with refer.work.build.database.reader() as session:
-            first = list_referrals(session, actor, "menunggu")
-            rest = list_referrals(session, actor, "menunggu", first.after)
-    finally:
-        event.remove(reading, "before_cursor_execute", hear)
+    database, actor = refer.work.build.database, refer.work.actor("coordinator")
+    with read_statements(database) as asked, database.reader() as session:
+        first = list_referrals(session, actor, "menunggu")
+        rest = list_referrals(session, actor, "menunggu", first.after)
     assert (len(first.entries), len(rest.entries), rest.after) == (PAGE_SIZE, 3, None)
     numbers = [each.number for each in [*first.entries, *rest.entries]]
     assert numbers == sorted(numbers)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.core import clock
@@ -18,6 +18,7 @@ from portal.schools import queries
 from portal.schools.models import Level, Ownership, School
 from portal.schools.queries import Filter
 from tests.builders import Builder
+from tests.statements import read_statements
 
 TODAY = clock.today()
 
@@ -135,11 +136,7 @@ def test_a_list_is_one_statement_however_many_schools(
     database: Database, build: Builder, admin: Actor
 ) -> None:
     _several(build, 40)
-    statements: list[str] = []
-    event.listen(
-        database.reading, "before_cursor_execute", lambda *given: statements.append(given[2])
-    )
-    with database.reader() as session:
+    with read_statements(database) as statements, database.reader() as session:
         queries.search(session, admin, Filter(text="smp 0"), TODAY)
     assert len([statement for statement in statements if statement.startswith("SELECT")]) == 1
 

@@ -2,40 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, time, timedelta
-from typing import Any
 
 import pytest
-from flask import Flask
-from sqlalchemy import event
 
 from portal.core.access import Role
 from portal.visits.states import VisitState
+from tests.statements import all_statements
 from tests.visits.conftest import Site, on_sqlite
 
 FEW, MANY = 3, 30
-
-
-@contextmanager
-def counted(app: Flask) -> Iterator[list[str]]:
-    """Collect the statements sent to the database."""
-    database = app.extensions["database"]
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
-    engines = {id(database.writing.dialect): database.writing}
-    engines[id(database.reading.dialect)] = database.reading
-    for engine in engines.values():
-        event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        for engine in engines.values():
-            event.remove(engine, "before_cursor_execute", note)
 
 
 def fill(site: Site, first: int, last: int) -> None:
@@ -73,7 +49,7 @@ def test_statements_do_not_grow_with_the_rows(site: Site, who: str, path: str) -
         for _ in range(total):
             site.build.user(Role.SOCIAL_WORKER)
         visitor.get(path)
-        with counted(site.app) as seen:
+        with all_statements(site.app.extensions["database"]) as seen:
             answer = visitor.get(path)
         assert answer.status_code == 200
         numbers.append(len(seen))
