@@ -11,7 +11,6 @@ from sqlalchemy.orm import aliased
 from portal.cases.actions.forgetting import discard_papers, forget_cases
 from portal.cases.actions.silence import ask_about_silence
 from portal.cases.actions.waiting import (
-    APPROVE,
     GIVEN,
     RETURNED,
     SENTINEL,
@@ -21,7 +20,7 @@ from portal.cases.actions.waiting import (
     TASK,
 )
 from portal.cases.models import Case, Child
-from portal.cases.states import DecisionKind
+from portal.cases.states import ASKING_FOR, DecisionKind
 from portal.core import i18n, ladders, schedule
 from portal.core.access import Role
 from portal.core.db import transaction
@@ -42,10 +41,10 @@ ladders.register(
     Ladder(SILENT, then=UPWARDS),
     Ladder(SENTINEL, then=COORDINATOR),
     Ladder(RETURNED, then=COORDINATOR),
-    Ladder(APPROVE[DecisionKind.PLAN], then=(Role.DIVISION_HEAD,)),
-    Ladder(APPROVE[DecisionKind.REFERRAL], then=(Role.DIVISION_HEAD,)),
-    Ladder(APPROVE[DecisionKind.CLOSURE]),
-    Ladder(APPROVE[DecisionKind.TRANSFER]),
+    Ladder(ASKING_FOR[DecisionKind.PLAN], then=(Role.DIVISION_HEAD,)),
+    Ladder(ASKING_FOR[DecisionKind.REFERRAL], then=(Role.DIVISION_HEAD,)),
+    Ladder(ASKING_FOR[DecisionKind.CLOSURE]),
+    Ladder(ASKING_FOR[DecisionKind.TRANSFER]),
 )
 ladders.register_news(GIVEN)
 

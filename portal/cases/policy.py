@@ -1,17 +1,18 @@
 """Who may see what of a case, and who may decide about it.
 
-Three ways lead to a case: working on it, watching over all of them by number, and opening it for a
-while with a reason. The conflict list of a case closes all three.
+Four ways lead to a case: working on it, watching over all of them by number, opening it for a while
+with a reason, and opening it in an emergency. The conflict list of a case closes all four.
 """
 
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, select, true
 
 from portal.cases.models import Case, CaseAssignment, CaseReveal, Decision, Plan
-from portal.cases.states import APPROVALS, CaseState, DecisionKind, DecisionState
+from portal.cases.states import APPROVALS, ASKING_FOR, CaseState, DecisionKind, DecisionState
 from portal.core import clock
 from portal.core.access import GRANTS, Actor, Permission, Role
 from portal.core.duties import Duty
@@ -21,14 +22,28 @@ from portal.people.queries.appointments import in_force
 from portal.visits.models import Visit
 from portal.visits.states import VisitState
 
+# Whoever could ever come to see a case at the office.
+INSIDE = tuple(role for role in Role if Permission.CASE_LIST in GRANTS[role])
 # Whose word decisions wait for: each stands in where nobody of those before may give it.
 DECIDING = (Role.COORDINATOR, Role.DIVISION_HEAD)
 
 
 def in_hands_of(actor: Actor) -> Select[Any]:
     """Return the query for the cases an actor works on now."""
+    return held_by(actor.user_id)
+
+
+def held_by(user_id: UUID) -> Select[Any]:
+    """Return the query for the cases somebody works on now."""
     return select(CaseAssignment.case_id).where(
-        CaseAssignment.user_id == actor.user_id, CaseAssignment.ended_at.is_(None)
+        CaseAssignment.user_id == user_id, CaseAssignment.ended_at.is_(None)
+    )
+
+
+def workers_of(case_id: UUID) -> Select[Any]:
+    """Return the query for whoever works on a case now."""
+    return select(CaseAssignment.user_id).where(
+        CaseAssignment.case_id == case_id, CaseAssignment.ended_at.is_(None)
     )
 
 
@@ -155,7 +170,7 @@ def _turn(kind: DecisionKind, role: Role) -> ColumnElement[bool]:
         select(Duty.id)
         .where(
             Duty.subject_id == Decision.case_id,
-            Duty.kind == f"approve_{kind}",
+            Duty.kind == ASKING_FOR[kind],
             Duty.role == role,
             Duty.closed_at.is_(None),
         )

@@ -34,6 +34,10 @@ class Stage(StrEnum):
         return list(Stage).index(self) + 1
 
 
+# Every case begins with the one and ends with the other.
+NEVER_SKIPPED = (Stage.INTAKE, Stage.TERMINATION)
+
+
 class Origin(StrEnum):
     """How a case came to the office."""
 
@@ -300,6 +304,10 @@ APPROVALS: dict[DecisionKind, Permission] = {
     DecisionKind.CLOSURE: P.CASE_CLOSE,
     DecisionKind.TRANSFER: P.CASE_CLOSE,
 }
+# What their to-do is called.
+ASKING_FOR: dict[DecisionKind, str] = {kind: f"approve_{kind}" for kind in APPROVALS}
+# Both end the office's work on a case.
+ENDINGS = (DecisionKind.CLOSURE, DecisionKind.TRANSFER)
 D = DecisionState
 DECISION_MACHINE = Machine(
     (

@@ -8,14 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.cases.actions import sentinels, stages
-from portal.cases.actions.deciding import Reasons, decide
+from portal.cases.actions.deciding import Reasons, decide, lapse_all
 from portal.cases.actions.file import begin, lock, write_entry
 from portal.cases.actions.opening import assign, release
 from portal.cases.actions.passing_on import tell_manager
 from portal.cases.actions.serving import cancel_planned
 from portal.cases.actions.tasks import cancel_all
 from portal.cases.actions.waiting import wait_for_manager
-from portal.cases.events import CaseClosed, CaseReopened, DecisionMade
+from portal.cases.events import CaseClosed, CaseReopened
 from portal.cases.models import Case, CaseAssignment, Decision
 from portal.cases.queries import files
 from portal.cases.queries import stages as queries
@@ -26,7 +26,6 @@ from portal.cases.states import (
     CaseState,
     Cause,
     DecisionKind,
-    DecisionState,
     EntryKind,
     Part,
     Stage,
@@ -89,7 +88,7 @@ def end_case(session: Session, actor: Actor, case: Case, decision: Decision) -> 
     transferred = decision.kind == DecisionKind.TRANSFER
     cancel_all(session, actor, case)
     cancel_planned(session, actor, case)
-    _let_proposals_lapse(session, actor, case)
+    lapse_all(session, actor, case)
     stages.finish(session, actor, case)
     case.move(actor, "transfer" if transferred else "close")
     case.closed_on = clock.today()
@@ -109,18 +108,6 @@ def end_case(session: Session, actor: Actor, case: Case, decision: Decision) -> 
 
 def _outcome_of(decision: Decision) -> CaseOutcome | None:
     return CaseOutcome(decision.outcome) if decision.outcome else None
-
-
-def _let_proposals_lapse(session: Session, actor: Actor, case: Case) -> None:
-    waiting = select(Decision).where(
-        Decision.case_id == case.id, Decision.state == DecisionState.PROPOSED
-    )
-    for decision in session.scalars(waiting).all():
-        decision.follow(frozenset({DecisionState.PROPOSED}), DecisionState.WITHDRAWN)
-        decision.decided_by, decision.decided_at = actor.user_id, clock.now()
-        facts = {"kind": str(decision.kind), "state": str(decision.state)}
-        write_entry(session, actor, case, EntryKind.DECISION, facts=facts, record_id=decision.id)
-        emit(session, actor, DecisionMade(case.id, decision.kind, decision.id, decision.state))
 
 
 @dataclass(frozen=True)

@@ -117,6 +117,17 @@ def withdraw(session: Session, actor: Actor, case: Case, decision: Decision) -> 
     _settle(session, actor, case, decision)
 
 
+def lapse_all(session: Session, actor: Actor, case: Case) -> None:
+    """Let every proposal lapse, because its case ends; whoever ends it works on nothing in it."""
+    waiting = select(Decision).where(
+        Decision.case_id == case.id, Decision.state == DecisionState.PROPOSED
+    )
+    for decision in session.scalars(waiting).all():
+        decision.follow(frozenset({DecisionState.PROPOSED}), DecisionState.WITHDRAWN)
+        decision.decided_by, decision.decided_at = actor.user_id, clock.now()
+        _settle(session, actor, case, decision)
+
+
 def _judge(
     session: Session, actor: Actor, case: Case, decision: Decision, verb: str, answer: str
 ) -> None:

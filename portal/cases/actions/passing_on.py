@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from portal.cases.actions.file import link_of
 from portal.cases.actions.waiting import (
-    APPROVE,
     GIVEN,
     RETURNED,
     SENTINEL,
@@ -21,7 +20,7 @@ from portal.cases.actions.waiting import (
 )
 from portal.cases.models import Case, Decision
 from portal.cases.queries.access import asked_by_name
-from portal.cases.states import CaseState, DecisionKind, DecisionState
+from portal.cases.states import ASKING_FOR, CaseState, DecisionKind, DecisionState
 from portal.core import clock, duties
 from portal.core.access import Role
 from portal.core.duties import Due
@@ -56,7 +55,7 @@ def ask_again(session: Session, case: Case) -> None:
         waiting.setdefault(DecisionKind(kind), set()).add(proposer)
     for kind, proposers in waiting.items():
         fit = {each for by in proposers for each in deciders(session, case, kind, by)}
-        if fit != asked_by_name(session, case.id, (APPROVE[kind],)):
+        if fit != asked_by_name(session, case.id, (ASKING_FOR[kind],)):
             close_word(session, case, kind)
             for by in sorted(proposers):
                 wait_for_word(session, case, kind, by)

@@ -13,19 +13,17 @@ from sqlalchemy.orm import Session
 
 from portal.cases.actions.deciding import Reasons, decide
 from portal.cases.actions.file import begin, write_entry
-from portal.cases.actions.waiting import APPROVE, wait_for_stage
+from portal.cases.actions.waiting import wait_for_stage
 from portal.cases.events import CaseChanged, StageDone, StageReopened
 from portal.cases.models import Case, CaseStage, CaseTick
 from portal.cases.queries import files
 from portal.cases.queries import stages as queries
-from portal.cases.states import DecisionKind, EntryKind, Stage
+from portal.cases.states import ASKING_FOR, NEVER_SKIPPED, DecisionKind, EntryKind, Stage
 from portal.core import clock, duties
 from portal.core.access import Actor
 from portal.core.db import new_id
 from portal.core.errors import Rejected
 from portal.core.events import emit
-
-NEVER_SKIPPED = (Stage.INTAKE, Stage.TERMINATION)
 
 
 def enter(session: Session, case: Case, stage: Stage, reason: str = "") -> CaseStage:
@@ -89,7 +87,7 @@ def go_back(
     passage = _start(session, actor, case, shown)
     if stage.rank >= Stage(passage.stage).rank:
         raise Rejected("stage_not_earlier", "stage")
-    if duties.is_open(session, case.id, APPROVE[DecisionKind.CLOSURE]):
+    if duties.is_open(session, case.id, ASKING_FOR[DecisionKind.CLOSURE]):
         raise Rejected("closure_waits")
     passage.broken_off = True
     _end(passage, actor)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.cases import policy
 from portal.cases.actions.file import link_of
 from portal.cases.models import Case
-from portal.cases.states import CaseState, DecisionKind
+from portal.cases.states import ASKING_FOR, CaseState, DecisionKind
 from portal.core import clock, duties, settings
 from portal.core.access import Role
 from portal.core.duties import Due
@@ -27,12 +27,6 @@ TASK = "case_task"
 SILENT = "case_silent"
 SENTINEL = "case_sentinel"
 RETURNED = "decision_returned"
-APPROVE: dict[DecisionKind, str] = {
-    DecisionKind.PLAN: "approve_plan",
-    DecisionKind.REFERRAL: "approve_referral",
-    DecisionKind.CLOSURE: "approve_closure",
-    DecisionKind.TRANSFER: "approve_transfer",
-}
 
 
 def wait_for_stage(session: Session, case: Case) -> None:
@@ -68,7 +62,7 @@ def wait_for_word(session: Session, case: Case, kind: DecisionKind, proposed_by:
         duties.open_duty(
             session,
             Due(
-                kind=APPROVE[kind],
+                kind=ASKING_FOR[kind],
                 subject_id=case.id,
                 link=f"{link_of(case)}/keputusan",
                 due_at=due_at,
@@ -91,7 +85,7 @@ def deciders(session: Session, case: Case, kind: DecisionKind, proposed_by: UUID
 
 def close_word(session: Session, case: Case, kind: DecisionKind) -> None:
     """Let nobody be asked for their word any more."""
-    duties.close_duties(session, case.id, APPROVE[kind])
+    duties.close_duties(session, case.id, ASKING_FOR[kind])
 
 
 def wait_for_better(session: Session, case: Case) -> None:

@@ -50,14 +50,14 @@ class Decision(Public, Stateful, Base):
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
     kind: Mapped[DecisionKind] = mapped_column(String(30))
     state: Mapped[DecisionState] = mapped_column(String(20))
-    # The plan, referral or conference it is about.
+    # The plan, referral, conference or passage of a stage it is about.
     record_id: Mapped[UUID | None] = mapped_column(index=True)
     text: Mapped[str] = mapped_column(Encrypted(), default="")
     reason: Mapped[str] = mapped_column(Encrypted())
     best_interests: Mapped[str] = mapped_column(Encrypted())
     # In the child's own words as far as possible; or why it was not asked.
     child_view: Mapped[str] = mapped_column(Encrypted())
-    # A closure's outcome, for the figures.
+    # How a case ends by it, or why one that ended goes on; for the figures.
     outcome: Mapped[str] = mapped_column(String(30), default="")
     proposed_by: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
     proposed_at: Mapped[datetime]

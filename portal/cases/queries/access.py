@@ -11,12 +11,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from portal.cases import policy
 from portal.cases.events import CaseExported
-from portal.cases.models import Case, CaseAssignment, CaseReport, CaseReveal
+from portal.cases.models import Case, CaseReport, CaseReveal
 from portal.cases.queries import opening
 from portal.cases.queries.opening import Candidate
 from portal.core import clock
-from portal.core.access import GRANTS, Permission, Role
 from portal.core.audit import AuditEntry
 from portal.core.duties import Duty
 from portal.incidents.models import Report
@@ -25,8 +25,6 @@ from portal.people.queries.accounts import get_user
 from portal.people.queries.appointments import in_force
 from portal.people.queries.confidential import kept_away
 
-# Whoever could ever come to see a case at the office.
-OFFICE = tuple(role for role in Role if Permission.CASE_LIST in GRANTS[role])
 READING = ("case.read", CaseExported.action)
 EXPORT = "export"
 ENTRIES = 200
@@ -70,7 +68,7 @@ def candidates(session: Session, case: Case) -> list[Candidate]:
 
 def possible_conflicts(session: Session, case: Case) -> list[User]:
     """Return who may be kept away from a case: the office's staff, and its school's."""
-    concerned: ColumnElement[bool] = Membership.role.in_(OFFICE)
+    concerned: ColumnElement[bool] = Membership.role.in_(policy.INSIDE)
     if case.school_id is not None:
         concerned = or_(concerned, Membership.school_id == case.school_id)
     holding = select(Membership.user_id).where(in_force(clock.today()), concerned)
@@ -111,9 +109,7 @@ def conflicts_beside(session: Session, case: Case, user_id: UUID) -> list[Confli
 
 def held_by(session: Session, user_id: UUID) -> list[Case]:
     """Return the cases somebody works on, open or closed, locked in their order."""
-    works = select(CaseAssignment.case_id).where(
-        CaseAssignment.user_id == user_id, CaseAssignment.ended_at.is_(None)
-    )
+    works = policy.held_by(user_id)
     return list(
         session.scalars(
             select(Case)

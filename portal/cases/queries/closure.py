@@ -21,7 +21,7 @@ from portal.cases.models import (
     Guardian,
     Plan,
 )
-from portal.cases.states import DecisionKind, DecisionState, PlanState, Progress, Stage
+from portal.cases.states import ENDINGS, DecisionState, PlanState, Progress, Stage
 from portal.core import clock, i18n, settings
 from portal.core.access import Actor
 from portal.incidents.models import Report
@@ -30,7 +30,6 @@ from portal.incidents.states import OPEN
 
 _ = i18n.lazy
 
-ENDINGS = (DecisionKind.CLOSURE, DecisionKind.TRANSFER)
 
 # What a good ending looks like, and the page where it is worked on.
 SIGNS: dict[str, tuple[Any, str]] = {

@@ -8,15 +8,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.cases import policy
 from portal.cases.models import ConferencePerson
 from portal.core import clock, i18n
-from portal.core.access import GRANTS, Permission
 from portal.people.models import Membership, User
 from portal.people.queries.appointments import in_force
 from portal.people.queries.confidential import kept_away
-
-# Whoever may know at all that a case exists; schools, volunteers and other offices may not.
-INSIDE = tuple(role for role, granted in GRANTS.items() if Permission.CASE_LIST in granted)
 
 
 @dataclass(frozen=True)
@@ -72,7 +69,9 @@ def colleagues_for(session: Session, case_id: UUID, service_id: UUID) -> list[Us
     invited = select(ConferencePerson.user_id).where(
         ConferencePerson.service_id == service_id, ConferencePerson.user_id.is_not(None)
     )
-    inside = select(Membership.user_id).where(Membership.role.in_(INSIDE), in_force(clock.today()))
+    inside = select(Membership.user_id).where(
+        Membership.role.in_(policy.INSIDE), in_force(clock.today())
+    )
     return list(
         session.scalars(
             select(User)

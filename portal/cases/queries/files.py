@@ -54,10 +54,7 @@ def knows_name(session: Session, actor: Actor, case_id: UUID) -> bool:
 
 def workers_of(session: Session, case_id: UUID) -> frozenset[UUID]:
     """Return who works on a case now."""
-    found = select(CaseAssignment.user_id).where(
-        CaseAssignment.case_id == case_id, CaseAssignment.ended_at.is_(None)
-    )
-    return frozenset(session.scalars(found))
+    return frozenset(session.scalars(policy.workers_of(case_id)))
 
 
 def assignments_of(session: Session, case_id: UUID) -> list[tuple[CaseAssignment, User]]:

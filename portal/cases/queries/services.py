@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy import Select, case, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
-from portal.cases.models import CaseAssignment, Goal, Plan, Service
+from portal.cases import policy
+from portal.cases.models import Goal, Plan, Service
 from portal.cases.states import PlanState, Progress, ServiceState
 from portal.core import clock
 from portal.core.types import UtcDateTime
@@ -180,9 +181,7 @@ def goals_for(session: Session, case_id: UUID, chosen: UUID | None = None) -> li
 
 def holders(session: Session, case_id: UUID, chosen: UUID | None = None) -> list[User]:
     """Return who may hold an appointment: whoever works on the case, and `chosen`, who does."""
-    working = select(CaseAssignment.user_id).where(
-        CaseAssignment.case_id == case_id, CaseAssignment.ended_at.is_(None)
-    )
+    working = policy.workers_of(case_id)
     return list(
         session.scalars(
             select(User)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.cases.models import Case, CaseStage, CaseTick, SopVersion
 from portal.cases.queries import evidence, files
 from portal.cases.queries.passages import Passage, of_case, working_days
-from portal.cases.states import CaseState, Stage
+from portal.cases.states import NEVER_SKIPPED, CaseState, Stage
 from portal.core import clock, i18n
 from portal.people.models import User
 
@@ -104,7 +104,7 @@ class StageView:
     @property
     def may_be_skipped(self) -> bool:
         """Say whether the present stage may be skipped with a reason."""
-        return self.stage not in (Stage.INTAKE, Stage.TERMINATION)
+        return self.stage not in NEVER_SKIPPED
 
     @property
     def earlier(self) -> list[Stage]:

@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from portal.cases.models import CaseAssignment, CaseTask
+from portal.cases import policy
+from portal.cases.models import CaseTask
 from portal.core import clock, i18n
 from portal.people.models import User
 
@@ -96,8 +97,7 @@ def people_for(session: Session, case_id: UUID) -> list[User]:
     return list(
         session.scalars(
             select(User)
-            .join(CaseAssignment, CaseAssignment.user_id == User.id)
-            .where(CaseAssignment.case_id == case_id, CaseAssignment.ended_at.is_(None))
+            .where(User.id.in_(policy.workers_of(case_id)))
             .order_by(User.full_name, User.id)
         )
     )

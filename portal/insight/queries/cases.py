@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from portal.cases.models import Case, Decision, Sentinel
 from portal.cases.states import (
+    ENDINGS,
     CaseOutcome,
     Cause,
     DecisionKind,
@@ -33,7 +34,6 @@ from portal.schools.models import District, Level, School
 # No school is known.
 UNKNOWN = ""
 MOST_YEARS = 6
-ENDINGS = (DecisionKind.CLOSURE, DecisionKind.TRANSFER)
 # What the office counted before there was a portal: bullied children it dealt with, as Dinas Sosial
 # Kota Metro published it in 2026. What made one of them is not said, so nothing is added to it.
 BASELINE: Mapping[int, int] = {2021: 45, 2022: 73, 2023: 63, 2024: 53, 2025: 52}
