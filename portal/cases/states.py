@@ -237,7 +237,6 @@ class EntryKind(StrEnum):
     DECISION = "decision"
     OBSTACLE = "obstacle"
     REFERRAL = "referral"
-    FILE = "file"
     CLOSED = "closed"
     REOPENED = "reopened"
     SENTINEL = "sentinel"

@@ -12,7 +12,15 @@ from portal.core.access import Actor
 from portal.core.db import Base, Identified, Public
 from portal.core.machine import Stateful
 from portal.core.types import Encrypted
-from portal.referrals.states import REFERRAL_MACHINE, AnswerKind, ProviderKind, ReferralState
+from portal.referrals.states import (
+    OPEN,
+    REFERRAL_MACHINE,
+    TAKEN_ON,
+    WITH_PROVIDER,
+    AnswerKind,
+    ProviderKind,
+    ReferralState,
+)
 
 
 class Provider(Public, Base):
@@ -92,6 +100,21 @@ class Referral(Public, Stateful, Base):
     version: Mapped[int] = mapped_column(server_default="1")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether something is still to come of it."""
+        return self.state in OPEN
+
+    @property
+    def is_with_provider(self) -> bool:
+        """Say whether its provider may read and answer it."""
+        return self.state in WITH_PROVIDER
+
+    @property
+    def is_taken_on(self) -> bool:
+        """Say whether its provider took it on and did not end it yet."""
+        return self.state in TAKEN_ON
 
     def place(self) -> UUID | None:
         """Return None: a referral belongs to the office."""

@@ -251,15 +251,6 @@ def test_a_home_visit_goes_to_the_childs_address(work: Casework) -> None:
     assert plan(work, case).place_words == ""
 
 
-def test_what_is_over_and_not_recorded(work: Casework) -> None:
-    case, other = work.open(), work.open(child=ChildFacts("Anak Lain"))
-    plan(work, case)
-    plan(work, case, starts_at=clock.now() + 100 * HOUR)
-    with later():
-        assert queries.unrecorded(work.build.session, [case.id, other.id]) == {case.id: 1}
-        assert queries.unrecorded(work.build.session, []) == {}
-
-
 def test_the_totals(work: Casework) -> None:
     case = work.open()
     now = clock.now()

@@ -40,7 +40,6 @@ TITLES: dict[EntryKind, Any] = {
     K.DECISION: _("Decision"),
     K.OBSTACLE: _("Obstacle"),
     K.REFERRAL: _("Referral"),
-    K.FILE: _("File added"),
     K.CLOSED: _("Case closed"),
     K.REOPENED: _("Case reopened"),
     K.SENTINEL: _("Looking after the child again"),

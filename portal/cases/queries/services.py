@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -147,23 +147,6 @@ def totals(session: Session, case_id: UUID) -> Totals:
     )
     row = session.execute(select(*map(func.sum, sums)).where(Service.case_id == case_id)).one()
     return Totals(*(int(figure or 0) for figure in row))
-
-
-def unrecorded(session: Session, case_ids: Collection[UUID]) -> dict[UUID, int]:
-    """Return in which of these cases something planned is over and nobody wrote what came of it.
-
-    The figure says how many such appointments; cases without any are left out.
-    """
-    rows = session.execute(
-        select(Service.case_id, func.count())
-        .where(
-            Service.case_id.in_(case_ids),
-            Service.state == ServiceState.PLANNED,
-            Service.starts_at <= clock.now(),
-        )
-        .group_by(Service.case_id)
-    )
-    return {row[0]: row[1] for row in rows}
 
 
 def goals_for(session: Session, case_id: UUID, chosen: UUID | None = None) -> list[Goal]:

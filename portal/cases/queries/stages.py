@@ -82,11 +82,6 @@ class StageView:
     due_on: date | None
 
     @property
-    def unmet(self) -> list[Item]:
-        """Return what is not there yet, the required first."""
-        return sorted((each for each in self.items if not each.met), key=lambda i: not i.required)
-
-    @property
     def missing(self) -> list[Item]:
         """Return what must be there before the stage can be signed."""
         return [each for each in self.items if each.required and not each.met]
