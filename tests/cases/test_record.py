@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from portal.cases.actions.deciding import Reasons, decide
 from portal.cases.actions.file import begin, write_entry
-from portal.cases.exports.simfoni import age_of, sheet_of
+from portal.cases.exports.simfoni import age_words, sheet_of
 from portal.cases.models import (
     Assessment,
     Case,
@@ -187,5 +187,5 @@ def test_the_sheet_answers_what_simfoni_asks(app: Flask, work: Casework) -> None
     [("", ""), ("2014", "12"), ("2014-11-22", "12"), ("2014-11-23", "11"), ("2012-02-29", "14")],
 )
 def test_age(born: str, years: str) -> None:
-    assert years in age_of(born, date(2026, 11, 22))
-    assert bool(age_of(born, date(2026, 11, 22))) == bool(born)
+    assert years in age_words(born, date(2026, 11, 22))
+    assert bool(age_words(born, date(2026, 11, 22))) == bool(born)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from portal.cases.queries.identity import age_of
 from portal.cases.queries.record import CaseRecord
 from portal.cases.states import ServiceKind, ServiceState
 from portal.core import i18n
@@ -38,7 +39,7 @@ def sheet_of(record: CaseRecord, today: date) -> list[Line]:
         (_("Case number at the office"), case.number),
         (_("Complaint received on"), i18n.plain_date(case.opened_on)),
         (_("Who reported"), _told(record, "teller")),
-        (_("Age of the child"), age_of(child.born, today)),
+        (_("Age of the child"), age_words(child.born, today)),
         (_("Sex of the child"), {"f": _("female"), "m": _("male")}.get(child.sex, "")),
         (_("Education"), f"{level} {held.class_name if held else ''}".strip()),
         (_("Disability"), child.disability),
@@ -51,15 +52,14 @@ def sheet_of(record: CaseRecord, today: date) -> list[Line]:
     return [Line(label, answer or UNKNOWN) for label, answer in lines]
 
 
-def age_of(born: str, today: date) -> str:
+def age_words(born: str, today: date) -> str:
     """Return how old somebody is who was born on an ISO day or in a year; empty when unknown."""
-    if not born:
+    age = age_of(born, today)
+    if age is None:
         return ""
-    if len(born) == 4:
-        return _("about %(years)s years", years=today.year - int(born))
-    day = date.fromisoformat(born)
-    years = today.year - day.year - ((today.month, today.day) < (day.month, day.day))
-    return _("%(years)s years", years=years)
+    if age.exact:
+        return _("%(years)s years", years=age.years)
+    return _("about %(years)s years", years=age.years)
 
 
 def _told(record: CaseRecord, question: str) -> str:

@@ -49,6 +49,17 @@ class Linked:
 
 
 @dataclass(frozen=True)
+class Age:
+    """How many years old a child is; where only the year of its birth is known, it may be one less.
+
+    That is not `exact`.
+    """
+
+    years: int
+    exact: bool
+
+
+@dataclass(frozen=True)
 class Advice:
     """What an adviser on children's rights said, when, and who it was."""
 
@@ -110,13 +121,16 @@ def askable(session: Session, case: Case, *, named: bool) -> list[tuple[Guardian
     ]
 
 
-def age_of(born: str, today: date) -> int | None:
-    """Return how old a child is; None while only the year, or nothing, is known of its birth."""
+def age_of(born: str, today: date) -> Age | None:
+    """Return how old a child is; None while nothing is known of its birth."""
+    if born.isdecimal():
+        return Age(today.year - int(born), exact=False)
     try:
         day = date.fromisoformat(born)
     except ValueError:
         return None
-    return today.year - day.year - ((today.month, today.day) < (day.month, day.day))
+    had_no_birthday = (today.month, today.day) < (day.month, day.day)
+    return Age(today.year - day.year - had_no_birthday, exact=True)
 
 
 def born_in_words(born: str) -> str:

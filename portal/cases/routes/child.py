@@ -52,9 +52,10 @@ def child_page(
 def _known(reading: Session, case: Case, child: Child) -> dict[str, Any]:
     """Return what only those who know the child's name see."""
     guardians = files.guardians_of(reading, case.child_id)
+    age = identity.age_of(child.born, clock.today())
     return {
         "born": identity.born_in_words(child.born),
-        "age": identity.age_of(child.born, clock.today()),
+        "age": age.years if age and age.exact else None,
         "sexes": forms.SEXES,
         "schools": identity.schools_of(reading, case.child_id),
         "guardians": guardians,

@@ -67,7 +67,7 @@ def close_all(
     until its link ends.
     """
     for referral in session.scalars(_open_ones(case)):
-        taken_on = referral.state in TAKEN_ON
+        taken_on = referral.is_taken_on
         if taken_on and referral.id == handed_over_by:
             let_rest(session, referral)
             continue

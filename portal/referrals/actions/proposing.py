@@ -19,7 +19,7 @@ from portal.referrals.events import ReferralMoved
 from portal.referrals.models import Referral
 from portal.referrals.queries import quotas
 from portal.referrals.queries.referrals import missing_consent
-from portal.referrals.states import REFERRAL_MACHINE, TAKEN_ON, ReferralState
+from portal.referrals.states import REFERRAL_MACHINE, ReferralState
 
 # What a decision moves; whoever decides was asked for their permission there.
 MOVES = {
@@ -115,7 +115,7 @@ def propose_transfer(
     Raises what `file.begin` and deciding raise, or Rejected("state_changed").
     """
     begin_with(session, actor, case, referral)
-    if not referral.whole_case or referral.state not in TAKEN_ON:
+    if not referral.whole_case or not referral.is_taken_on:
         raise Rejected("state_changed")
     decide(
         session,
@@ -132,5 +132,5 @@ def propose_transfer(
 def check_taken_on(session: Session, referral: Referral) -> None:
     """Raise Rejected("referral_over") where the provider no longer helps, so cannot go on alone."""
     session.refresh(referral, with_for_update=True)
-    if referral.state not in TAKEN_ON:
+    if not referral.is_taken_on:
         raise Rejected("referral_over")

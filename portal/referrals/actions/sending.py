@@ -23,7 +23,6 @@ from portal.referrals.models import Referral, ReferralLink
 from portal.referrals.queries.links import find_link, hash_of, opened_in
 from portal.referrals.queries.packets import packet_of, preview
 from portal.referrals.queries.referrals import missing_consent
-from portal.referrals.states import WITH_PROVIDER
 
 
 def send(session: Session, actor: Actor, case: Case, referral: Referral) -> str:
@@ -51,7 +50,7 @@ def make_link(session: Session, actor: Actor, case: Case, referral: Referral) ->
     Raises what `file.begin` and `check_consent` raise, or Rejected("state_changed").
     """
     begin_with(session, actor, case, referral)
-    if referral.state not in WITH_PROVIDER:
+    if not referral.is_with_provider:
         raise Rejected("state_changed")
     check_consent(session, case)
     return _add_link(session, actor, referral)

@@ -52,7 +52,7 @@ def leave_guardian_out(session: Session, actor: Actor | None, case: Case) -> Non
         end_links(session, referral)
         facts = {"number": referral.number, "step": "guardian_left_out"}
         write_entry(session, actor, case, EntryKind.REFERRAL, facts=facts, record_id=referral.id)
-        if referral.state in WITH_PROVIDER:
+        if referral.is_with_provider:
             _ask_manager(session, case)
 
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.cases.models import Assessment, Case, Child, ChildSchool
+from portal.cases.models import Assessment, Case, ChildSchool
 from portal.cases.queries import files
+from portal.cases.queries.identity import age_of
 from portal.cases.states import Domain
 from portal.core import clock
 from portal.referrals.models import Referral
@@ -22,7 +23,6 @@ from portal.schools.models import School
 ASSESSMENT = "assessment:"
 # Whoever may not know who the child is reads a packet without these.
 NAMING = frozenset({"called", "full_name", "guardian"})
-YEAR_LENGTH = 4
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,10 @@ def without_guardian(session: Session, case: Case, packet: Packet) -> Packet:
 
 def _compose(session: Session, case: Case, referral: Referral, packet: Packet) -> tuple[Part, ...]:
     child = files.child_of(session, case)
+    age = age_of(child.born, clock.today())
     texts = {
         "called": child.called,
-        "age": _age(child),
+        "age": str(age.years) if age else "",
         "help": referral.purpose,
         "full_name": child.full_name,
         "guardian": _guardian(session, case),
@@ -98,16 +99,6 @@ def _compose(session: Session, case: Case, referral: Referral, packet: Packet) -
     }
     told = {"called", "age", "help", "safety", *packet.chosen}
     return tuple(Part(code, text) for code, text in texts.items() if code in told and text)
-
-
-def _age(child: Child) -> str:
-    """Return the age in years, as nearly as the birthday is known."""
-    year, today = child.born[:YEAR_LENGTH], clock.today()
-    if not year.isdigit():
-        return ""
-    years = today.year - int(year)
-    had_birthday = child.born[YEAR_LENGTH + 1 :] <= today.strftime("%m-%d")
-    return str(years if had_birthday else years - 1)
 
 
 def _guardian(session: Session, case: Case) -> str:

@@ -20,7 +20,7 @@ from portal.referrals.queries import links, packets, quotas, referrals
 from portal.referrals.routes import shell
 from portal.referrals.routes.blueprint import bp
 from portal.referrals.routes.of_case import offer
-from portal.referrals.states import TAKEN_ON, ReferralState
+from portal.referrals.states import ReferralState
 from portal.web.database import reader
 from portal.web.download import hand_out
 from portal.web.forms import PortalForm, complaining
@@ -59,7 +59,7 @@ def referral_page(
 
 def _is_shown(opened: Opened, referral: Referral, tried: PortalForm | None) -> bool:
     """Say whether the page still asks what was just answered."""
-    handed_over = referral.whole_case and referral.state in TAKEN_ON
+    handed_over = referral.whole_case and referral.is_taken_on
     return opened.editable and (handed_over or not isinstance(tried, forms.TransferForm))
 
 
