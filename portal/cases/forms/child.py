@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, Self
 from uuid import UUID
@@ -28,6 +28,7 @@ MOST_YEARS = 25
 NOTHING = SelectChoice("", "–")
 NO_SCHOOL = "none"
 SEXES: dict[str, Any] = {"f": _("Girl"), "m": _("Boy")}
+Check = Callable[[Any, Any], None]
 NISN = re.compile(r"\d{8,10}")
 YEAR = re.compile(r"\d{4}")
 # As an ISO date, or day before month as people here write it.
@@ -35,9 +36,14 @@ ISO_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
 LOCAL_DAY = re.compile(r"(?P<day>\d{1,2})[-/. ](?P<month>\d{1,2})[-/. ](?P<year>\d{4})")
 
 
-def line(label: Any, most: int = 200) -> StringField:
+def line(label: Any, most: int = 200, *checks: Check) -> StringField:
     """Return a field for one line that may stay empty."""
-    return StringField(label, [Length(max=most)], filters=[stripped])
+    return StringField(label, [Length(max=most), *checks], filters=[stripped])
+
+
+def phone(label: Any) -> TelField:
+    """Return a field for a number that can be dialled, or nothing."""
+    return TelField(label, [Length(max=30), _check_phone], filters=[stripped])
 
 
 def birth(typed: str) -> str:
@@ -64,6 +70,29 @@ def birth(typed: str) -> str:
     return text
 
 
+def check_birth(_form: object, field: StringField) -> None:
+    """Accept a day, a year, or nothing (a validator)."""
+    try:
+        birth(field.data or "")
+    except ValueError as error:
+        raise ValidationError(
+            i18n.gettext("Write a day such as 9-3-2014, or the year alone.")
+        ) from error
+
+
+def check_nisn(_form: object, field: StringField) -> None:
+    """Accept the pupil's number and no number of the family's papers (a validator)."""
+    if field.data and not NISN.fullmatch("".join(field.data.split())):
+        raise ValidationError(i18n.gettext("A NISN has 8 to 10 digits. The portal keeps no NIK."))
+
+
+def _check_phone(_form: object, field: TelField) -> None:
+    if field.data and normal_phone(field.data) is None:
+        raise ValidationError(
+            i18n.gettext("Check this number. Write it like 0812 3456 7890 or +62 812 3456 7890.")
+        )
+
+
 class ChildForm(VersionedForm):
     """Who a child is; only the name is needed."""
 
@@ -73,31 +102,15 @@ class ChildForm(VersionedForm):
         filters=[stripped],
     )
     called = line(_("What it is called"), 60)
-    born = line(_("Day or year of birth"), 20)
+    born = line(_("Day or year of birth"), 20, check_birth)
     sex = SelectField(
         _("Girl or boy"),
         choices=[NOTHING, *(SelectChoice(code, name) for code, name in SEXES.items())],
     )
-    nisn = line(_("NISN"), 40)
+    nisn = line(_("NISN"), 40, check_nisn)
     address = line(_("Where it lives"), 300)
     disability = line(_("Disability, or help it needs"), 300)
     language = line(_("Language it speaks best"), 60)
-
-    def validate_born(self, field: StringField) -> None:
-        """Accept a day, a year, or nothing."""
-        try:
-            birth(field.data or "")
-        except ValueError as error:
-            raise ValidationError(
-                i18n.gettext("Write a day such as 9-3-2014, or the year alone.")
-            ) from error
-
-    def validate_nisn(self, field: StringField) -> None:
-        """Accept the pupil's number and no number of the family's papers."""
-        if field.data and not NISN.fullmatch("".join(field.data.split())):
-            raise ValidationError(
-                i18n.gettext("A NISN has 8 to 10 digits. The portal keeps no NIK.")
-            )
 
     def to_command(self) -> ChildFacts:
         """Return what was written."""
@@ -150,7 +163,7 @@ class GuardianForm(VersionedForm):
         _("Name"), [Needed(_("Write the guardian's name.")), Length(max=160)], filters=[stripped]
     )
     guardian_relation = line(_("What they are to the child"), 60)
-    guardian_phone = TelField(_("Phone"), [Length(max=30)], filters=[stripped])
+    guardian_phone = phone(_("Phone"))
     guardian_address = line(_("Address, if it is another one"), 300)
     safe_contact = line(_("Safe way and time to reach them"), 300)
 
@@ -165,15 +178,6 @@ class GuardianForm(VersionedForm):
             guardian_address=record.address,
             **more,
         )
-
-    def validate_guardian_phone(self, field: TelField) -> None:
-        """Check that a number can be dialled."""
-        if field.data and normal_phone(field.data) is None:
-            raise ValidationError(
-                i18n.gettext(
-                    "Check this number. Write it like 0812 3456 7890 or +62 812 3456 7890."
-                )
-            )
 
     def to_command(self) -> GuardianFacts:
         """Return what was written."""

@@ -14,7 +14,6 @@ from wtforms import (
     SelectField,
     SelectMultipleField,
     StringField,
-    TelField,
     TextAreaField,
 )
 from wtforms.fields import SelectChoice
@@ -22,7 +21,7 @@ from wtforms.validators import Length, ValidationError
 
 from portal.cases.actions.opening import ChildFacts, NewCase
 from portal.cases.actions.taking_in import NewGuardian, TakingIn, first_contact_on
-from portal.cases.forms.child import NISN, SEXES, birth, line
+from portal.cases.forms.child import SEXES, birth, check_birth, check_nisn, line, phone
 from portal.cases.forms.known import ANOTHER_CHILD, child_choices
 from portal.cases.models import Case
 from portal.cases.queries.opening import Candidate, KnownChild
@@ -87,7 +86,7 @@ class OpeningForm(PortalForm):
         filters=[stripped],
     )
     unnamed = BooleanField(_("The name is not known yet; these words describe the child"))
-    born = line(_("Day or year of birth"), 20)
+    born = line(_("Day or year of birth"), 20, check_birth)
     school = SelectField(_("School"), validate_choice=False)
     class_name = line(_("Class"), 20)
     origin_words = TextAreaField(
@@ -105,11 +104,11 @@ class OpeningForm(PortalForm):
 
     called = line(_("What it is called"), 60)
     sex = _one_of(_("Girl or boy"), SEXES)
-    nisn = line(_("NISN"), 40)
+    nisn = line(_("NISN"), 40, check_nisn)
 
     guardian_name = line(_("Name of the parent or guardian"))
     guardian_relation = line(_("What they are to the child"), 60)
-    guardian_phone = TelField(_("Phone"), [Length(max=30)], filters=[stripped])
+    guardian_phone = phone(_("Phone"))
     kept_out = BooleanField(_("Must not be contacted: the child may be in danger from them"))
     kept_out_reason = line(_("Why must they not be contacted?"), 500)
 
@@ -183,26 +182,10 @@ class OpeningForm(PortalForm):
         self.same_child.choices = child_choices(known)
         self.seen_children.data = " ".join(each.public_id for each in known)
 
-    def validate_born(self, field: StringField) -> None:
-        """Accept a day, a year, or nothing."""
-        try:
-            birth(field.data or "")
-        except ValueError as error:
-            raise ValidationError(
-                i18n.gettext("Write a day such as 9-3-2014, or the year alone.")
-            ) from error
-
     def validate_task_on(self, field: DateField) -> None:
         """Ask for a day that is still to come."""
         if field.data and field.data < clock.today():
             raise ValidationError(i18n.gettext("Choose today or a day after it."))
-
-    def validate_nisn(self, field: StringField) -> None:
-        """Accept the pupil's number and no number of the family's papers."""
-        if field.data and not NISN.fullmatch("".join(field.data.split())):
-            raise ValidationError(
-                i18n.gettext("A NISN has 8 to 10 digits. The portal keeps no NIK.")
-            )
 
     def validate_guardian_name(self, field: StringField) -> None:
         """Ask who it is, once anything else is said about them."""
@@ -210,15 +193,6 @@ class OpeningForm(PortalForm):
         if not field.data and any(self[name].data for name in others):
             raise ValidationError(
                 i18n.gettext("Write who it is; words like “the father” are enough.")
-            )
-
-    def validate_guardian_phone(self, field: TelField) -> None:
-        """Check that a number can be dialled."""
-        if field.data and normal_phone(field.data) is None:
-            raise ValidationError(
-                i18n.gettext(
-                    "Check this number. Write it like 0812 3456 7890 or +62 812 3456 7890."
-                )
             )
 
     def validate_kept_out_reason(self, field: StringField) -> None:
