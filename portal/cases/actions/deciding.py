@@ -61,29 +61,11 @@ def decide(
     waits = kind in APPROVALS
     if waits and _waiting(session, case, kind, record_id) is not None:
         raise Rejected("decision_waits")
-    moment = clock.now()
-    decision = Decision(
-        id=new_id(),
-        case_id=case.id,
-        kind=kind,
-        state=DecisionState.PROPOSED if waits else DecisionState.MADE,
-        record_id=record_id,
-        text=reasons.text,
-        reason=reasons.reason,
-        best_interests=reasons.best_interests,
-        child_view=reasons.child_view,
-        outcome=outcome,
-        proposed_by=actor.user_id,
-        proposed_at=moment,
-        decided_by=None if waits else actor.user_id,
-        decided_at=None if waits else moment,
-    )
+    decision = _written(actor, case, kind, reasons)
+    decision.record_id, decision.outcome = record_id, outcome
     session.add(decision)
     session.flush()
-    known = select(LegalBasis.id).where(LegalBasis.id.in_(reasons.bases))
-    session.add_all(
-        DecisionBasis(decision_id=decision.id, basis_id=each) for each in session.scalars(known)
-    )
+    _rest_on(session, decision, reasons.bases)
     _note(session, actor, case, decision)
     if waits:
         duties.close_duties(session, case.id, RETURNED)
@@ -92,6 +74,31 @@ def decide(
     else:
         emit(session, actor, DecisionMade(case.id, kind, decision.id, decision.state))
     return decision
+
+
+def _written(actor: Actor, case: Case, kind: DecisionKind, reasons: Reasons) -> Decision:
+    waits, moment = kind in APPROVALS, clock.now()
+    return Decision(
+        id=new_id(),
+        case_id=case.id,
+        kind=kind,
+        state=DecisionState.PROPOSED if waits else DecisionState.MADE,
+        text=reasons.text,
+        reason=reasons.reason,
+        best_interests=reasons.best_interests,
+        child_view=reasons.child_view,
+        proposed_by=actor.user_id,
+        proposed_at=moment,
+        decided_by=None if waits else actor.user_id,
+        decided_at=None if waits else moment,
+    )
+
+
+def _rest_on(session: Session, decision: Decision, bases: tuple[UUID, ...]) -> None:
+    known = select(LegalBasis.id).where(LegalBasis.id.in_(bases))
+    session.add_all(
+        DecisionBasis(decision_id=decision.id, basis_id=each) for each in session.scalars(known)
+    )
 
 
 def approve(session: Session, actor: Actor, case: Case, decision: Decision, answer: str) -> None:

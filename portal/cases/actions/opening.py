@@ -84,7 +84,23 @@ def open_case(session: Session, actor: Actor, command: NewCase) -> Case:
     session.get_one(Child, child_id, with_for_update=True)
     if opening.open_case_of(session, child_id) is not None:
         raise Rejected("case_open")
-    case = Case(
+    case = _begun(session, actor, command, child_id)
+    add_numbered(session, settings.read(session)["case_number_prefix"], case)
+    emit(session, actor, CaseOpened(case.id, case.number, command.origin))
+    write_entry(session, actor, case, EntryKind.OPENED, facts={"origin": str(command.origin)})
+    for earlier_id in opening.cases_of_child(session, child_id) - {case.id}:
+        carry_conflicts(session, actor, record_of(case), earlier_id)
+    if command.report is not None:
+        add_with_duplicates(session, actor, case, command.report)
+    enter(session, case, Stage.INTAKE)
+    if command.manager_id is not None:
+        assign(session, actor, case, command.manager_id)
+    wait_for_manager(session, case)
+    return case
+
+
+def _begun(session: Session, actor: Actor, command: NewCase, child_id: UUID) -> Case:
+    return Case(
         id=new_id(),
         child_id=child_id,
         school_id=command.school_id,
@@ -101,18 +117,6 @@ def open_case(session: Session, actor: Actor, command: NewCase) -> Case:
         opened_on=clock.today(),
         last_entry_at=clock.now(),
     )
-    add_numbered(session, settings.read(session)["case_number_prefix"], case)
-    emit(session, actor, CaseOpened(case.id, case.number, command.origin))
-    write_entry(session, actor, case, EntryKind.OPENED, facts={"origin": str(command.origin)})
-    for earlier_id in opening.cases_of_child(session, child_id) - {case.id}:
-        carry_conflicts(session, actor, record_of(case), earlier_id)
-    if command.report is not None:
-        add_with_duplicates(session, actor, case, command.report)
-    enter(session, case, Stage.INTAKE)
-    if command.manager_id is not None:
-        assign(session, actor, case, command.manager_id)
-    wait_for_manager(session, case)
-    return case
 
 
 def _add_child(session: Session, actor: Actor, command: NewCase) -> Child:

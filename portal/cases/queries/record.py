@@ -83,24 +83,14 @@ def record_of(session: Session, case: Case) -> CaseRecord:
         return list(session.scalars(query.order_by(order, wanted.id)))
 
     plans = own(Plan, Plan.number)
+    guardians = select(Guardian).where(Guardian.child_id == case.child_id).order_by(Guardian.id)
     goals = select(Goal).where(Goal.plan_id.in_([plan.id for plan in plans])).order_by(Goal.id)
     return CaseRecord(
         case=case,
         child=session.get_one(Child, case.child_id),
-        guardians=list(
-            session.scalars(
-                select(Guardian).where(Guardian.child_id == case.child_id).order_by(Guardian.id)
-            )
-        ),
+        guardians=list(session.scalars(guardians)),
         schools=_schools(session, case),
-        reports=list(
-            session.scalars(
-                select(Report)
-                .join(CaseReport, CaseReport.report_id == Report.id)
-                .where(CaseReport.case_id == case.id)
-                .order_by(Report.received_at)
-            )
-        ),
+        reports=_reports(session, case),
         stages=own(CaseStage, CaseStage.began_at),
         assignments=own(CaseAssignment, CaseAssignment.since),
         assessments=own(Assessment, Assessment.assessed_on),
@@ -116,6 +106,17 @@ def record_of(session: Session, case: Case) -> CaseRecord:
         referrals=own(CaseEntry, CaseEntry.at, CaseEntry.kind == EntryKind.REFERRAL),
         sentinels=own(Sentinel, Sentinel.due_on),
         names=_names(session, case),
+    )
+
+
+def _reports(session: Session, case: Case) -> list[Report]:
+    return list(
+        session.scalars(
+            select(Report)
+            .join(CaseReport, CaseReport.report_id == Report.id)
+            .where(CaseReport.case_id == case.id)
+            .order_by(Report.received_at)
+        )
     )
 
 
