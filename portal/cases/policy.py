@@ -13,9 +13,9 @@ from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, select,
 
 from portal.cases.models import Case, CaseAssignment, CaseReveal, Decision, Plan
 from portal.cases.states import APPROVALS, ASKING_FOR, CaseState, DecisionKind, DecisionState
-from portal.core import clock
 from portal.core.access import GRANTS, Actor, Permission, Role
 from portal.core.duties import Duty
+from portal.core.prepared import NOW, TODAY
 from portal.people.models import Conflict, Membership
 from portal.people.policy import conflicts_of, opened_in_emergency
 from portal.people.queries.appointments import in_force
@@ -61,7 +61,7 @@ def _opened_by(actor: Actor) -> ColumnElement[bool]:
     revealed: ColumnElement[bool] = false()
     if actor.may(Permission.CASE_REVEAL):
         opened = select(CaseReveal.case_id).where(
-            CaseReveal.user_id == actor.user_id, CaseReveal.expires_at > clock.now()
+            CaseReveal.user_id == actor.user_id, CaseReveal.expires_at > NOW
         )
         revealed = Case.id.in_(opened)
     return or_(revealed, opened_in_emergency(actor, Case.id))
@@ -125,7 +125,7 @@ def roles_deciding(kind: DecisionKind) -> tuple[Role, ...]:
 def fit_to_decide(role: Role, case_id: Any, proposed_by: Any) -> Select[Any]:
     """Return the query for the holders of a role who may decide about a case (id or column)."""
     fit = _fit(Membership.user_id, case_id, proposed_by)
-    holds = (Membership.role == role, Membership.school_id.is_(None), in_force(clock.today()))
+    holds = (Membership.role == role, Membership.school_id.is_(None), in_force(TODAY))
     return select(Membership.user_id).where(*holds, fit).correlate(Decision)
 
 

@@ -405,7 +405,7 @@ class Actor:
         return tuple(
             appointment.school_id
             for appointment in self.appointments
-            if appointment.school_id
+            if appointment.school_id is not None
             and GRANTS[appointment.role].get(permission) is Reach.OWN_SCHOOL
         )
 

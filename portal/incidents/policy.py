@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, false, or_, select
 
-from portal.core import clock
 from portal.core.access import Actor, Permission
+from portal.core.prepared import TODAY
 from portal.incidents.models import Report, Turn
 from portal.incidents.states import Door, Naming, Purpose, Urgency
 from portal.people.policy import confidential, conflicts_of
@@ -151,10 +151,9 @@ def handled_by(actor: Actor) -> ColumnElement[bool]:
 def _on_duty(actor: Actor) -> ColumnElement[bool]:
     if not actor.may(Permission.REPORT_TRIAGE, assigned=True):
         return false()
-    today = clock.today()
     return (
         select(Turn.id)
-        .where(Turn.user_id == actor.user_id, Turn.first_day <= today, Turn.last_day >= today)
+        .where(Turn.user_id == actor.user_id, Turn.first_day <= TODAY, Turn.last_day >= TODAY)
         .exists()
     )
 

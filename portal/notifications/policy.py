@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, and_, or_
 
-from portal.core import clock
 from portal.core.access import Actor, Permission
+from portal.core.prepared import NOW
 from portal.notifications.models import Delivery, Message
 from portal.people.policy import kept_from
 
@@ -24,7 +24,7 @@ def own(actor: Actor) -> ColumnElement[bool]:
     """
     return and_(
         Message.recipient_id == actor.user_id,
-        Message.not_before <= clock.now(),
+        Message.not_before <= NOW,
         Message.subject_id.not_in(kept_from(actor)),
     )
 

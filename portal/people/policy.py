@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, false, or_, select, union
 
-from portal.core import clock
 from portal.core.access import SCHOOL_ROLES, Actor, Appointment, Permission, Role
+from portal.core.prepared import NOW
 from portal.people.models import Conflict, EmergencyAccess, Invitation, Membership
 
 # A principal appoints the staff of the own school; principals are appointed by the office.
@@ -141,7 +141,7 @@ def opened_in_emergency(actor: Actor, subject_column: Any) -> ColumnElement[bool
     if not actor.may(Permission.EMERGENCY_ACCESS):
         return false()
     opened = select(EmergencyAccess.subject_id).where(
-        EmergencyAccess.user_id == actor.user_id, EmergencyAccess.expires_at > clock.now()
+        EmergencyAccess.user_id == actor.user_id, EmergencyAccess.expires_at > NOW
     )
     in_time: ColumnElement[bool] = subject_column.in_(opened)
     return in_time
