@@ -16,6 +16,7 @@ from sqlalchemy import (
     JSON,
     ColumnElement,
     Index,
+    Select,
     String,
     and_,
     case,
@@ -32,6 +33,7 @@ from portal.core.access import SCHOOL_ROLES, Actor, Role
 from portal.core.clock import Week
 from portal.core.db import Base, Identified
 from portal.core.events import Event, emit
+from portal.core.prepared import NOW, prepared
 
 
 @dataclass(frozen=True)
@@ -324,20 +326,28 @@ def get_duty(session: Session, actor: Actor, duty_id: UUID) -> Duty | None:
 
 def waiting_for(session: Session, actor: Actor) -> list[Duty]:
     """Return what waits for this actor now: alarms, then the earliest deadline first."""
-    rows = session.scalars(
+    return list(session.scalars(*_waiting(actor)))
+
+
+@prepared
+def _waiting(actor: Actor) -> Select[Duty]:
+    return (
         select(Duty)
-        .where(Duty.closed_at.is_(None), Duty.visible_from <= clock.now(), _meant_for(actor))
+        .where(Duty.closed_at.is_(None), Duty.visible_from <= NOW, _meant_for(actor))
         .order_by(Duty.alarm.desc(), Duty.due_at, Duty.id)
     )
-    return list(rows)
 
 
 def alarms_for(session: Session, actor: Actor) -> list[Duty]:
     """Return the open alarms that concern this actor, also those somebody took on."""
-    rows = session.scalars(
+    return list(session.scalars(*_alarms(actor)))
+
+
+@prepared
+def _alarms(actor: Actor) -> Select[Duty]:
+    return (
         select(Duty)
-        .where(Duty.closed_at.is_(None), Duty.alarm, Duty.visible_from <= clock.now())
+        .where(Duty.closed_at.is_(None), Duty.alarm, Duty.visible_from <= NOW)
         .where(_meant_for(actor))
         .order_by(Duty.due_at, Duty.id)
     )
-    return list(rows)

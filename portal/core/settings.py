@@ -172,6 +172,9 @@ REGISTRY: dict[str, Setting] = {
 }
 
 
+STORED = select(OfficeSetting.name, OfficeSetting.value)
+
+
 class Office:
     """All settings as they stand now, read once."""
 
@@ -189,7 +192,7 @@ class Office:
 
 def read(session: Session) -> Office:
     """Read all settings in one statement."""
-    rows = session.execute(select(OfficeSetting.name, OfficeSetting.value))
+    rows = session.execute(STORED)
     return Office({row.name: row.value for row in rows})
 
 

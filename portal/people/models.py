@@ -52,7 +52,12 @@ class User(Public, Base):
     @property
     def short_name(self) -> str:
         """Return the name used in tight places: as the person is called, or the first name."""
-        return self.called or self.full_name.split(" ", 1)[0]
+        return short_name(self.called, self.full_name)
+
+
+def short_name(called: str, full_name: str) -> str:
+    """Return how somebody is called, or the first name."""
+    return called or full_name.split(" ", 1)[0]
 
 
 class Membership(Public, Base):

@@ -231,13 +231,13 @@ def test_asking_is_cheap(app: Flask, client: PageClient, admin: User, build: Bui
     client.sign_in(admin)
     with all_statements(app.extensions["database"]) as idle:
         client.fragment("/siaga")
-    # The settings, the session, the roles, and one for the alarms.
-    assert sum(each.startswith("SELECT") for each in idle) == 4
+    # The settings, the session with its roles, and one for the alarms.
+    assert sum(each.startswith("SELECT") for each in idle) == 3
     breach_by(build, admin)
     take_it(build, admin)
     with all_statements(app.extensions["database"]) as taken:
         client.fragment("/siaga")
-    assert sum(each.startswith("SELECT") for each in taken) == 5
+    assert sum(each.startswith("SELECT") for each in taken) == 4
 
 
 def test_who_must_do_something_else_first_hears_nothing(

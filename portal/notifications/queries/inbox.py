@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from portal.core.access import Actor
 from portal.core.duties import Duty
+from portal.core.prepared import prepared
 from portal.core.types import UtcDateTime
 from portal.notifications import policy
 from portal.notifications.models import Message
@@ -49,13 +50,18 @@ def _unread() -> ColumnElement[bool]:
 
 def count_unread(session: Session, actor: Actor) -> int:
     """Return how many messages wait to be read, `MOST_COUNTED` at most."""
+    return session.scalar(*_number_unread(actor)) or 0
+
+
+@prepared
+def _number_unread(actor: Actor) -> Select[int]:
     some = (
         select(Message.id)
         .outerjoin(Duty, Duty.id == Message.duty_id)
         .where(policy.visible_to(actor), _unread())
         .limit(MOST_COUNTED)
     )
-    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
+    return select(func.count()).select_from(some.subquery())
 
 
 def inbox(session: Session, actor: Actor, after: Key | None = None) -> Page:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.core import clock
 from portal.core.access import Actor, Appointment, Role
+from portal.core.prepared import TODAY, prepared
 from portal.people import policy
 from portal.people.models import Membership, User
 
 
-def in_force(day: date) -> ColumnElement[bool]:
+def in_force(day: date | ColumnElement[date]) -> ColumnElement[bool]:
     """Return the condition for appointments that hold on a day."""
     return (Membership.starts_on <= day) & (
         Membership.ends_on.is_(None) | (Membership.ends_on >= day)
@@ -23,12 +24,17 @@ def in_force(day: date) -> ColumnElement[bool]:
 
 def appointments_of(session: Session, user_id: UUID) -> tuple[Appointment, ...]:
     """Return the appointments a person holds today."""
-    rows = session.execute(
+    rows = session.execute(*_appointments(user_id=user_id))
+    return tuple(Appointment(Role(role), school_id) for role, school_id in rows)
+
+
+@prepared
+def _appointments(*, user_id: UUID) -> Select[Role, UUID | None]:
+    return (
         select(Membership.role, Membership.school_id)
-        .where(Membership.user_id == user_id, in_force(clock.today()))
+        .where(Membership.user_id == user_id, in_force(TODAY))
         .order_by(Membership.starts_on, Membership.id)
     )
-    return tuple(Appointment(Role(role), school_id) for role, school_id in rows)
 
 
 def actor_for(session: Session, user: User) -> Actor:

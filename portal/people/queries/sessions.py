@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from portal.core import clock
-from portal.core.access import Actor, Appointment
+from portal.core.access import Actor, Appointment, Role
+from portal.core.prepared import NOW, TODAY, prepared
 from portal.core.settings import Office
 from portal.core.tokens import token_hash
-from portal.people.models import Passkey, SignInSession, User
-from portal.people.queries.appointments import appointments_of
+from portal.people.models import Membership, Passkey, SignInSession, User, short_name
+from portal.people.queries.appointments import in_force
 
 CONDUCT = "people.conduct_form"
 FACTOR = "people.factor_form"
@@ -51,52 +53,70 @@ def signed_in_person(session: Session, token: str, office: Office) -> SignedInPe
 
     An appointment that ended takes its rights with it at once: without any, nobody is signed in.
     """
-    row = session.execute(
-        select(SignInSession, User, _has_passkey())
-        .join(User, User.id == SignInSession.user_id)
-        .where(_alive(token), SignInSession.awaits_factor.is_(False))
-    ).one_or_none()
-    if row is None:
+    rows = session.execute(*_holder(hashed=token_hash(token))).all()
+    if not rows:
         return None
-    held, user, has_passkey = row
+    held = rows[0]
     if clock.now() - held.last_seen_at > idle_limit(office, own_device=held.own_device):
         return None
-    appointments = appointments_of(session, user.id)
-    if not appointments:
-        return None
+    appointments = tuple(Appointment(Role(row.role), row.school_id) for row in rows)
     return SignedInPerson(
-        actor=Actor(user.id, user.full_name, appointments),
+        actor=Actor(held.user_id, held.full_name, appointments),
         session_id=held.id,
-        full_name=user.full_name,
-        called=user.short_name,
-        language=user.language,
+        full_name=held.full_name,
+        called=short_name(held.called, held.full_name),
+        language=held.language,
         own_device=held.own_device,
         last_seen_at=held.last_seen_at,
         proven_at=held.proven_at,
-        must=_must(office, user, appointments, has_passkey=has_passkey),
+        must=_must(office, held, appointments),
     )
 
 
-def _alive(token: str) -> ColumnElement[bool]:
+@prepared
+def _holder(*, hashed: bytes) -> Select[*tuple[Any, ...]]:
+    """Select a session with its person, once for each appointment of today."""
+    return (
+        select(
+            SignInSession.id,
+            SignInSession.user_id,
+            SignInSession.own_device,
+            SignInSession.last_seen_at,
+            SignInSession.proven_at,
+            User.full_name,
+            User.called,
+            User.language,
+            User.conduct_edition,
+            # Whether there is a second proof; what it is has no business here.
+            or_(User.totp_secret.is_not(None), exists().where(Passkey.user_id == User.id)).label(
+                "has_factor"
+            ),
+            Membership.role,
+            Membership.school_id,
+        )
+        .join(User, User.id == SignInSession.user_id)
+        .join(Membership, Membership.user_id == User.id)
+        .where(_alive(hashed), SignInSession.awaits_factor.is_(False), in_force(TODAY))
+        .order_by(Membership.starts_on, Membership.id)
+    )
+
+
+def _alive(hashed: bytes) -> ColumnElement[bool]:
     return and_(
-        SignInSession.token_hash == token_hash(token),
+        SignInSession.token_hash == hashed,
         SignInSession.ended_at.is_(None),
-        SignInSession.expires_at > clock.now(),
+        SignInSession.expires_at > NOW,
     )
-
-
-def _has_passkey() -> ColumnElement[bool]:
-    return exists().where(Passkey.user_id == User.id)
 
 
 def _must(
-    office: Office, user: User, appointments: tuple[Appointment, ...], *, has_passkey: bool
+    office: Office, held: Row[*tuple[Any, ...]], appointments: tuple[Appointment, ...]
 ) -> str | None:
     """Return the page that comes before all others: the code of conduct, then the second proof."""
-    if user.conduct_edition is None or user.conduct_edition < office["conduct_edition"]:
+    if held.conduct_edition is None or held.conduct_edition < office["conduct_edition"]:
         return CONDUCT
     needed = {each.role for each in appointments} & set(office["second_factor_roles"])
-    if needed and not user.totp_secret and not has_passkey:
+    if needed and not held.has_factor:
         return FACTOR
     return None
 
@@ -106,7 +126,7 @@ def waiting_person(session: Session, token: str) -> tuple[SignInSession, User] |
     row = session.execute(
         select(SignInSession, User)
         .join(User, User.id == SignInSession.user_id)
-        .where(_alive(token), SignInSession.awaits_factor)
+        .where(_alive(token_hash(token)), SignInSession.awaits_factor)
     ).one_or_none()
     return (row[0], row[1]) if row else None
 
