@@ -39,6 +39,7 @@ from portal.cases.states import CaseState, Stage
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.crypto import place_of
+from portal.core.prepared import prepared
 from portal.incidents.states import Urgency
 from portal.people.models import User
 from portal.schools.models import School
@@ -154,19 +155,11 @@ def list_cases(
     Ended ones come the last closed first. The page begins behind the case with the public id
     `after`; with one the actor may not know of, at the start.
     """
-    columns, backwards = _order(chosen)
-    order = [column.desc() for column in columns] if backwards else columns
-    # Which ones first, from the cases alone; what stands in a row only for those of the page.
-    found = select(Case.id).where(
-        policy.listed_to(actor), *_conditions(session, actor, chosen, silent_days)
-    )
-    key = _key_of(session, actor, columns, after) if after else None
-    if key is not None:
-        here = row_of(*columns)
-        there = row_of(*map(literal, key, (column.type for column in columns)))
-        found = found.where(here < there if backwards else here > there)
-    ids = found.order_by(*order).limit(PAGE_SIZE + 1).subquery()
-    rows = session.execute(_lines(actor, silent_days, ids).order_by(*order)).all()
+    if after or chosen.text or chosen.manager:
+        found = _found(actor, chosen, silent_days, *_narrower(session, actor, chosen, after))
+        rows = _rows_of(session, actor, silent_days, session.scalars(found).all())
+    else:
+        rows = session.execute(*_first_page(actor, chosen, silent_days)).all()
     more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
     tasks = _next_tasks(session, rows)
     return Page(
@@ -174,16 +167,58 @@ def list_cases(
     )
 
 
-def _conditions(
-    session: Session, actor: Actor, chosen: Filter, silent_days: int
+def _rows_of(
+    session: Session, actor: Actor, silent_days: int, ids: Sequence[UUID]
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return what stands in the rows of these cases, in their order."""
+    rows = {row.id: row for row in session.execute(*_some(actor, silent_days, ids=ids))}
+    return [rows[each] for each in ids if each in rows]
+
+
+@prepared
+def _some(actor: Actor, silent_days: int, *, ids: Sequence[UUID]) -> Select[*tuple[Any, ...]]:
+    return _lines(actor, silent_days, select(Case.id).where(Case.id.in_(ids)).subquery())
+
+
+# Most boards are opened at their start; what narrows them further is put together each time.
+@prepared
+def _first_page(actor: Actor, chosen: Filter, silent_days: int) -> Select[*tuple[Any, ...]]:
+    found = _found(actor, chosen, silent_days).subquery()
+    return _lines(actor, silent_days, found).order_by(*_sorted(chosen))
+
+
+def _found(
+    actor: Actor, chosen: Filter, silent_days: int, *narrower: ColumnElement[bool]
+) -> Select[UUID]:
+    """Select which ones come first, from the cases alone; rows are read for those of a page."""
+    conditions = [policy.listed_to(actor), *narrower]
+    if not chosen.text:
+        conditions.append(under(actor, chosen.tab, silent_days))
+        if chosen.stage is not None:
+            conditions.append(Case.stage == chosen.stage)
+    return select(Case.id).where(*conditions).order_by(*_sorted(chosen)).limit(PAGE_SIZE + 1)
+
+
+def _sorted(chosen: Filter) -> list[Any]:
+    columns, backwards = _order(chosen)
+    return [column.desc() for column in columns] if backwards else columns
+
+
+def _narrower(
+    session: Session, actor: Actor, chosen: Filter, after: str | None
 ) -> list[ColumnElement[bool]]:
+    """Return the conditions for what somebody looks for, and for what comes after a case."""
+    conditions: list[ColumnElement[bool]] = []
     if chosen.text:
-        return [searching.found_by(session, actor, chosen.text)]
-    conditions = [under(actor, chosen.tab, silent_days)]
-    if chosen.stage is not None:
-        conditions.append(Case.stage == chosen.stage)
-    if chosen.manager:
+        conditions.append(searching.found_by(session, actor, chosen.text))
+    elif chosen.manager:
         conditions.append(managed_by(chosen.manager))
+    columns, backwards = _order(chosen)
+    key = _key_of(session, actor, columns, after) if after else None
+    if key is not None:
+        here = row_of(*columns)
+        there = row_of(*map(literal, key, (column.type for column in columns)))
+        conditions.append(here < there if backwards else here > there)
     return conditions
 
 
@@ -197,18 +232,23 @@ def _key_of(
 def _next_tasks(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> dict[UUID, NextTask]:
     """Return the first open task of each listed case."""
     own = {row.id for row in rows if row.child_id is not None}
-    waiting = (
-        select(CaseTask.id, CaseTask.case_id, CaseTask.due_on, CaseTask.code, CaseTask.text)
-        .where(CaseTask.case_id.in_([row.id for row in rows]), is_waiting())
-        .order_by(CaseTask.due_on, CaseTask.id)
-    )
+    waiting = _waiting_in(case_ids=[row.id for row in rows])
     found: dict[UUID, NextTask] = {}
-    for task in session.execute(waiting) if rows else ():
+    for task in session.execute(*waiting) if rows else ():
         if task.case_id not in found:
             place = place_of(CaseTask.__tablename__, "text", task.id)
             text = task.text.open(place) if task.case_id in own else ""
             found[task.case_id] = NextTask(task.due_on, text or str(CODES.get(task.code, "")))
     return found
+
+
+@prepared
+def _waiting_in(*, case_ids: list[UUID]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(CaseTask.id, CaseTask.case_id, CaseTask.due_on, CaseTask.code, CaseTask.text)
+        .where(CaseTask.case_id.in_(case_ids), is_waiting())
+        .order_by(CaseTask.due_on, CaseTask.id)
+    )
 
 
 def _line(row: Row[*tuple[Any, ...]], next_task: NextTask | None) -> Line:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import time, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from portal.cases import policy
@@ -14,6 +15,7 @@ from portal.cases.models import Case, CaseTask
 from portal.cases.states import CaseState, Stage
 from portal.core import clock
 from portal.core.access import Actor
+from portal.core.prepared import TODAY, prepared, told
 from portal.people.models import User
 
 # Nobody needs to know whether it is 1,400 or 1,500.
@@ -26,6 +28,7 @@ MINE, TEAM, LATE, SILENT, UNMANAGED, ENDED = TABS = (
     "tanpa-manajer",
     "selesai",
 )
+COUNTED = tuple(each for each in TABS if each != ENDED)
 IS_OPEN = Case.state == CaseState.OPEN
 
 
@@ -39,15 +42,14 @@ def tabs_of(actor: Actor) -> tuple[str, ...]:
 
 def is_silent(days: int) -> ColumnElement[bool]:
     """Return the condition for open cases in which nobody wrote for this many whole days."""
-    first_day = clock.today() - timedelta(days=days)
-    return and_(IS_OPEN, Case.last_entry_at < clock.at_wib(first_day, time.min))
+    since = told(lambda: clock.at_wib(clock.today() - timedelta(days=days), time.min))
+    return and_(IS_OPEN, Case.last_entry_at < since)
 
 
 def is_late() -> ColumnElement[bool]:
     """Return the condition for open cases whose stage or one of whose tasks should be done."""
-    today = clock.today()
-    task = exists().where(CaseTask.case_id == Case.id, is_waiting(), CaseTask.due_on < today)
-    return and_(IS_OPEN, or_(Case.stage_due_on < today, task))
+    task = exists().where(CaseTask.case_id == Case.id, is_waiting(), CaseTask.due_on < TODAY)
+    return and_(IS_OPEN, or_(Case.stage_due_on < TODAY, task))
 
 
 def is_waiting() -> ColumnElement[bool]:
@@ -83,18 +85,23 @@ class Figures:
 
 def figures(session: Session, actor: Actor, silent_days: int, manager: str = "") -> Figures:
     """Return how many open cases an actor may know of, all or those of a manager (public id)."""
-    counted = [each for each in TABS if each != ENDED]
-    conditions = [under(actor, each, silent_days) for each in counted]
-    conditions.append(Case.manager_id == actor.user_id)
-    sums = [func.sum(case((each, 1), else_=0)) for each in conditions]
-    query = select(Case.stage, *sums).where(policy.listed_to(actor), IS_OPEN).group_by(Case.stage)
+    query, values = _sums(actor, silent_days)
     if manager:
         query = query.where(managed_by(manager))
-    found = {Stage(stage): list(map(int, rest)) for stage, *rest in session.execute(query)}
+    rows = session.execute(query, values)
+    found = {Stage(stage): list(map(int, rest)) for stage, *rest in rows}
     return Figures(
-        {stage: dict(zip(counted, rest, strict=False)) for stage, rest in found.items()},
+        {stage: dict(zip(COUNTED, rest, strict=False)) for stage, rest in found.items()},
         sum(rest[-1] for rest in found.values()),
     )
+
+
+@prepared
+def _sums(actor: Actor, silent_days: int) -> Select[*tuple[Any, ...]]:
+    conditions = [under(actor, each, silent_days) for each in COUNTED]
+    conditions.append(Case.manager_id == actor.user_id)
+    sums = [func.sum(case((each, 1), else_=0)) for each in conditions]
+    return select(Case.stage, *sums).where(policy.listed_to(actor), IS_OPEN).group_by(Case.stage)
 
 
 def managed_by(public_id: str) -> ColumnElement[bool]:
@@ -104,10 +111,14 @@ def managed_by(public_id: str) -> ColumnElement[bool]:
 
 def managers(session: Session, actor: Actor) -> dict[str, str]:
     """Return the names of those who manage an open case the actor may know of, by public id."""
+    return {row.public_id: row.full_name for row in session.execute(*_managers(actor))}
+
+
+@prepared
+def _managers(actor: Actor) -> Select[str, str]:
     theirs = select(Case.manager_id).where(policy.listed_to(actor), IS_OPEN)
-    rows = session.execute(
+    return (
         select(User.public_id, User.full_name)
         .where(User.id.in_(theirs))
         .order_by(User.full_name, User.id)
     )
-    return {row.public_id: row.full_name for row in rows}

@@ -4,34 +4,49 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from portal.cases import policy
 from portal.cases.models import Case, CaseAssignment, Child, Decision, Guardian, SopVersion
 from portal.core import clock
 from portal.core.access import Actor
+from portal.core.prepared import prepared
 from portal.people.models import User
 
 
 def get_listed(session: Session, actor: Actor, public_id: str) -> Case | None:
     """Return a case the actor may know of by its number, or read."""
-    return session.scalar(
-        select(Case).where(
-            Case.public_id == public_id, policy.listed_to(actor) | policy.open_to(actor)
-        )
+    found: Case | None = session.scalar(*_listed(actor, public_id=public_id))
+    return found
+
+
+@prepared
+def _listed(actor: Actor, *, public_id: str) -> Select[Case]:
+    return select(Case).where(
+        Case.public_id == public_id, policy.listed_to(actor) | policy.open_to(actor)
     )
 
 
 def get_file(session: Session, actor: Actor, public_id: str) -> Case | None:
     """Return a case whose work the actor may read now."""
-    return session.scalar(select(Case).where(Case.public_id == public_id, policy.open_to(actor)))
+    found: Case | None = session.scalar(*_file(actor, public_id=public_id))
+    return found
+
+
+@prepared
+def _file(actor: Actor, *, public_id: str) -> Select[Case]:
+    return select(Case).where(Case.public_id == public_id, policy.open_to(actor))
 
 
 def works_on(session: Session, actor: Actor, case_id: UUID) -> bool:
     """Say whether a case is the actor's to work on."""
-    found = select(Case.id).where(Case.id == case_id, policy.worked_on_by(actor))
-    return session.scalar(found) is not None
+    return session.scalar(*_worked_on(actor, case_id=case_id)) is not None
+
+
+@prepared
+def _worked_on(actor: Actor, *, case_id: UUID) -> Select[UUID]:
+    return select(Case.id).where(Case.id == case_id, policy.worked_on_by(actor))
 
 
 def steers(session: Session, actor: Actor, case_id: UUID) -> bool:
@@ -48,8 +63,12 @@ def may_look_back(session: Session, actor: Actor, case_id: UUID) -> bool:
 
 def knows_name(session: Session, actor: Actor, case_id: UUID) -> bool:
     """Say whether the actor may know now who the child is."""
-    found = select(Case.id).where(Case.id == case_id, policy.named_to(actor))
-    return session.scalar(found) is not None
+    return session.scalar(*_named(actor, case_id=case_id)) is not None
+
+
+@prepared
+def _named(actor: Actor, *, case_id: UUID) -> Select[UUID]:
+    return select(Case.id).where(Case.id == case_id, policy.named_to(actor))
 
 
 def workers_of(session: Session, case_id: UUID) -> frozenset[UUID]:

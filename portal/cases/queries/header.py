@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
+from portal.cases import policy
 from portal.cases.models import Case, CaseReport, CaseReveal, Child
-from portal.cases.queries import files
 from portal.cases.states import CaseState
 from portal.core import clock
 from portal.core.access import Actor
+from portal.core.prepared import prepared
 from portal.incidents.models import Report
 from portal.people.models import User
 from portal.people.queries.confidential import running_emergency
@@ -50,34 +53,51 @@ class Opened:
 
 def open_file(session: Session, actor: Actor, public_id: str) -> Opened | None:
     """Return a case with what stands on top of its pages, if the actor may read it now."""
-    case = files.get_file(session, actor, public_id)
-    if case is None:
+    row = session.execute(*_opened(actor, public_id=public_id)).one_or_none()
+    if row is None:
         return None
-    works = files.works_on(session, actor, case.id)
-    named = files.knows_name(session, actor, case.id)
+    case, child, school, manager, works = row
     emergency = None if works else running_emergency(session, actor, case.id)
     until = emergency.expires_at if emergency else None
     if not works and until is None:
         until = _revealed_until(session, actor, case)
     return Opened(
         case=case,
-        child=files.child_of(session, case) if named else None,
-        school=session.get(School, case.school_id) if case.school_id else None,
-        manager=session.get(User, case.manager_id) if case.manager_id else None,
-        works=works,
+        child=child,
+        school=school,
+        manager=manager,
+        works=bool(works),
         open_until=until,
         emergency=emergency is not None,
         keep_from_school=_kept_from_school(session, case),
     )
 
 
+@prepared
+def _opened(actor: Actor, *, public_id: str) -> Select[*tuple[Any, ...]]:
+    """Select a case with what stands on top of its pages; the child for whoever may know it."""
+    named = and_(Child.id == Case.child_id, policy.named_to(actor))
+    return (
+        select(Case, Child, School, User, policy.worked_on_by(actor).label("works"))
+        .select_from(Case)
+        .outerjoin(Child, named)
+        .outerjoin(School, School.id == Case.school_id)
+        .outerjoin(User, User.id == Case.manager_id)
+        .where(Case.public_id == public_id, policy.open_to(actor))
+    )
+
+
 def _kept_from_school(session: Session, case: Case) -> bool:
-    hidden = (
+    return session.scalars(*_hidden(case_id=case.id)).first() is not None
+
+
+@prepared
+def _hidden(*, case_id: UUID) -> Select[UUID]:
+    return (
         select(Report.id)
         .join(CaseReport, CaseReport.report_id == Report.id)
-        .where(CaseReport.case_id == case.id, Report.bypass_school | Report.keep_from_school)
+        .where(CaseReport.case_id == case_id, Report.bypass_school | Report.keep_from_school)
     )
-    return session.scalars(hidden).first() is not None
 
 
 def _revealed_until(session: Session, actor: Actor, case: Case) -> datetime | None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from portal.cases.models import CaseStage
 from portal.cases.states import Stage
 from portal.core import clock
+from portal.core.prepared import prepared
 
 
 @lru_cache(maxsize=64)
@@ -82,7 +83,9 @@ def passages() -> Select[*tuple[Any, ...]]:
     ).order_by(CaseStage.case_id, CaseStage.began_at, CaseStage.id)
 
 
-def read(session: Session, found: Select[*tuple[Any, ...]]) -> list[Passage]:
+def read(
+    session: Session, found: Select[*tuple[Any, ...]], values: dict[str, Any] | None = None
+) -> list[Passage]:
     """Return the passages a query of `passages` finds."""
     return [
         Passage(
@@ -96,10 +99,15 @@ def read(session: Session, found: Select[*tuple[Any, ...]]) -> list[Passage]:
             row.broken_off,
             row.signed_by,
         )
-        for row in session.execute(found)
+        for row in session.execute(found, values)
     ]
 
 
 def of_case(session: Session, case_id: UUID) -> list[Passage]:
     """Return a case's passages, the oldest first."""
-    return read(session, passages().where(CaseStage.case_id == case_id))
+    return read(session, *_of_case(case_id=case_id))
+
+
+@prepared
+def _of_case(*, case_id: UUID) -> Select[*tuple[Any, ...]]:
+    return passages().where(CaseStage.case_id == case_id)

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, literal, or_, select
 from sqlalchemy import tuple_ as row_of
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,7 @@ from portal.cases.states import EntryKind
 from portal.core import crypto
 from portal.core.access import Actor
 from portal.core.crypto import place_of
+from portal.core.prepared import prepared
 from portal.schools import queries as schools
 from portal.schools.models import School
 
@@ -68,14 +69,19 @@ def found_by(session: Session, actor: Actor, text: str) -> ColumnElement[bool]:
 
 def _of_children_called(session: Session, actor: Actor, text: str) -> list[UUID]:
     """Return the newest cases in somebody's hands whose child's name fits."""
-    rows = session.execute(
+    rows = session.execute(*_children(actor))
+    return [row.id for row in rows if fits(text, *_names_of(row))]
+
+
+@prepared
+def _children(actor: Actor) -> Select[*tuple[Any, ...]]:
+    return (
         select(Case.id, Child.id.label("child_id"), Child.full_name, Child.called)
         .join(Child, Child.id == Case.child_id)
         .where(policy.worked_on_by(actor))
         .order_by(Case.id.desc())
         .limit(MOST_NAMES)
     )
-    return [row.id for row in rows if fits(text, *_names_of(row))]
 
 
 def _names_of(row: Row[*tuple[Any, ...]]) -> tuple[str, str]:

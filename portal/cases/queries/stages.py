@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from portal.cases.models import Case, CaseStage, CaseTick, SopVersion
@@ -17,7 +17,8 @@ from portal.cases.queries import evidence, files
 from portal.cases.queries.passages import Passage, of_case, working_days
 from portal.cases.states import NEVER_SKIPPED, CaseState, Stage
 from portal.core import clock, i18n
-from portal.people.models import User
+from portal.core.prepared import prepared
+from portal.people.models import User, short_name
 
 
 class Standing(StrEnum):
@@ -236,5 +237,11 @@ def _ticks(session: Session, passage_id: UUID) -> dict[str, CaseTick]:
 
 
 def _names(session: Session, user_ids: Iterable[UUID]) -> dict[UUID, str]:
-    rows = session.scalars(select(User).where(User.id.in_(set(user_ids))))
-    return {each.id: each.short_name for each in rows}
+    wanted = list(set(user_ids))
+    rows = session.execute(*_people(user_ids=wanted)) if wanted else ()
+    return {row.id: short_name(row.called, row.full_name) for row in rows}
+
+
+@prepared
+def _people(*, user_ids: list[UUID]) -> Select[UUID, str, str]:
+    return select(User.id, User.called, User.full_name).where(User.id.in_(user_ids))

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from portal.cases import policy
 from portal.cases.models import CaseTask
 from portal.core import clock, i18n
+from portal.core.prepared import prepared
 from portal.people.models import User
 
 _ = i18n.lazy
@@ -53,13 +54,18 @@ class TaskLine:
 
 def open_of(session: Session, case_id: UUID) -> list[TaskLine]:
     """Return what is still to be done in a case, the earliest day first."""
-    rows = session.execute(
+    rows = session.execute(*_open(case_id=case_id))
+    return [TaskLine(task, person) for task, person in rows]
+
+
+@prepared
+def _open(*, case_id: UUID) -> Select[CaseTask, User]:
+    return (
         select(CaseTask, User)
         .join(User, User.id == CaseTask.person_id)
         .where(CaseTask.case_id == case_id, CaseTask.done_at.is_(None))
         .order_by(CaseTask.due_on, CaseTask.id)
     )
-    return [TaskLine(task, person) for task, person in rows]
 
 
 def done_of(session: Session, case_id: UUID) -> list[TaskLine]:
@@ -94,10 +100,13 @@ def still_open(session: Session, case_id: UUID, *conditions: ColumnElement[bool]
 
 def people_for(session: Session, case_id: UUID) -> list[User]:
     """Return who may be given a task: whoever works on the case now, by name."""
-    return list(
-        session.scalars(
-            select(User)
-            .where(User.id.in_(policy.workers_of(case_id)))
-            .order_by(User.full_name, User.id)
-        )
+    return list(session.scalars(*_workers(case_id=case_id)))
+
+
+@prepared
+def _workers(*, case_id: UUID) -> Select[User]:
+    return (
+        select(User)
+        .where(User.id.in_(policy.workers_of(case_id)))
+        .order_by(User.full_name, User.id)
     )

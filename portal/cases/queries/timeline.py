@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from portal.cases.models import Case, CaseEntry
@@ -16,6 +16,7 @@ from portal.cases.queries import searching
 from portal.cases.queries.sentences import TITLES, details_of
 from portal.cases.states import EntryKind
 from portal.core import clock
+from portal.core.prepared import prepared
 from portal.people.models import User
 from portal.schools.models import School
 
@@ -120,8 +121,7 @@ def read(
     Without the name (`named`), what was written about who the child is stays closed.
     """
     kinds = GROUPS[wanted.group]
-    newest = CaseEntry.at.desc(), CaseEntry.id.desc()
-    query = select(CaseEntry).where(CaseEntry.case_id == case.id).order_by(*newest)
+    query, values = _entries(case_id=case.id)
     if wanted.text:
         open_kinds = (kinds or frozenset(EntryKind)) - (frozenset() if named else NAMING)
         found = searching.entries_with(
@@ -134,7 +134,7 @@ def read(
         if after is not None:
             query = query.where(searching.older_than(after))
         query = query.limit(PAGE_SIZE + 1)
-    entries = list(session.scalars(query))
+    entries = list(session.scalars(query, values))
     more, entries = len(entries) > PAGE_SIZE, entries[:PAGE_SIZE]
     names = _names(session, entries)
     lines = [_line(entry, names, named=named) for entry in entries]
@@ -147,11 +147,25 @@ def _names(session: Session, entries: Iterable[CaseEntry]) -> dict[str, str]:
     people = {UUID(facts["user"]) for facts in told if facts.get("user")}
     people |= {entry.written_by for entry in entries if entry.written_by}
     schools = {UUID(facts["school"]) for facts in told if facts.get("school")}
-    found = [
-        *session.execute(select(User.id, User.full_name).where(User.id.in_(people))),
-        *session.execute(select(School.id, School.name).where(School.id.in_(schools))),
-    ]
+    found = list(session.execute(*_people(ids=list(people)))) if people else []
+    found += session.execute(*_schools(ids=list(schools))) if schools else ()
     return {key.hex: name for key, name in found}
+
+
+@prepared
+def _entries(*, case_id: UUID) -> Select[CaseEntry]:
+    newest = CaseEntry.at.desc(), CaseEntry.id.desc()
+    return select(CaseEntry).where(CaseEntry.case_id == case_id).order_by(*newest)
+
+
+@prepared
+def _people(*, ids: list[UUID]) -> Select[UUID, str]:
+    return select(User.id, User.full_name).where(User.id.in_(ids))
+
+
+@prepared
+def _schools(*, ids: list[UUID]) -> Select[UUID, str]:
+    return select(School.id, School.name).where(School.id.in_(ids))
 
 
 def _line(entry: CaseEntry, names: dict[str, str], *, named: bool) -> Line:

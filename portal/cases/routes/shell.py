@@ -40,12 +40,13 @@ def show(
     part: str | None = None,
 ) -> ResponseReturnValue:
     """Render one page of a case; to whoever may not read it now, what the list says of it."""
-    listed = files.get_listed(reader(), actor(), case_id) or abort(404)
-    if files.get_file(reader(), actor(), case_id) is None:
+    case = files.get_file(reader(), actor(), case_id)
+    if case is None:
+        listed = files.get_listed(reader(), actor(), case_id) or abort(404)
         return closed_page(listed, status, tried)
     # It comes before anything is shown; if it cannot be written, nothing is.
     with database().side_write() as writing:
-        record_reading(writing, actor(), listed.id, page=tab)
+        record_reading(writing, actor(), case.id, page=tab)
     # A reader of its own: the request's began before a form was carried out.
     with database().reader() as reading:
         opened = open_file(reading, actor(), case_id) or abort(404)

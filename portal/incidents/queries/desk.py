@@ -12,6 +12,7 @@ from sqlalchemy import tuple_ as row_of
 from sqlalchemy.orm import Session, aliased
 
 from portal.core.access import Actor
+from portal.core.prepared import prepared
 from portal.incidents import policy
 from portal.incidents.models import Report, ReportEntry
 from portal.incidents.states import OPEN, EntryKind, ReportState, Urgency
@@ -146,28 +147,42 @@ def list_reports(session: Session, actor: Actor, tab: str, after: str | None = N
     Finished ones come the other way round, the last received first. The page begins behind the
     report with the public id `after`; with an id the actor may not know of, at the start.
     """
-    finished = tab == "selesai"
-    query = entries(actor).where(_tabs(actor)[tab])
-    columns: list[Any] = [Report.received_at, Report.id]
-    if not finished:
-        columns = [LAST, RANK, *columns]
+    query, values = _tab(actor, tab)
+    columns, finished = _order(tab)
     end_before = select(*columns).where(Report.public_id == after, policy.listed_to(actor))
     key = session.execute(end_before).one_or_none() if after else None
     if key:
         there = row_of(*map(literal, key, (column.type for column in columns)))
         here = row_of(*columns)
         query = query.where(here < there if finished else here > there)
-    order = [column.desc() for column in columns] if finished else columns
-    rows = session.execute(query.order_by(*order).limit(PAGE_SIZE + 1)).all()
+    rows = session.execute(query, values).all()
     more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
     return Page([entry_of(actor, row) for row in rows], rows[-1].public_id if more else None)
 
 
+@prepared
+def _tab(actor: Actor, tab: str) -> Select[*tuple[Any, ...]]:
+    columns, finished = _order(tab)
+    order = [column.desc() for column in columns] if finished else columns
+    return entries(actor).where(_tabs(actor)[tab]).order_by(*order).limit(PAGE_SIZE + 1)
+
+
+def _order(tab: str) -> tuple[list[Any], bool]:
+    """Return what a tab is sorted by, and whether the other way round."""
+    newest: list[Any] = [Report.received_at, Report.id]
+    return (newest, True) if tab == "selesai" else ([LAST, RANK, *newest], False)
+
+
 def counts(session: Session, actor: Actor) -> dict[str, int]:
     """Return how many reports stand under each tab, for this actor."""
-    sums = [func.sum(case((condition, 1), else_=0)) for condition in _tabs(actor).values()]
-    row = session.execute(select(*sums).where(policy.listed_to(actor))).one()
+    row = session.execute(*_sums(actor)).one()
     return {tab: int(figure or 0) for tab, figure in zip(TABS, row, strict=True)}
+
+
+@prepared
+def _sums(actor: Actor) -> Select[*tuple[Any, ...]]:
+    sums = [func.sum(case((condition, 1), else_=0)) for condition in _tabs(actor).values()]
+    return select(*sums).where(policy.listed_to(actor))
 
 
 def get_entry(session: Session, actor: Actor, public_id: str) -> Entry | None:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import Row, exists, select
+from sqlalchemy import Row, Select, exists, select
 from sqlalchemy.orm import Session
 
 from portal.core import clock
 from portal.core.access import Role
+from portal.core.prepared import prepared
 from portal.incidents.models import Turn
 from portal.people.models import Membership, User
 from portal.people.queries.appointments import in_force
@@ -36,10 +37,15 @@ def on_duty(session: Session, day: date) -> list[UUID]:
 
 def _on_roster(session: Session, day: date) -> Sequence[Row[UUID, str, bool]]:
     """Return the people of a day's turns, each with whether they are on leave."""
+    return session.execute(*_people_of(day=day)).all()
+
+
+@prepared
+def _people_of(*, day: date) -> Select[UUID, str, bool]:
     on_leave = exists().where(
         Leave.user_id == User.id, Leave.first_day <= day, Leave.last_day >= day
     )
-    return session.execute(
+    return (
         select(User.id, User.full_name, on_leave.label("away"))
         .join(Turn, Turn.user_id == User.id)
         .join(Membership, Membership.user_id == User.id)
@@ -51,7 +57,7 @@ def _on_roster(session: Session, day: date) -> Sequence[Row[UUID, str, bool]]:
         )
         .order_by(User.full_name, User.id)
         .distinct()
-    ).all()
+    )
 
 
 def coming_days(session: Session, count: int = DAYS_AHEAD) -> Iterator[Day]:
