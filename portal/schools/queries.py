@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from portal.core.access import Actor
 from portal.core.files import StoredFile
+from portal.core.prepared import prepared
 from portal.schools import policy
 from portal.schools.models import District, Level, Mou, Ownership, School, SchoolImport
 
@@ -241,7 +242,13 @@ def partner_on(session: Session, school_id: UUID, day: date) -> bool:
 
 def current_mou(session: Session, school_id: UUID, day: date) -> Mou | None:
     """Return the MoU of a school in force on a day."""
-    return session.scalar(
+    found: Mou | None = session.scalar(*_current_mou(school_id=school_id, day=day))
+    return found
+
+
+@prepared
+def _current_mou(*, school_id: UUID, day: date) -> Select[Mou]:
+    return (
         select(Mou)
         .where(Mou.school_id == school_id, in_force(day))
         .order_by(Mou.signed_on.desc(), Mou.id.desc())

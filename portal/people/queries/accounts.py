@@ -9,8 +9,8 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import ColumnElement, Select, distinct, func, or_, select
 from sqlalchemy.orm import Session
 
-from portal.core import clock
 from portal.core.access import Role
+from portal.core.prepared import TODAY, prepared
 from portal.people.models import Membership, User
 from portal.people.queries.appointments import in_force
 
@@ -73,22 +73,29 @@ def holding(user_id: UUID | None, email: str | None, phone: str | None) -> Selec
 
 def count_at(session: Session, school_id: UUID) -> int:
     """Return how many people hold a role at a school today."""
-    holders = select(func.count(distinct(Membership.user_id))).where(
-        Membership.school_id == school_id, in_force(clock.today())
+    return session.scalar(*_number_at(school_id=school_id)) or 0
+
+
+@prepared
+def _number_at(*, school_id: UUID) -> Select[int]:
+    return select(func.count(distinct(Membership.user_id))).where(
+        Membership.school_id == school_id, in_force(TODAY)
     )
-    return session.scalar(holders) or 0
 
 
 def people_with_role(session: Session, role: Role) -> list[User]:
     """Return everybody who holds an office role today, by name."""
-    return list(
-        session.scalars(
-            select(User)
-            .join(Membership, Membership.user_id == User.id)
-            .where(Membership.role == role, in_force(clock.today()))
-            .order_by(User.full_name)
-            .distinct()
-        )
+    return list(session.scalars(*_holders(role)))
+
+
+@prepared
+def _holders(role: Role) -> Select[User]:
+    return (
+        select(User)
+        .join(Membership, Membership.user_id == User.id)
+        .where(Membership.role == role, in_force(TODAY))
+        .order_by(User.full_name)
+        .distinct()
     )
 
 
@@ -97,7 +104,7 @@ def everybody_with_appointments(session: Session) -> list[tuple[User, list[Membe
     rows = session.execute(
         select(User, Membership)
         .join(Membership, Membership.user_id == User.id)
-        .where(in_force(clock.today()))
+        .where(in_force(TODAY))
         .order_by(User.id, Membership.id)
     )
     people: dict[UUID, tuple[User, list[Membership]]] = {}

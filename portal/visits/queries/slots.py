@@ -12,17 +12,19 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from portal.core import clock
 from portal.core.access import Role
+from portal.core.prepared import NOW, prepared
 from portal.core.settings import Office
 from portal.people.queries import accounts as people
 from portal.schools.models import School
 from portal.visits.models import Hold, Leave, TravelTime, Visit, WorkingHours
 from portal.visits.states import HOLDING_TIME, VisitState
 
+WAYS = select(TravelTime.from_code, TravelTime.to_code, TravelTime.minutes)
 NEAREST = 3
 # Where a worker has nothing else that day, the way is taken to be of middling length.
 USUAL_WAY_MINUTES = 15
@@ -267,7 +269,7 @@ def load_diary(
     start, _ = clock.day_bounds(clock.monday_of(first), first)
     _, end = clock.day_bounds(last, clock.monday_of(last) + timedelta(days=6))
     busy = [*_visits(session, start, end), *_holds(session, start, end, without_hold_of)]
-    rows = session.execute(select(TravelTime.from_code, TravelTime.to_code, TravelTime.minutes))
+    rows = session.execute(WAYS)
     ways = {(origin, target): minutes for origin, target, minutes in rows}
     return Diary(load_workers(session, first), busy, ways, office)
 
@@ -283,17 +285,33 @@ def load_workers(session: Session, first: date) -> list[Worker]:
         user.id: Worker(user.id, user.public_id, user.full_name, user.short_name)
         for user in people.people_with_role(session, Role.SOCIAL_WORKER)
     }
-    for hours in session.scalars(select(WorkingHours).where(WorkingHours.user_id.in_(workers))):
+    for hours in session.scalars(*_hours_of(workers=list(workers))):
         workers[hours.user_id].hours[hours.weekday] = (hours.starts, hours.ends)
-    for leave in session.scalars(
-        select(Leave).where(Leave.user_id.in_(workers), Leave.last_day >= first)
-    ):
+    for leave in session.scalars(*_leave_of(workers=list(workers), first=first)):
         workers[leave.user_id].leave.append((leave.first_day, leave.last_day))
     return list(workers.values())
 
 
+@prepared
+def _hours_of(*, workers: list[UUID]) -> Select[WorkingHours]:
+    return select(WorkingHours).where(WorkingHours.user_id.in_(workers))
+
+
+@prepared
+def _leave_of(*, workers: list[UUID], first: date) -> Select[Leave]:
+    return select(Leave).where(Leave.user_id.in_(workers), Leave.last_day >= first)
+
+
 def _visits(session: Session, start: datetime, end: datetime) -> Iterator[Busy]:
-    rows = session.execute(
+    query, values = _held(start=start, end=end)
+    return (Busy(*row) for row in session.execute(query, values))
+
+
+@prepared
+def _held(
+    *, start: datetime, end: datetime
+) -> Select[datetime, datetime, UUID, UUID, str, str, UUID, bool]:
+    return (
         select(
             Visit.starts_at,
             Visit.ends_at,
@@ -309,13 +327,21 @@ def _visits(session: Session, start: datetime, end: datetime) -> Iterator[Busy]:
             Visit.starts_at >= start, Visit.starts_at < end, Visit.state.in_(sorted(HOLDING_TIME))
         )
     )
-    return (Busy(*row) for row in rows)
 
 
 def _holds(
     session: Session, start: datetime, end: datetime, without: UUID | None
 ) -> Iterator[Busy]:
-    rows = session.execute(
+    query, values = _kept_free(start=start, end=end)
+    rows = session.execute(query, values)
+    return (Busy(*row, None) for row in rows if row.school_id != without)
+
+
+@prepared
+def _kept_free(
+    *, start: datetime, end: datetime
+) -> Select[datetime, datetime, UUID, UUID, str, str]:
+    return (
         select(
             Hold.starts_at,
             Hold.ends_at,
@@ -325,9 +351,8 @@ def _holds(
             School.district_code,
         )
         .join(School, School.id == Hold.school_id)
-        .where(Hold.starts_at >= start, Hold.starts_at < end, Hold.expires_at > clock.now())
+        .where(Hold.starts_at >= start, Hold.starts_at < end, Hold.expires_at > NOW)
     )
-    return (Busy(*row, None) for row in rows if row.school_id != without)
 
 
 def nearest_free(session: Session, office: Office, school: School, minutes: int) -> Slot | None:

@@ -14,6 +14,7 @@ from portal.core import clock
 from portal.core.access import Actor
 from portal.core.clock import SchoolYear
 from portal.core.crypto import place_of
+from portal.core.prepared import NOW, prepared
 from portal.core.settings import Office
 from portal.core.types import UtcDateTime
 from portal.people.models import User
@@ -140,9 +141,7 @@ def list_visits(
     limit: int = LIST_LIMIT,
 ) -> Page:
     """Return visits an actor may see: coming ones in order, past ones newest first."""
-    query = _listed().where(policy.visible_to(actor), Visit.state.in_(wanted.states))
-    if wanted.mine:
-        query = query.where(Visit.social_worker_id == actor.user_id)
+    query, values = _some(actor, wanted.states, wanted.mine, wanted.ahead)
     if wanted.school:
         query = query.where(School.public_id == wanted.school)
     query = _narrowed(query, wanted.district, wanted.levels)
@@ -150,24 +149,34 @@ def list_visits(
         here = tuple_(Visit.starts_at, Visit.id)
         there = tuple_(literal(after[0], UtcDateTime()), literal(after[1], Visit.id.type))
         query = query.where(here > there if wanted.ahead else here < there)
-    columns = (Visit.starts_at, Visit.id)
-    order = columns if wanted.ahead else tuple(column.desc() for column in columns)
-    rows = list(session.execute(query.order_by(*order).limit(limit + 1)))
+    rows = list(session.execute(query.limit(limit + 1), values))
     more, rows = len(rows) > limit, rows[:limit]
     return Page(rows, (rows[-1].starts_at, rows[-1].id) if more else None)
+
+
+@prepared
+def _some(
+    actor: Actor, states: tuple[VisitState, ...], mine: bool, ahead: bool
+) -> Select[*tuple[Any, ...]]:
+    query = _listed().where(policy.visible_to(actor), Visit.state.in_(states))
+    if mine:
+        query = query.where(Visit.social_worker_id == actor.user_id)
+    columns = (Visit.starts_at, Visit.id)
+    return query.order_by(*(columns if ahead else (column.desc() for column in columns)))
 
 
 def next_visit(
     session: Session, actor: Actor, *, mine: bool = False
 ) -> Row[*tuple[Any, ...]] | None:
     """Return the next visit of the actor's school or, `mine`, the actor's own next settled one."""
+    return session.execute(*_next(actor, mine)).one_or_none()
+
+
+@prepared
+def _next(actor: Actor, mine: bool) -> Select[*tuple[Any, ...]]:
     ahead = (VisitState.SCHEDULED,) if mine else (VisitState.SCHEDULED, VisitState.REQUESTED)
-    query = _listed().where(
-        policy.visible_to(actor), Visit.state.in_(ahead), Visit.ends_at >= clock.now()
-    )
-    if mine:
-        query = query.where(Visit.social_worker_id == actor.user_id)
-    return session.execute(query.order_by(Visit.starts_at).limit(1)).one_or_none()
+    query, _values = _some(actor, ahead, mine, True)
+    return query.where(Visit.ends_at >= NOW).limit(1)
 
 
 @dataclass(frozen=True)
@@ -323,7 +332,13 @@ def reached_grades(session: Session, school_id: UUID, year: SchoolYear) -> dict[
 def sessions_this_year(session: Session, school_id: UUID, year: SchoolYear) -> dict[str, int]:
     """Return how many sessions that count a school has this year, by state."""
     start, end = year.bounds
-    rows = session.execute(
+    rows = session.execute(*_year_of(school_id=school_id, start=start, end=end))
+    return {row.state: row[1] for row in rows}
+
+
+@prepared
+def _year_of(*, school_id: UUID, start: datetime, end: datetime) -> Select[str, int]:
+    return (
         select(Visit.state, func.count())
         .join(Programme, Programme.id == Visit.programme_id)
         .where(
@@ -334,7 +349,6 @@ def sessions_this_year(session: Session, school_id: UUID, year: SchoolYear) -> d
         )
         .group_by(Visit.state)
     )
-    return {row.state: row[1] for row in rows}
 
 
 def current_hold(session: Session, school_id: UUID) -> Hold | None:
