@@ -22,6 +22,7 @@ from portal.web import (
     once,
     security,
     site,
+    templates,
     typed,
     watching,
 )
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_BR_LEVEL=5,
     )
+    app.jinja_environment = templates.BilingualEnvironment
     settle(app, settings)
     i18n.load(asset_folder("translations"))
 

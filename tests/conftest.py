@@ -267,10 +267,17 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
         yield settings_for(tmp_path, url)
 
 
+class CompiledByLanguage(FileSystemBytecodeCache):
+    """Keeps the templates of each language apart, as the portal compiles them."""
+
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:
+        return super().get_cache_key(f"{i18n.language()}:{name}", filename)
+
+
 @pytest.fixture(scope="session")
 def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
     """Keep compiled templates, so that not every test compiles them anew."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    return CompiledByLanguage(str(tmp_path_factory.mktemp("templates")))
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -65,8 +66,8 @@ FORMATS = (
 
 
 @lru_cache(maxsize=64)
-def _fingerprint(path: Path, _changed: float) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+def _fingerprint(path: str, _changed: float) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
 
 
 def init_app(app: Flask) -> None:
@@ -81,8 +82,11 @@ def init_app(app: Flask) -> None:
         env.filters[function.__name__] = function
 
     def asset(name: str) -> str:
-        path = Path(str(app.static_folder)) / name
-        stamp = _fingerprint(path, path.stat().st_mtime) if path.exists() else ""
+        path = f"{app.static_folder}/{name}"
+        try:
+            stamp = _fingerprint(path, os.stat(path).st_mtime)
+        except FileNotFoundError:
+            stamp = ""
         return url_for("static", filename=name, v=stamp)
 
     env.globals.update(
