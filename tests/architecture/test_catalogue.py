@@ -158,11 +158,12 @@ def test_the_running_portal_speaks_from_this_catalogue(indonesian: Catalog) -> N
     i18n.load(asset_folder("translations"))
     for message in messages(indonesian).values():
         if not isinstance(message.id, list | tuple) and not PLACEHOLDER.search(message.id):
-            said = (
-                i18n.pgettext(message.context, message.id)
-                if message.context
-                else i18n.gettext(message.id)
-            )
+            with i18n.in_language("id"):
+                said = (
+                    i18n.pgettext(message.context, message.id)
+                    if message.context
+                    else i18n.gettext(message.id)
+                )
             assert said == message.string, "compiled from other words: run `make test`"
 
 
