@@ -106,6 +106,7 @@ REFERENCE_TABLES = (
     "monitoring_instrument",
     "monitoring_reply_text",
     "programme",
+    "school_calendar",
     "sop_version",
     "topic",
     "travel_time",

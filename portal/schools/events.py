@@ -58,3 +58,15 @@ class MouChanged(Event, action="mou.changed"):
 
     school_id: UUID
     fields: str
+
+
+@dataclass(frozen=True)
+class CalendarChanged(Event, action="school_calendar.changed"):
+    """Days of the school calendar were added, changed or removed, of one school or of all.
+
+    `kind` is what they are now; `step` is "added", "changed" or "removed".
+    """
+
+    school_id: UUID | None
+    kind: str
+    step: str

@@ -9,7 +9,7 @@ from babel.support import LazyProxy
 from portal.core import i18n
 from portal.core.errors import Rejected
 from portal.schools.actions import FieldChange, ImportPlan, Problem, Row
-from portal.schools.models import Authority, Level, Ownership
+from portal.schools.models import Authority, CalendarKind, Level, Ownership
 
 _ = i18n.lazy
 
@@ -69,6 +69,11 @@ REASONS: dict[str, LazyProxy] = {
     "mou_overlaps": _(
         "MoU %(number)s already covers part of this time. Choose other dates, or change that MoU."
     ),
+    "calendar_years": _("Choose a day between %(first)s and %(last)s."),
+    "calendar_order": _("Choose a last day that is not before the first."),
+    "calendar_long": _(
+        "These are more than %(most)s days. Check the year, or divide them into parts."
+    ),
 }
 
 OWNERSHIP_NAMES: dict[Ownership, LazyProxy] = {
@@ -79,6 +84,11 @@ AUTHORITY_NAMES: dict[Authority, LazyProxy] = {
     Authority.CITY: _("City education office"),
     Authority.PROVINCE: _("Provincial education office"),
     Authority.RELIGIOUS_AFFAIRS: _("Ministry of Religious Affairs"),
+}
+CALENDAR_KINDS: dict[CalendarKind, LazyProxy] = {
+    CalendarKind.BREAK: _("No school"),
+    CalendarKind.EXAM: _("Exams"),
+    CalendarKind.OPEN: _("School after all"),
 }
 FIELD_NAMES: dict[str, LazyProxy] = {
     "name": _("Name"),
@@ -110,6 +120,11 @@ def ownership_name(ownership: str) -> str:
 def authority_name(authority: str) -> str:
     """Return the body a school answers to."""
     return str(AUTHORITY_NAMES[Authority(authority)])
+
+
+def calendar_kind(kind: str) -> str:
+    """Return what days of the calendar are: no school, exams, school after all."""
+    return str(CALENDAR_KINDS[CalendarKind(kind)])
 
 
 def refusal(problem: Rejected) -> str:

@@ -26,6 +26,7 @@ REFERENCE_ROWS = {
     "legal_basis": 10,
     "monitoring_instrument": 1,
     "monitoring_reply_text": 7,
+    "school_calendar": 13,
 }
 
 

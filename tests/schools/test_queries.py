@@ -143,7 +143,7 @@ def test_a_list_is_one_statement_however_many_schools(
 
 def test_counting_stops(session: Session, build: Builder, admin: Actor) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(queries, "MOST_COUNTED", 3)
+        patch.setattr("portal.schools.queries.schools.MOST_COUNTED", 3)
         _several(build, 5)
         assert queries.count(session, admin, Filter(), TODAY) == 4
 

@@ -1,5 +1,12 @@
-"""Changing the register: import, single schools, memoranda."""
+"""Changing the register: import, single schools, memoranda, the school calendar."""
 
+from portal.schools.actions.calendar import (
+    MOST_DAYS,
+    CalendarDays,
+    add_days,
+    change_days,
+    remove_days,
+)
 from portal.schools.actions.importing import (
     ChangedSchool,
     FieldChange,
@@ -20,6 +27,8 @@ from portal.schools.actions.uploads import (
 )
 
 __all__ = [
+    "MOST_DAYS",
+    "CalendarDays",
     "ChangedSchool",
     "Confirmation",
     "FieldChange",
@@ -30,7 +39,9 @@ __all__ = [
     "Row",
     "SchoolChange",
     "Upload",
+    "add_days",
     "apply",
+    "change_days",
     "change_mou",
     "change_school",
     "discard_import",
@@ -38,5 +49,6 @@ __all__ = [
     "plan_file",
     "plan_import",
     "record_mou",
+    "remove_days",
     "start_import",
 ]

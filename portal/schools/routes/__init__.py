@@ -1,11 +1,11 @@
-"""Pages of the register: schools, memoranda, the import."""
+"""Pages of the register: schools, memoranda, the calendar, the import."""
 
 from portal.schools import exports
-from portal.schools.routes import imports, mou, register
+from portal.schools.routes import calendar, imports, mou, register
 from portal.schools.routes.blueprint import bp
 from portal.web import errors
 
 blueprints = (bp,)
-__all__ = ["blueprints", "imports", "mou", "register"]
+__all__ = ["blueprints", "calendar", "imports", "mou", "register"]
 
 errors.add_sentences(exports.REASONS)

@@ -9,7 +9,7 @@ from portal.schools.models import School
 from portal.web.database import db
 from portal.web.guard import actor
 
-bp = Blueprint("schools", __name__, url_prefix="/sekolah")
+bp = Blueprint("schools", __name__)
 
 
 def find(school_id: str) -> School:

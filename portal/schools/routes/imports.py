@@ -59,14 +59,14 @@ def _preview_page(
     )
 
 
-@bp.get("/impor")
+@bp.get("/sekolah/impor")
 @allow(Permission.SCHOOL_IMPORT)
 def import_form() -> ResponseReturnValue:
     """Ask for a list of schools."""
     return _upload_page(ImportForm())
 
 
-@bp.post("/impor")
+@bp.post("/sekolah/impor")
 @allow(Permission.SCHOOL_IMPORT)
 def upload() -> ResponseReturnValue:
     """Read a list and keep it until its maker has seen what it would do."""
@@ -84,7 +84,7 @@ def upload() -> ResponseReturnValue:
     return _upload_page(form, form.reply_status)
 
 
-@bp.get("/impor/<public_id:import_id>")
+@bp.get("/sekolah/impor/<public_id:import_id>")
 @allow(Permission.SCHOOL_IMPORT)
 def preview(import_id: str) -> ResponseReturnValue:
     """Show what a waiting list would do."""
@@ -93,7 +93,7 @@ def preview(import_id: str) -> ResponseReturnValue:
     return _preview_page(waiting, plan, ConfirmForm())
 
 
-@bp.post("/impor/<public_id:import_id>/terapkan")
+@bp.post("/sekolah/impor/<public_id:import_id>/terapkan")
 @allow(Permission.SCHOOL_IMPORT)
 def apply(import_id: str) -> ResponseReturnValue:
     """Bring a waiting list in."""
@@ -112,7 +112,7 @@ def apply(import_id: str) -> ResponseReturnValue:
     return _preview_page(waiting, plan, form, form.reply_status)
 
 
-@bp.post("/impor/<public_id:import_id>/batal")
+@bp.post("/sekolah/impor/<public_id:import_id>/batal")
 @allow(Permission.SCHOOL_IMPORT)
 def cancel(import_id: str) -> ResponseReturnValue:
     """Forget a waiting list."""

@@ -40,7 +40,7 @@ def _mou_page(
     return page("schools/mou.html", status=status, form=form, school=school, mou=mou, kept=kept)
 
 
-@bp.get("/<public_id:school_id>/mou/baru")
+@bp.get("/sekolah/<public_id:school_id>/mou/baru")
 @allow(Permission.MOU_WRITE)
 def mou_form(school_id: str) -> ResponseReturnValue:
     """Ask for a new MoU, with the promises of the last one filled in."""
@@ -59,7 +59,7 @@ def _propose(form: MouForm, earlier: Sequence[tuple[Mou, object]]) -> None:
         form.scope.data = earlier[0][0].scope
 
 
-@bp.post("/<public_id:school_id>/mou/baru")
+@bp.post("/sekolah/<public_id:school_id>/mou/baru")
 @allow(Permission.MOU_WRITE)
 def record_mou(school_id: str) -> ResponseReturnValue:
     """Write down a new MoU."""
@@ -81,7 +81,7 @@ def record_mou(school_id: str) -> ResponseReturnValue:
     return _mou_page(form, school, status=form.reply_status)
 
 
-@bp.get("/<public_id:school_id>/mou/<public_id:mou_id>/ubah")
+@bp.get("/sekolah/<public_id:school_id>/mou/<public_id:mou_id>/ubah")
 @allow(Permission.MOU_WRITE)
 def edit_mou_form(school_id: str, mou_id: str) -> ResponseReturnValue:
     """Show an MoU for correction."""
@@ -90,7 +90,7 @@ def edit_mou_form(school_id: str, mou_id: str) -> ResponseReturnValue:
     return _mou_page(MouForm.showing(mou), school, mou)
 
 
-@bp.post("/<public_id:school_id>/mou/<public_id:mou_id>/ubah")
+@bp.post("/sekolah/<public_id:school_id>/mou/<public_id:mou_id>/ubah")
 @allow(Permission.MOU_WRITE)
 def edit_mou(school_id: str, mou_id: str) -> ResponseReturnValue:
     """Correct an MoU."""
@@ -115,7 +115,7 @@ def edit_mou(school_id: str, mou_id: str) -> ResponseReturnValue:
     return _mou_page(form, school, shown, form.reply_status)
 
 
-@bp.get("/<public_id:school_id>/mou/<public_id:mou_id>/berkas")
+@bp.get("/sekolah/<public_id:school_id>/mou/<public_id:mou_id>/berkas")
 @allow(Permission.MOU_READ)
 def mou_file(school_id: str, mou_id: str) -> ResponseReturnValue:
     """Hand out the signed copy."""

@@ -20,7 +20,7 @@ from portal.web.guard import actor, allow
 from portal.web.render import moved_on, page
 
 
-@bp.get("")
+@bp.get("/sekolah")
 @allow(Permission.SCHOOL_READ)
 def index() -> ResponseReturnValue:
     """List the schools; whoever belongs to a single one sees that one."""
@@ -47,6 +47,7 @@ def index() -> ResponseReturnValue:
         previous_url=paging.link(paging.BEFORE, found.before),
         next_url=paging.link(paging.AFTER, found.after),
         may_import=actor().may_somewhere(Permission.SCHOOL_IMPORT),
+        may_read_calendar=actor().may(Permission.CALENDAR_READ),
         words=exports,
     )
 
@@ -59,7 +60,7 @@ def _only_school() -> str | None:
     return queries.public_id_of(db(), actor(), own.pop()) or abort(404)
 
 
-@bp.get("/<public_id:school_id>")
+@bp.get("/sekolah/<public_id:school_id>")
 @allow(Permission.SCHOOL_READ)
 def show(school_id: str) -> ResponseReturnValue:
     """Show a school and, to whoever may read them, its memoranda."""
@@ -78,12 +79,13 @@ def show(school_id: str) -> ResponseReturnValue:
         may_read_mou=actor().may(Permission.MOU_READ, school.id),
         may_write_mou=actor().may(Permission.MOU_WRITE, school.id),
         may_read_visits=actor().may(Permission.VISIT_READ, school.id),
+        may_read_calendar=actor().may(Permission.CALENDAR_READ, school.id),
         may_invite=actor().may(Permission.INVITE_SCHOOL_STAFF, school.id),
         words=exports,
     )
 
 
-@bp.get("/<public_id:school_id>/ubah")
+@bp.get("/sekolah/<public_id:school_id>/ubah")
 @allow(Permission.SCHOOL_EDIT)
 def edit_form(school_id: str) -> ResponseReturnValue:
     """Show a school's facts for correction."""
@@ -91,7 +93,7 @@ def edit_form(school_id: str) -> ResponseReturnValue:
     return page("schools/edit.html", form=SchoolForm.showing(school), school=school)
 
 
-@bp.post("/<public_id:school_id>/ubah")
+@bp.post("/sekolah/<public_id:school_id>/ubah")
 @allow(Permission.SCHOOL_EDIT)
 def edit(school_id: str) -> ResponseReturnValue:
     """Correct a school's facts."""
