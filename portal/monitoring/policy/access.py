@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
 from portal.cases import policy as cases
 from portal.cases.models import Case
+from portal.core import clock
 from portal.core.access import GRANTS, Actor, Permission
 from portal.monitoring.models import (
     Alert,
@@ -21,7 +22,7 @@ from portal.monitoring.models import (
     ReturnPlan,
     Watcher,
 )
-from portal.monitoring.states import UNSENT, AlertState, FollowUpState, PlanState
+from portal.monitoring.states import UNSENT, AlertState, FollowUpState, FormKind, PlanState
 from portal.people.policy import conflicts_of
 
 Condition = ColumnElement[bool]
@@ -72,9 +73,19 @@ def staffed_by(actor: Actor) -> Condition:
     """Return the condition for the follow-ups whose teacher an actor may name."""
     return and_(
         FollowUp.school_id.in_(actor.schools_with(Permission.MONITORING_ASSIGN)),
-        FollowUp.state != FollowUpState.ENDED,
+        or_(FollowUp.state != FollowUpState.ENDED, asked_later()),
         FollowUp.case_id.not_in(conflicts_of(actor)),
     )
+
+
+def asked_later() -> Condition:
+    """Return the condition for follow-ups that are over, but for a form some months later."""
+    waiting = select(MonitoringForm.follow_up_id).where(
+        MonitoringForm.kind == FormKind.SENTINEL,
+        MonitoringForm.state.in_(sorted(UNSENT)),
+        MonitoringForm.closes_on >= clock.today(),
+    )
+    return FollowUp.id.in_(waiting)
 
 
 def plans_read_by(actor: Actor) -> Condition:
@@ -98,7 +109,8 @@ def alerts_open_to(actor: Actor, *, on_duty: bool) -> Condition:
     """Return the condition for the alerts an actor may read and take on.
 
     Those of cases open to them; what rings also while they are on duty (a case manager may be out),
-    and what was handed on to the division head. `Alert` must be joined with `FollowUp`.
+    and what was handed on to the division head; until it is settled, what they took on themselves.
+    `Alert` must be joined with `FollowUp`.
     """
     ways: list[Condition] = [in_open_case(actor, FollowUp.case_id)]
     rings = and_(Alert.rings, Alert.state != AlertState.CLOSED)
@@ -106,6 +118,7 @@ def alerts_open_to(actor: Actor, *, on_duty: bool) -> Condition:
         ways.append(rings)
     if actor.may(Permission.CASE_CLOSE):
         ways.append(and_(rings, Alert.handed_on_at.is_not(None)))
+    ways.append(and_(Alert.state == AlertState.TAKEN, Alert.taken_by == actor.user_id))
     asked = actor.may(Permission.MONITORING_ALERT, assigned=True)
     reached = or_(*ways) if asked else false()
     return and_(reached, FollowUp.case_id.not_in(conflicts_of(actor)))

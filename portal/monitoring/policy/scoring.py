@@ -87,4 +87,5 @@ def band_of(concern: float | None, thresholds: Mapping[str, Any]) -> Band:
 
 def _index(answers: list[int]) -> float:
     """Return the mean of answers from 0 to 4 as a figure from 0 to 100."""
-    return sum(answers) / len(answers) * 100 / MOST
+    # Divided once and last, so that 25 is 25 and a boundary is met exactly.
+    return sum(answers) * 100 / (len(answers) * MOST)
