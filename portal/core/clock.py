@@ -14,6 +14,7 @@ import holidays
 WIB = ZoneInfo("Asia/Jakarta")
 SCHOOL_YEAR_FIRST_MONTH = 7
 SATURDAY = 5
+OFFICE_OPENS = time(7, 30)
 # What is due on a day is due when the office closes.
 OFFICE_CLOSES = time(16)
 # What the office dates lies in these years; at both ends of the calendar no time zone works.
@@ -85,6 +86,24 @@ class Week(StrEnum):
 def add_working_days(day: date, count: int) -> date:
     """Return the working day that lies `count` working days after `day`."""
     return Week.OFFICE.add_days(day, count)
+
+
+def office_is_open(moment: datetime) -> bool:
+    """Say whether somebody is at the office at a moment."""
+    local = moment.astimezone(WIB)
+    return is_working_day(local.date()) and OFFICE_OPENS <= local.time() < OFFICE_CLOSES
+
+
+def add_working_hours(moment: datetime, hours: int) -> datetime:
+    """Return the moment by which the office was open for so many hours since another moment."""
+    left, day = timedelta(hours=hours), moment.astimezone(WIB).date()
+    while True:
+        if is_working_day(day):
+            begins, ends = max(moment, at_wib(day, OFFICE_OPENS)), at_wib(day, OFFICE_CLOSES)
+            if begins + left <= ends:
+                return begins + left
+            left -= max(ends - begins, timedelta())
+        day += timedelta(days=1)
 
 
 def monday_of(day: date) -> date:

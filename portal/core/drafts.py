@@ -45,6 +45,11 @@ def find(session: Session, user_id: UUID, public_id: str) -> Draft | None:
     )
 
 
+def on_page(session: Session, user_id: UUID, page: str) -> Draft | None:
+    """Return what this person typed on a page and did not send yet."""
+    return session.scalar(select(Draft).where(Draft.user_id == user_id, Draft.page == page))
+
+
 def fields_of(draft: Draft) -> Fields:
     """Return the fields as they were typed."""
     return [(str(name), str(value)) for name, value in json.loads(draft.fields)]

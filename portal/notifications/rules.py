@@ -22,6 +22,8 @@ from portal.incidents.actions.conversing import next_full_hour
 from portal.incidents.events import ReportAnswered
 from portal.incidents.models import Report
 from portal.incidents.states import Door
+from portal.monitoring.events import ReplyWritten
+from portal.monitoring.models import FollowUp, MonitoringForm
 from portal.notifications.actions.writing import (
     NOBODY,
     Outsider,
@@ -301,6 +303,18 @@ def tell_of_answer(session: Session, actor: Actor | None, happened: ReportAnswer
         not_before=next_full_hour(clock.now()),
     )
     _tell(session, actor, [report.filed_by], what)
+
+
+@on(ReplyWritten)
+def tell_of_reply(session: Session, actor: Actor | None, happened: ReplyWritten) -> None:
+    """Tell the teacher who sent a form that the office answered it."""
+    form = session.get_one(MonitoringForm, happened.subject_id)
+    follow_up = session.get_one(FollowUp, form.follow_up_id)
+    school = session.get_one(School, follow_up.school_id)
+    if form.sent_by is None or form.sent_by in kept_away(session, follow_up.case_id):
+        return
+    link, facts = f"/pemantauan/{form.public_id}", {"school": school.name}
+    _tell(session, actor, [form.sent_by], Telling("form_answered", form.id, link, facts))
 
 
 @on(AppointmentEnded)

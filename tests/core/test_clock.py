@@ -128,3 +128,60 @@ def test_what_is_no_school_year_is_none_and_never_an_error(text: str) -> None:
 )
 def test_other_spellings_are_no_school_year(text: str) -> None:
     assert SchoolYear.parse(text) is None
+
+
+def wib(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=clock.WIB)
+
+
+# The office is open from 07:30 to 16:00, so a working day has eight and a half hours.
+@pytest.mark.parametrize(
+    ("begins", "hours", "ends"),
+    [
+        # Within a day, to the minute it closes.
+        ("2026-11-23 09:00", 2, "2026-11-23 11:00"),
+        ("2026-11-23 14:00", 2, "2026-11-23 16:00"),
+        ("2026-11-23 14:01", 2, "2026-11-24 07:31"),
+        # Before it opens and after it closed.
+        ("2026-11-23 06:00", 2, "2026-11-23 09:30"),
+        ("2026-11-23 16:00", 2, "2026-11-24 09:30"),
+        # Friday afternoon and evening, Saturday, Sunday.
+        ("2026-11-20 15:30", 2, "2026-11-23 09:00"),
+        ("2026-11-20 19:00", 2, "2026-11-23 09:30"),
+        ("2026-11-21 10:00", 2, "2026-11-23 09:30"),
+        ("2026-11-22 23:59", 2, "2026-11-23 09:30"),
+        # Before long weekends: Independence Day is a Monday, Christmas begins on Thursday.
+        ("2026-08-14 15:30", 2, "2026-08-18 09:00"),
+        ("2026-12-23 15:59", 2, "2026-12-28 09:29"),
+        # Before the days of Nyepi and Lebaran.
+        ("2026-03-17 15:00", 2, "2026-03-25 08:30"),
+        # More than a day.
+        ("2026-11-23 09:00", 20, "2026-11-25 12:00"),
+    ],
+)
+def test_working_hours_are_those_in_which_the_office_is_open(
+    begins: str, hours: int, ends: str
+) -> None:
+    assert clock.add_working_hours(wib(begins), hours) == wib(ends)
+
+
+@given(MOMENTS, st.integers(1, 30))
+def test_working_hours_end_while_the_office_is_open(moment: datetime, hours: int) -> None:
+    ends = clock.add_working_hours(moment, hours)
+    assert ends >= moment + timedelta(hours=hours)
+    assert clock.office_is_open(ends - timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_open"),
+    [
+        ("2026-11-23 07:29", False),
+        ("2026-11-23 07:30", True),
+        ("2026-11-23 15:59", True),
+        ("2026-11-23 16:00", False),
+        ("2026-11-21 10:00", False),
+        ("2026-12-25 10:00", False),
+    ],
+)
+def test_when_the_office_is_open(moment: str, is_open: bool) -> None:
+    assert clock.office_is_open(wib(moment)) is is_open

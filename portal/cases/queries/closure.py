@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -51,6 +51,26 @@ def count_with(counts: Callable[[Session, UUID], int]) -> None:
         _under_way.append(counts)
 
 
+# Whatever features above this one find for and against an ending, and heard since; they register.
+_found_above: list[Callable[[Session, Case], list[Sign]]] = []
+_heard_above: list[Callable[[Session, Case], list[Heard]]] = []
+
+
+def look_with(
+    named: dict[str, tuple[Any, str]], finds: Callable[[Session, Case], list[Sign]]
+) -> None:
+    """Register further signs: what each says when it is met, its page, and what finds them."""
+    SIGNS.update(named)
+    if finds not in _found_above:
+        _found_above.append(finds)
+
+
+def hear_with(hears: Callable[[Session, Case], list[Heard]]) -> None:
+    """Register what others told of the child after its case was closed."""
+    if hears not in _heard_above:
+        _heard_above.append(hears)
+
+
 @dataclass(frozen=True)
 class Sign:
     """Something that speaks for closing a case when it is met, and against it when not."""
@@ -71,6 +91,26 @@ class Sign:
         return SIGNS[self.code][1]
 
 
+@dataclass(frozen=True)
+class Heard:
+    """What a school told, or did not tell, of a child some months after the closure."""
+
+    on: date
+    # How it stands ("ok", "warn", "bad" or "neutral") and what that is called.
+    kind: str
+    words: str
+    # What stands out, line by line, and what was noted; the address where all of it is read.
+    lines: tuple[str, ...] = ()
+    note: str = ""
+    link: str = ""
+
+
+def heard(session: Session, case: Case) -> list[Heard]:
+    """Return what was told of the child after the closure, the newest first."""
+    told = [each for hears in _heard_above for each in hears(session, case)]
+    return sorted(told, key=lambda each: each.on, reverse=True)
+
+
 def signs(session: Session, case: Case) -> list[Sign]:
     """Return what speaks for and against closing a case; it decides nothing by itself."""
     stages = Stage.TERMINATION.rank - Stage(case.stage).rank
@@ -81,10 +121,11 @@ def signs(session: Session, case: Case) -> list[Sign]:
     return [
         Sign("stages", stages == 0, stages),
         Sign("goals", goals == 0, goals or 0),
-        Sign("family", _family_reached(session, case)),
+        Sign("family", family_reached(session, case)),
         Sign("child_view", bool(case.child_view)),
         Sign("referrals", referrals == 0, referrals),
         Sign("tasks", tasks == 0, tasks),
+        *(sign for finds in _found_above for sign in finds(session, case)),
     ]
 
 
@@ -100,7 +141,7 @@ def _goals_left(session: Session, case: Case) -> int | None:
     return sum(each not in {Progress.REACHED, Progress.DROPPED} for each in rows)
 
 
-def _family_reached(session: Session, case: Case) -> bool:
+def family_reached(session: Session, case: Case) -> bool:
     """Say whether the family was reached lately, or must not be contacted at all."""
     since = clock.now() - timedelta(days=settings.read(session)["family_reached_days"])
     lately = select(FamilyContact.id).where(

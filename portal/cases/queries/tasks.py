@@ -23,6 +23,9 @@ HOME_TASK = "home_task_due"
 REVIEW_PLAN = "review_plan"
 READ_ADDED = "read_added"
 CHECK_REFERRALS = "check_referrals"
+VISIT_SILENT = "visit_silent"
+CALL_SCHOOL = "call_school"
+CHECK_SCHOOL = "check_school"
 CODES: dict[str, Any] = {
     FIRST_CONTACT: _("Contact the child or the family"),
     MISSED_CONTACTS: _("The family was missed several times: find another way to reach it"),
@@ -30,6 +33,9 @@ CODES: dict[str, Any] = {
     REVIEW_PLAN: _("Review the plan"),
     READ_ADDED: _("Read what was added to this case"),
     CHECK_REFERRALS: _("Decide about the referrals: who agrees, or who may know, has changed"),
+    VISIT_SILENT: _("Go to the school or the home: two monitoring forms in a row did not come"),
+    CALL_SCHOOL: _("Call the school, as the answer to a monitoring form announced"),
+    CHECK_SCHOOL: _("Decide how it goes on at school: the school may be told nothing any more"),
 }
 MOST_DONE = 50
 

@@ -79,6 +79,7 @@ def _after(reading: Session, case: Case, tried: PortalForm | None) -> dict[str, 
     return {
         "ended_by": ended_by,
         "looks": looks,
+        "heard": queries.heard(reading, case),
         "due": coming if coming and coming.due_on <= clock.today() and writes else None,
         "worrying": bool(done) and done[-1].found in WORRYING,
         "look_back_form": LookBackForm.as_sent(tried),

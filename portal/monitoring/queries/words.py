@@ -85,6 +85,8 @@ STEPS: dict[str, Any] = {
     "form_corrected": _("form corrected"),
     "form_missed": _("form missed"),
     "answered": _("answered by the office"),
+    "skipped": _("a form left out"),
+    "asked_later": _("the school is asked how the child is"),
 }
 ALERT_STEPS: dict[str, Any] = {
     "raised": _("raised"),

@@ -25,7 +25,7 @@ from portal.core.duties import Duty
 from portal.core.types import UtcDateTime
 from portal.notifications import policy
 from portal.notifications.models import Delivery, Message
-from portal.notifications.queries.words import KINDS, Words, words_of
+from portal.notifications.queries.words import CHATS, KINDS, Words, words_of
 from portal.notifications.states import DeliveryState, Nature
 from portal.people.models import Membership, User
 from portal.people.queries.appointments import in_force
@@ -35,7 +35,9 @@ PAGE_SIZE = 30
 # What is older has reached its receiver some other way, or no longer matters.
 WORTH_FOR = timedelta(days=14)
 # What happens between a school and the office; one's own account is nobody else's business.
-ABOUT_SCHOOLS = tuple(sorted(name for name, kind in KINDS.items() if "school" in kind.facts))
+ABOUT_SCHOOLS = tuple(
+    sorted(name for name, kind in KINDS.items() if "school" in kind.facts or name in CHATS)
+)
 
 NeedKey = tuple[int, datetime, UUID]
 LogKey = tuple[datetime, UUID]

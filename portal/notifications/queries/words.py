@@ -174,6 +174,96 @@ DUTIES: dict[str, Kind] = {
         _("Read what the provider wrote, and decide what comes next."),
         frozenset({"number"}),
     ),
+    "fill_form": Kind(
+        _("One monitoring form for this week"),
+        _("It takes about 2 minutes. Please send it by %(valid_on)s."),
+        frozenset({"valid_on"}),
+    ),
+    "form_late": Kind(
+        _("A monitoring form is still open"),
+        _("It still helps, until %(valid_until)s, and takes about 2 minutes."),
+        frozenset({"valid_until"}),
+    ),
+    "forms_late": Kind(
+        _("Monitoring forms at %(school)s are overdue"),
+        _("Talk to the teacher, or name somebody who stands in."),
+        frozenset({"school"}),
+    ),
+    "name_teacher": Kind(
+        _("Name who fills in the monitoring forms at %(school)s"),
+        _("At the moment nobody does."),
+        frozenset({"school"}),
+    ),
+    "read_plan": Kind(
+        _("A return-to-school plan for you to read"),
+        _("%(school)s. Read it before the first day back, and say so with one tap."),
+        frozenset({"school"}),
+    ),
+    "plan_unread_school": Kind(
+        _("A return-to-school plan at %(school)s is not read yet"),
+        _("Remind the teachers who were asked to."),
+        frozenset({"school"}),
+    ),
+    "plan_unread": Kind(
+        _("The return-to-school plan of case %(number)s is not read yet"),
+        _("Call the school, and ask what keeps them."),
+        frozenset({"number"}),
+    ),
+    "plan_words": Kind(
+        _("The school wrote something about the plan of case %(number)s"),
+        _("It stands beside the return-to-school plan."),
+        frozenset({"number"}),
+    ),
+    "case_forms_late": Kind(
+        _("The monitoring forms of case %(number)s stay away"),
+        _("Ask at the school how things are, and what keeps the teacher."),
+        frozenset({"number"}),
+    ),
+    "case_without_teacher": Kind(
+        _("Nobody fills in the forms of case %(number)s"),
+        _("The principal was asked and has named nobody yet. Call, or choose a teacher yourself."),
+        frozenset({"number"}),
+    ),
+    "follow_up_over": Kind(
+        _("Decide how it goes on at school in case %(number)s"),
+        _("All planned monitoring forms have come due."),
+        frozenset({"number"}),
+    ),
+    "follow_up_moved": Kind(
+        _("Case %(number)s needs a return-to-school plan for another school"),
+        _("Share it there, so that the monitoring goes on."),
+        frozenset({"number"}),
+    ),
+    "answer_form": Kind(
+        _("Answer a monitoring form in case %(number)s"),
+        _("A few words are enough; the teacher waits for them."),
+        frozenset({"number"}),
+    ),
+    "alert_urgent": Kind(
+        _("Case %(number)s: a monitoring form needs somebody at once"),
+        _("Say that you take care of it, then call the school."),
+        frozenset({"number"}),
+    ),
+    "alert_contact": Kind(
+        _("Call the school about case %(number)s"),
+        _("A monitoring form asks for it. Write down what was done."),
+        frozenset({"number"}),
+    ),
+    "alert_conference": Kind(
+        _("Think about a case conference in case %(number)s"),
+        _("The last monitoring forms ask for it. Write down what you decide."),
+        frozenset({"number"}),
+    ),
+    "alert_silent": Kind(
+        _("Nothing is heard from the school in case %(number)s"),
+        _("Two monitoring forms in a row did not come. Go there, or visit the family."),
+        frozenset({"number"}),
+    ),
+    "alert_relapse": Kind(
+        _("Look at closed case %(number)s again"),
+        _("Something came in after it was closed. Decide whether it goes on."),
+        frozenset({"number"}),
+    ),
     "report_quarantine": Kind(
         _("Look into the quarantine of reports"),
         _("Too many came at once, so these lie apart. There may be real ones among them."),
@@ -223,6 +313,11 @@ NEWS: dict[str, Kind] = {
         _("The answer to report %(number)s is in the portal; only you see it there."),
         frozenset({"number"}),
     ),
+    "form_answered": Kind(
+        _("The office has answered your monitoring form"),
+        _("%(school)s. The answer stands on the form's page."),
+        frozenset({"school"}),
+    ),
     INVITATION: Kind(
         _("You are invited to %(product)s"),
         _("Open the link and choose a password. It works once, until %(until)s WIB."),
@@ -271,6 +366,11 @@ NEWS: dict[str, Kind] = {
 }
 
 KINDS = DUTIES | NEWS
+# What is said in a chat in one breath; these may be brought to people of schools too.
+CHATS: dict[str, LazyProxy] = {
+    "fill_form": _("%(name)s, one monitoring form is due this week. About 2 minutes: %(link)s"),
+    "form_late": _("%(name)s, a monitoring form is still open. About 2 minutes: %(link)s"),
+}
 # Why an e-mail did not leave, by the code in `Delivery.problem`.
 PROBLEMS = {
     "no_connection": _("The mail server cannot be reached"),
@@ -306,6 +406,13 @@ def words_of(kind: str, nature: Nature, facts: dict[str, Any]) -> Words:
     if nature is Nature.REMINDER and DUE in facts:
         text = f"{text} {_by_when(datetime.fromisoformat(facts[DUE]))}"
     return Words(str(known.title) % spoken, text)
+
+
+def chat_text(kind: str, words: Words, name: str, link: str) -> str:
+    """Return a ready text for a chat with somebody called `name`; `link` is a whole address."""
+    if kind in CHATS:
+        return str(CHATS[kind]) % {"name": name, "link": link}
+    return whatsapp_text(words, link)
 
 
 def whatsapp_text(words: Words, link: str) -> str:

@@ -38,7 +38,8 @@ def message_whatsapp(row: queries.Row) -> str:
     address = f"{current_app.config['PORTAL'].base_url}{message.link}"
     with i18n.in_language(row.person.language):
         said = words.words_of(message.kind, Nature(message.nature), message.facts)
-        return whatsapp_text(words.whatsapp_text(said, address), row.person.phone)
+        text = words.chat_text(message.kind, said, row.person.short_name, address)
+        return whatsapp_text(text, row.person.phone)
 
 
 @bp.app_template_global()

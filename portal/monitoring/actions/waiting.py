@@ -1,0 +1,167 @@
+"""Who must look at an alert now, and who answers a form; it all stands under the case's id.
+
+What one form asks for is one matter: its alerts wait as one to-do, for the most pressing of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.cases.models import Case
+from portal.core import clock, duties, settings
+from portal.core.access import Role
+from portal.core.duties import Due, Duty
+from portal.incidents.queries import roster
+from portal.monitoring.models import Alert, MonitoringForm
+from portal.monitoring.queries import alerts as queries
+from portal.monitoring.states import AlertKind, AlertState
+from portal.people.queries.appointments import appointments_of, holders
+from portal.people.queries.confidential import kept_away
+from portal.visits.queries.leave import away
+
+URGENT = "alert_urgent"
+CONTACT = "alert_contact"
+CONFERENCE = "alert_conference"
+SILENT = "alert_silent"
+RELAPSE = "alert_relapse"
+ALERTS = (URGENT, CONTACT, CONFERENCE, SILENT, RELAPSE)
+ANSWER = "answer_form"
+WAITS_AS: dict[AlertKind, str] = {
+    AlertKind.RED_FLAG: CONTACT,
+    AlertKind.RED_BAND: CONTACT,
+    AlertKind.HARASSED: CONTACT,
+    AlertKind.RISE: CONTACT,
+    AlertKind.ORANGE_TWICE: CONFERENCE,
+    AlertKind.SILENT: SILENT,
+    AlertKind.RELAPSE: RELAPSE,
+}
+# A person by name, or whoever holds a role.
+Asked = tuple[UUID | None, Role | None]
+
+
+def link_of(alert: Alert) -> str:
+    """Return the address of an alert's page."""
+    return f"/peringatan/{alert.public_id}"
+
+
+def reading_link_of(form: MonitoringForm) -> str:
+    """Return the address of the page on which the office reads a form."""
+    return f"/pemantauan/{form.public_id}/baca"
+
+
+def wait_for(session: Session, case: Case, matter: Sequence[Alert]) -> None:
+    """Let what is not settled of a matter wait for those who must look at it now.
+
+    Nothing changes while the right ones are asked already.
+    """
+    session.flush()
+    unsettled = [each for each in matter if each.state != AlertState.CLOSED]
+    lead = queries.most_pressing(unsettled)
+    for each in matter:
+        if each is not lead:
+            duties.close_duties(session, case.id, link=link_of(each))
+    if lead is None:
+        return
+    _ask(session, case, lead, URGENT if lead.rings else WAITS_AS[AlertKind(lead.kind)])
+
+
+def _ask(session: Session, case: Case, lead: Alert, kind: str) -> None:
+    rings = lead.rings and lead.state == AlertState.OPEN
+    due_at, link, asked = _due_at(lead), link_of(lead), _asked(session, case, lead)
+    present = queries.waiting_on(session, case.id, link)
+    if {(kind, *each, rings, due_at) for each in asked} == {_said(each) for each in present}:
+        return
+    duties.close_duties(session, case.id, link=link)
+    for person_id, role in sorted(asked, key=str):
+        duties.open_duty(
+            session,
+            Due(
+                kind=kind,
+                subject_id=case.id,
+                link=link,
+                due_at=due_at,
+                facts={"number": case.number},
+                person_id=person_id,
+                role=role,
+                alarm=rings,
+            ),
+        )
+
+
+def _said(duty: Duty) -> tuple[object, ...]:
+    rings = duty.alarm and duty.acknowledged_at is None
+    return duty.kind, duty.person_id, duty.role, rings, duty.due_at
+
+
+def _due_at(lead: Alert) -> datetime:
+    """Return until when it is to be taken on, or once it is, until when it is to be settled."""
+    if lead.taken_at is None:
+        return lead.due_at
+    taken_on = lead.taken_at.astimezone(clock.WIB).date()
+    return max(lead.due_at, clock.at_wib(clock.add_working_days(taken_on, 1), clock.OFFICE_CLOSES))
+
+
+def _asked(session: Session, case: Case, lead: Alert) -> set[Asked]:
+    """Return who must look at an alert now.
+
+    Whoever took it on; before that the case's manager and, for what rings, whoever is on duty.
+    Where one of them is not there the coordinators are asked, and the division head after them.
+    """
+    if lead.taken_by is not None:
+        return {(lead.taken_by, None)}
+    kept = kept_away(session, case.id)
+    gone = kept | away(session)
+    people = [case.manager_id]
+    if lead.rings:
+        on_duty = roster.on_duty(session, clock.today())
+        people += [each for each in on_duty if each not in gone] or [None]
+    asked: set[Asked] = {(each, None) for each in people if each and each not in gone}
+    if len(asked) < len(set(people)) or lead.kind == AlertKind.RELAPSE:
+        asked.add((None, Role.COORDINATOR))
+    if lead.handed_on_at is not None:
+        asked.add((None, Role.DIVISION_HEAD))
+    return _reachable(session, asked, kept) if lead.rings else asked
+
+
+def may_go_on(session: Session, case: Case, user_id: UUID) -> bool:
+    """Say whether somebody who took an alert on is still there, and may still see the case."""
+    return bool(appointments_of(session, user_id)) and user_id not in kept_away(session, case.id)
+
+
+def _reachable(session: Session, asked: set[Asked], kept: frozenset[UUID]) -> set[Asked]:
+    """Return who is asked once roles that nobody fit holds are replaced by the other one."""
+    other = {Role.COORDINATOR: Role.DIVISION_HEAD, Role.DIVISION_HEAD: Role.COORDINATOR}
+    reached: set[Asked] = set()
+    for person_id, role in asked:
+        fit = role is None or set(holders(session, role)) - kept
+        reached.add((person_id, role if fit or role is None else other[role]))
+    return reached
+
+
+def wait_for_answer(session: Session, case: Case, form: MonitoringForm) -> None:
+    """Let a form that was sent wait for the case manager's answer."""
+    link = reading_link_of(form)
+    if duties.is_open(session, case.id, ANSWER, link=link):
+        return
+    days = settings.read(session)["form_reply_working_days"]
+    duties.open_duty(
+        session,
+        Due(
+            kind=ANSWER,
+            subject_id=case.id,
+            link=link,
+            due_at=clock.at_wib(clock.add_working_days(clock.today(), days), clock.OFFICE_CLOSES),
+            facts={"number": case.number},
+            person_id=case.manager_id,
+            role=None if case.manager_id else Role.COORDINATOR,
+        ),
+    )
+
+
+def close_answer(session: Session, case: Case, form: MonitoringForm) -> None:
+    """Let nobody be asked for an answer to a form any more."""
+    duties.close_duties(session, case.id, ANSWER, link=reading_link_of(form))

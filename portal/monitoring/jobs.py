@@ -1,0 +1,149 @@
+"""Whom the portal asks next about a child's return to school, and what it does by itself."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from datetime import time, timedelta
+
+from sqlalchemy.exc import OperationalError
+
+from portal.core import i18n, ladders, schedule
+from portal.core.access import Role
+from portal.core.db import transaction
+from portal.core.ladders import Ladder
+from portal.core.schedule import Job, Outcome, Workshop
+from portal.monitoring.actions import (
+    form_waiting,
+    overdue,
+    plan_waiting,
+    sentinels,
+    settling,
+    waiting,
+)
+from portal.monitoring.queries import later
+from portal.monitoring.queries.due import to_look_at
+
+_ = i18n.lazy
+
+logger = logging.getLogger(__name__)
+
+COORDINATOR = (Role.COORDINATOR,)
+
+ladders.register(
+    Ladder(plan_waiting.READ),
+    Ladder(plan_waiting.UNREAD_AT_SCHOOL),
+    Ladder(plan_waiting.UNREAD, then=COORDINATOR),
+    Ladder(plan_waiting.WORDS, then=COORDINATOR),
+)
+# The division head is asked by `look_at_alarms`, once the office was open for long enough.
+HEARING = (Role.SOCIAL_WORKER, Role.COORDINATOR, Role.DIVISION_HEAD)
+
+ladders.register(
+    Ladder(waiting.URGENT, rings=HEARING),
+    Ladder(waiting.CONTACT, then=COORDINATOR),
+    Ladder(waiting.CONFERENCE, then=COORDINATOR),
+    Ladder(waiting.SILENT, then=COORDINATOR),
+    Ladder(waiting.RELAPSE, then=COORDINATOR),
+    Ladder(waiting.ANSWER, then=COORDINATOR),
+)
+
+
+def _look_at_alarms(shop: Workshop) -> Outcome:
+    with shop.database.writer() as session, transaction(session):
+        return {**settling.look_at_alarms(session)}
+
+
+schedule.register(
+    Job(
+        "monitoring_alarms",
+        _("Asking the next ones about red flags nobody took on"),
+        _look_at_alarms,
+        every=timedelta(minutes=2),
+        figures={"handed_on": _("alerts handed on")},
+    )
+)
+
+
+
+def _people(_link: str) -> str:
+    """Return where an admin sees that a school has no principal who could be asked."""
+    return "/pengguna"
+
+
+# A teacher's own forms go no further. The office hears of what a principal is asked in its own way.
+ladders.register(
+    Ladder(form_waiting.FILL),
+    Ladder(form_waiting.FILL_LATE),
+    Ladder(form_waiting.LATE_AT_SCHOOL, seen_at=_people),
+    Ladder(form_waiting.NAME, seen_at=_people),
+    Ladder(form_waiting.LATE, then=COORDINATOR),
+    Ladder(form_waiting.NOBODY, then=COORDINATOR),
+    Ladder(form_waiting.OVER, then=COORDINATOR),
+    Ladder(form_waiting.MOVED, then=COORDINATOR),
+)
+
+
+def look_after_forms(shop: Workshop) -> Outcome:
+    """Do what the day asks for about forms, one follow-up after the other; trouble with one holds
+    up no other.
+    """
+    with shop.database.reader() as session:
+        ids = to_look_at(session)
+    total = Counter(looks=len(ids), missed=0, reminded=0, told=0, left=0, failed=0)
+    for follow_up_id in ids:
+        try:
+            with shop.database.writer() as session, transaction(session):
+                total.update(overdue.look_after(session, follow_up_id))
+        except OperationalError:
+            # The database itself is in trouble, not this follow-up.
+            raise
+        except Exception as error:
+            logger.warning("monitoring forms: %s", type(error).__name__)
+            total["failed"] += 1
+    with shop.database.writer() as session, transaction(session):
+        form_waiting.leave_alone(session)
+    return dict(total)
+
+
+schedule.register(
+    Job(
+        "monitoring_forms",
+        _("Monitoring forms: making, reminding, asking the next person"),
+        look_after_forms,
+        every=timedelta(minutes=15),
+        figures={
+            "looks": _("children looked after"),
+            "missed": _("forms missed"),
+            "reminded": _("teachers reminded of late forms"),
+            "told": _("late forms told to schools and case managers"),
+            "left": _("teachers who left"),
+            "failed": _("children that could not be looked after"),
+        },
+    )
+)
+
+
+def ask_later(shop: Workshop) -> Outcome:
+    """Ask schools how children are some months after the closure, each on its own."""
+    with shop.database.reader() as session:
+        near, asked_about = later.near(session), later.to_look_after(session)
+    asked = 0
+    for sentinel_id in near:
+        with shop.database.writer() as session, transaction(session):
+            asked += sentinels.ask_school(session, sentinel_id)
+    for follow_up_id in asked_about:
+        with shop.database.writer() as session, transaction(session):
+            sentinels.look_after(session, follow_up_id)
+    return {"asked": asked}
+
+
+schedule.register(
+    Job(
+        "monitoring_later",
+        _("Asking schools how children are some months after a case was closed"),
+        ask_later,
+        at=time(5, 15),
+        figures={"asked": _("schools asked")},
+    )
+)
