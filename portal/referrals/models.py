@@ -8,9 +8,8 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.access import Actor
 from portal.core.db import Base, Identified, Public
-from portal.core.machine import Stateful
+from portal.core.machine import OfWorkers
 from portal.core.types import Encrypted
 from portal.referrals.states import (
     OPEN,
@@ -64,7 +63,7 @@ class Quota(Public, Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
 
 
-class Referral(Public, Stateful, Base):
+class Referral(Public, OfWorkers, Base):
     """One child sent to one provider, for one purpose."""
 
     __tablename__ = "referral"
@@ -115,14 +114,6 @@ class Referral(Public, Stateful, Base):
     def is_taken_on(self) -> bool:
         """Say whether its provider took it on and did not end it yet."""
         return self.state in TAKEN_ON
-
-    def place(self) -> UUID | None:
-        """Return None: a referral belongs to the office."""
-        return None
-
-    def assigned_to(self, _actor: Actor) -> bool:
-        """Return True: that they work on the case is asked before (`cases.actions.file.begin`)."""
-        return True
 
 
 class ReferralLink(Identified, Base):

@@ -15,9 +15,8 @@ from portal.cases.states import (
     DecisionKind,
     DecisionState,
 )
-from portal.core.access import Actor
 from portal.core.db import Base, Public
-from portal.core.machine import Stateful
+from portal.core.machine import OfWorkers
 from portal.core.types import Encrypted
 
 
@@ -40,7 +39,7 @@ class LegalBasis(Public, Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
 
 
-class Decision(Public, Stateful, Base):
+class Decision(Public, OfWorkers, Base):
     """What was decided about a case, why, and what the child thinks of it."""
 
     __tablename__ = "case_decision"
@@ -68,14 +67,6 @@ class Decision(Public, Stateful, Base):
     version: Mapped[int] = mapped_column(server_default="1")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
-
-    def place(self) -> UUID | None:
-        """Return None: a decision belongs to the office."""
-        return None
-
-    def assigned_to(self, _actor: Actor) -> bool:
-        """Return True: that they work on the case is asked before (`actions.file.begin`)."""
-        return True
 
 
 class DecisionBasis(Base):

@@ -9,9 +9,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.cases.states import PLAN_MACHINE, Area, Domain, PlanState, Progress
-from portal.core.access import Actor
 from portal.core.db import Base, Public
-from portal.core.machine import Stateful
+from portal.core.machine import OfWorkers
 from portal.core.types import Encrypted
 
 
@@ -53,7 +52,7 @@ class Need(Public, Base):
     met_on: Mapped[date | None]
 
 
-class Plan(Public, Stateful, Base):
+class Plan(Public, OfWorkers, Base):
     """An intervention plan; a case may have several, one after the other."""
 
     __tablename__ = "case_plan"
@@ -73,14 +72,6 @@ class Plan(Public, Stateful, Base):
     version: Mapped[int] = mapped_column(server_default="1")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
-
-    def place(self) -> UUID | None:
-        """Return None: a plan belongs to the office."""
-        return None
-
-    def assigned_to(self, _actor: Actor) -> bool:
-        """Return True: that they work on the case is asked before (`actions.file.begin`)."""
-        return True
 
 
 class Goal(Public, Base):

@@ -9,13 +9,12 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.cases.states import SERVICE_MACHINE, Barrier, ServiceKind, ServiceState
-from portal.core.access import Actor
 from portal.core.db import Base, Public
-from portal.core.machine import Stateful
+from portal.core.machine import OfWorkers
 from portal.core.types import Encrypted
 
 
-class Service(Public, Stateful, Base):
+class Service(Public, OfWorkers, Base):
     """One appointment: a talk, a home visit, a group, a case conference."""
 
     __tablename__ = "case_service"
@@ -41,14 +40,6 @@ class Service(Public, Stateful, Base):
     version: Mapped[int] = mapped_column(server_default="1")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
-
-    def place(self) -> UUID | None:
-        """Return None: a service belongs to the office."""
-        return None
-
-    def assigned_to(self, _actor: Actor) -> bool:
-        """Return True: that they work on the case is asked before (`actions.file.begin`)."""
-        return True
 
 
 class ConferencePerson(Public, Base):

@@ -8,14 +8,13 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.access import Actor
 from portal.core.db import Base, Public
-from portal.core.machine import Stateful
+from portal.core.machine import OfWorkers
 from portal.core.types import Encrypted
 from portal.monitoring.states import FORM_MACHINE, FormKind, FormState
 
 
-class MonitoringForm(Public, Stateful, Base):
+class MonitoringForm(Public, OfWorkers, Base):
     """One form that is or was due; what was answered stands in `FormAnswers`."""
 
     __tablename__ = "monitoring_form"
@@ -49,14 +48,6 @@ class MonitoringForm(Public, Stateful, Base):
     version: Mapped[int] = mapped_column(server_default="1")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
-
-    def place(self) -> UUID | None:
-        """Return None: it is the teacher's who was asked for it."""
-        return None
-
-    def assigned_to(self, _actor: Actor) -> bool:
-        """Return True: that it is theirs is asked before (`policy.filled_by`)."""
-        return True
 
 
 class FormAnswers(Public, Base):

@@ -8,14 +8,13 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.access import Actor
 from portal.core.db import Base, Public
-from portal.core.machine import Stateful
+from portal.core.machine import OfWorkers
 from portal.core.types import Encrypted
 from portal.monitoring.states import PLAN_MACHINE, PlanState, ReaderPart
 
 
-class ReturnPlan(Public, Stateful, Base):
+class ReturnPlan(Public, OfWorkers, Base):
     """A return-to-school plan: never the story, never a diagnosis."""
 
     __tablename__ = "return_plan"
@@ -50,14 +49,6 @@ class ReturnPlan(Public, Stateful, Base):
     version: Mapped[int] = mapped_column(server_default="1")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
-
-    def place(self) -> UUID | None:
-        """Return None: the office writes it, whatever school reads it."""
-        return None
-
-    def assigned_to(self, _actor: Actor) -> bool:
-        """Return True: that they work on the case is asked before (`cases.actions.file.begin`)."""
-        return True
 
 
 class PlanReader(Public, Base):

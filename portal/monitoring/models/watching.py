@@ -8,14 +8,13 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.access import Actor
 from portal.core.db import Base, Public
-from portal.core.machine import Stateful
+from portal.core.machine import OfWorkers
 from portal.core.types import Encrypted
 from portal.monitoring.states import FOLLOW_UP_MACHINE, FollowUpState
 
 
-class FollowUp(Public, Stateful, Base):
+class FollowUp(Public, OfWorkers, Base):
     """The monitoring of one child at one school; another school means another one."""
 
     __tablename__ = "monitoring_follow_up"
@@ -40,14 +39,6 @@ class FollowUp(Public, Stateful, Base):
     version: Mapped[int] = mapped_column(server_default="1")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
-
-    def place(self) -> UUID | None:
-        """Return None: the office leads it, whatever school the child goes to."""
-        return None
-
-    def assigned_to(self, _actor: Actor) -> bool:
-        """Return True: that they work on the case is asked before (`cases.actions.file.begin`)."""
-        return True
 
 
 class Watcher(Public, Base):
