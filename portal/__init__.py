@@ -24,6 +24,7 @@ from portal.web import (
     site,
     templates,
     typed,
+    unsent,
     watching,
 )
 
@@ -68,6 +69,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     # And then: has this very form been carried out before?
     once.init_app(app)
     typed.init_app(app)
+    unsent.init_app(app)
     filters.init_app(app)
     navigation.init_app(app)
     errors.init_app(app)

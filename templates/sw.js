@@ -1,8 +1,8 @@
 "use strict";
 
 // Keeps style, script and the offline page; pages of signed-in people are never stored.
-const CACHE = "portal-{{ asset('css/portal.css')[-12:] }}-{{ asset('vendor/app.js')[-12:] }}-{{ language() }}";
-const KEPT = ["{{ asset('css/portal.css') }}", "{{ asset('vendor/app.js') }}", "/luring"];
+const CACHE = "portal-{{ asset('vendor/portal.css')[-12:] }}-{{ asset('vendor/app.js')[-12:] }}-{{ language() }}";
+const KEPT = ["{{ asset('vendor/portal.css') }}", "{{ asset('vendor/app.js') }}", "/luring"];
 const BYPASSED = /^\/(cerita|cek|keluar-cepat)\b/;
 
 self.addEventListener("install", (event) => {

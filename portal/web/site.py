@@ -57,11 +57,13 @@ def init_app(app: Flask) -> None:
             "errors/broken.html",
             title=i18n.gettext("The portal cannot be reached"),
             advice=i18n.gettext(
-                "Check your signal and try again. If you had just sent something, look on your "
-                "home page whether it arrived."
+                "Check your signal and try again. A monitoring form you filled in on this device "
+                "is still here and goes out by itself. If you had just sent something else, look "
+                "on your home page whether it arrived."
             ),
             icon_name="offline",
-            again="/beranda",
+            # The worker shows this page in place of another: trying again asks for that one.
+            again="",
         )
 
     @app.get("/favicon.ico")

@@ -59,8 +59,8 @@ def test_signing_out_asks_first_when_something_was_not_sent(
     teacher(room, client)
     client.http.set_cookie("unsent", "1")
     asked = client.post("/keluar", {})
-    assert asked.headers["Location"] == "/keluar"
-    page = client.get("/keluar").text
+    assert asked.headers["Location"] == "/keluar/dulu"
+    page = client.get("/keluar/dulu").text
     assert "data-forget" in page
     assert SCRIPT in page
     left = client.post("/keluar", {"sure": "1"})

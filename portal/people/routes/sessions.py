@@ -19,7 +19,7 @@ from portal.people.actions.sessions import Device
 from portal.people.models import SignInSession, User
 from portal.people.queries import sessions as queries
 from portal.people.queries.appointments import appointments_of
-from portal.web import guard, language, quiet
+from portal.web import guard, language, quiet, unsent
 from portal.web.database import database, db, office, reader, write_if_possible
 from portal.web.guard import actor, person
 
@@ -156,6 +156,7 @@ def forget(response: Response) -> Response:
     """Take the session cookie back and let the browser forget what it kept of the portal."""
     secure = current_app.config["PORTAL"].https
     response.delete_cookie(_cookie("sid"), path="/", secure=secure)
+    unsent.forget(response)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 

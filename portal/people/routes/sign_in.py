@@ -21,8 +21,9 @@ from portal.people.queries import accounts
 from portal.people.routes import sessions
 from portal.people.routes.blueprint import bp, role_at
 from portal.schools import queries as school_queries
-from portal.web import errors, guard, throttle
+from portal.web import errors, guard, throttle, unsent
 from portal.web.database import database, db, demo, reader
+from portal.web.forms import PortalForm
 from portal.web.guard import actor, allow, early, person, public
 from portal.web.render import page
 
@@ -145,10 +146,20 @@ def check_password(password: str, field: str) -> None:
     limits.forgive(database(), SIGN_IN_ACCOUNT, PROVE, *who)
 
 
+@bp.get("/keluar/dulu")
+@allow(Permission.SIGNED_IN)
+@early
+def before_sign_out() -> ResponseReturnValue:
+    """Say what is lost by signing out now."""
+    return page("people/before_sign_out.html", form=PortalForm(formdata=None))
+
+
 @bp.post("/keluar")
 @public
 def sign_out() -> ResponseReturnValue:
     """End the session in the database; a copied cookie is dead from now on."""
+    if guard.signed_in() and unsent.is_kept() and "sure" not in request.form:
+        return redirect(url_for("people.before_sign_out"), 303)
     if guard.signed_in():
         with transaction(db()) as writing:
             actions.close_session(writing, person().session_id)
