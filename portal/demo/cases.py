@@ -48,7 +48,8 @@ from portal.cases.states import (
     Wellbeing,
 )
 from portal.core import clock, settings
-from portal.demo import referrals, stories, walks
+from portal.demo import monitoring, referrals, returns, stories, walks
+from portal.demo.monitoring import AtSchool
 from portal.demo.stories import Story
 from portal.demo.walks import Walk, yesterday
 from portal.incidents.models import Report
@@ -73,28 +74,34 @@ def add_cases(
         who = actor_for(session, users[manager])
         return Walk(session, story, schools, who, coordinator, head)
 
-    _ended(of)
-    _ending(of)
-    _followed(of)
-    _reopened(of)
-    _quiet(of)
-    _served(of, providers, users)
-    _with_law(of, providers, users)
-    late = _late(of)
-    _passed_on(of, providers)
-    _planned(of)
-    _sibling(of, late)
-    _kept_safe(of)
-    _newest(of, reports[2])
-    of(stories.UNMANAGED, "Nia Rahmawati").begin(managed=False)
+    with monitoring.usual_weeks(session, schools):
+        _ended(of, users)
+        _ending(of)
+        followed = _followed(of, users)
+        _reopened(of, users)
+        _quiet(of)
+        _served(of, providers, users)
+        _with_law(of, providers, users)
+        late = _late(of)
+        _passed_on(of, providers)
+        _planned(of)
+        _sibling(of, late)
+        _kept_safe(of)
+        _back_at_school(of, users)
+        _newest(of, reports[2])
+        of(stories.UNMANAGED, "Nia Rahmawati").begin(managed=False)
+    followed.ask_now()
+    monitoring.ask_later(session)
     session.flush()
     silence.ask_about_silence(session)
 
 
-def _ended(of: Begin) -> None:
+def _ended(of: Begin, users: dict[str, User]) -> None:
     """A child that was found well after three months and is asked about once more."""
-    walk = of(stories.ENDED, "Sari Wulandari").begin()
-    walks.close(walk.to(Stage.TERMINATION))
+    walk = of(stories.ENDED, "Sari Wulandari").begin().to(Stage.MONITORING)
+    back = AtSchool(walk, users, "Siti Aminah", returns.SEATED).share().read()
+    back.go_through(*returns.CALM_THROUGHOUT)
+    walks.close(walk.to(Stage.TERMINATION, monitoring_evaluation=3))
     walk.pass_weeks(14)
     due = select(Sentinel).where(Sentinel.case_id == walk.case.id).order_by(Sentinel.due_on)
     first = walk.session.scalars(due).first()
@@ -103,8 +110,8 @@ def _ended(of: Begin) -> None:
     walk.pass_weeks(13)
 
 
-def _reopened(of: Begin) -> None:
-    """A child to whom it happened again."""
+def _reopened(of: Begin, users: dict[str, User]) -> None:
+    """A child to whom it happened again, with a plan that no school has read yet."""
     walk = of(stories.REOPENED, "Andi Pratama").begin()
     walk.to(Stage.SERVICE).pass_weeks(4)
     walks.close(walk, CaseOutcome.FAMILY_WITHDREW)
@@ -114,6 +121,7 @@ def _reopened(of: Begin) -> None:
     walk.pass_weeks(1)
     walks.assess(walk, (Domain.SCHOOL, Domain.SAFETY))
     walk.do(notes.add_note, Note("Wali kelas melihatnya pulang sendirian lagi sejak pekan lalu."))
+    AtSchool(walk, users, "Siti Aminah", returns.ESCORTED).draft()
 
 
 def _passed_on(of: Begin, providers: list[Provider]) -> None:
@@ -137,17 +145,41 @@ def _ending(of: Begin) -> None:
     walks.propose_end(walk.to(Stage.TERMINATION, monitoring_evaluation=8))
 
 
-def _followed(of: Begin) -> None:
-    """A child in monitoring, whose goals are partly reached."""
+def _followed(of: Begin, users: dict[str, User]) -> AtSchool:
+    """A child in monitoring, whose goals are partly reached and whose school sends calm forms."""
     walk = of(stories.FOLLOWED, "Nia Rahmawati").begin().to(Stage.MONITORING)
     command = Hindrance(
         Side.INTERNAL, Nature.STRUCTURAL, "Mobil dinas dipakai bersama; kunjungan rumah tertunda."
     )
     obstacle = obstacles.note(walk.session, walk.manager, walk.case, command)
-    walk.pass_weeks(5)
+    back = AtSchool(walk, users, "Dedi Kurniawan", returns.SEATED).share(4).read()
+    back.go_through(*returns.BETTER_AND_BETTER)
+    back.answer(back.send(returns.NEWLY_CALM), "thanks")
+    back.wait()
     walk.do(obstacles.overcome, obstacle, clock.today(), "Bertemu di sekolah, bukan di rumah.")
     walk.reached("Ibu melihatnya tertawa lagi di telepon.")
     walks.review_goals(walk, Progress.PARTLY)
+    return back
+
+
+def _back_at_school(of: Begin, users: dict[str, User]) -> None:
+    """Three children back at school: a threat, a run of worrying forms, and a silent school."""
+    flagged = AtSchool(
+        of(returns.FLAGGED, "Sari Wulandari").begin().to(Stage.SERVICE),
+        users,
+        "Lestari Handayani",
+        returns.SEATED,
+    )
+    words = "Apakah guru BK boleh ikut membaca rencana ini?"
+    flagged.share(4).read(words).go_through(*returns.THEN_A_FLAG).take_alert()
+    worrying = of(returns.WORRYING, "Andi Pratama").begin().to(Stage.SERVICE)
+    back = AtSchool(worrying, users, "Siti Aminah", returns.ESCORTED).share(4).read()
+    back.go_through(*returns.WORSE_AND_WORSE)
+    unheard = of(returns.UNHEARD, "Nia Rahmawati").begin().to(Stage.SERVICE)
+    back = AtSchool(unheard, users, "Hendra Wijaya", returns.SEATED).share(4).read()
+    back.go_through(returns.ONLY_ONCE)
+    for _time in range(2):
+        back.miss()
 
 
 def _with_law(of: Begin, providers: list[Provider], users: dict[str, User]) -> None:
@@ -162,6 +194,9 @@ def _with_law(of: Begin, providers: list[Provider], users: dict[str, User]) -> N
     referral = referrals.send(walk, providers[0], purpose)
     referrals.answer(walk, referral, AnswerKind.ACCEPTED, "Bisa mulai hari Kamis.")
     walks.serve(walk)
+    back = AtSchool(walk, users, "Dedi Kurniawan", returns.ESCORTED).share(4).read()
+    back.go_through(*returns.BEFORE_A_BREAK)
+    back.pause("Tinggal di rumah pamannya sampai pertemuan diversi selesai.")
 
 
 def _served(of: Begin, providers: list[Provider], users: dict[str, User]) -> None:
@@ -184,6 +219,7 @@ def _served(of: Begin, providers: list[Provider], users: dict[str, User]) -> Non
     referrals.send(walk, providers[1], "Pemeriksaan sakit perut yang berulang.")
     day = clock.add_working_days(clock.today(), 2)
     walk.do(tasks.add, "Menanyakan jadwal remedial kepada wali kelas", day, walk.manager.user_id)
+    AtSchool(walk, users, "Lestari Handayani", returns.SEATED).share()
 
 
 def _quiet(of: Begin) -> None:

@@ -17,6 +17,7 @@ from portal.web.database import reader
 
 _ = i18n.lazy
 MOST_ITEMS = 6
+MOST_ON_PHONES = 5
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,40 @@ CASES = Item(
         "referral_answer",
         "referral_answered",
     ),
-    owns=("insight.case_figures", "insight.obstacles"),
+    owns=(
+        "insight.case_figures",
+        "insight.obstacles",
+        # Two tabs of a case, with what is sent from them.
+        "monitoring.plan_of_case",
+        "monitoring.of_case",
+    ),
     covers=("referrals",),
+)
+MONITORING = Item(
+    "monitoring.index",
+    "sheet",
+    _("Monitoring"),
+    (
+        "fill_form",
+        "form_late",
+        "read_plan",
+        "forms_late",
+        "name_teacher",
+        "plan_unread_school",
+        "answer_form",
+        "alert_urgent",
+        "alert_contact",
+        "alert_conference",
+        "alert_silent",
+        "alert_relapse",
+        "case_forms_late",
+        "case_without_teacher",
+        "follow_up_over",
+        "follow_up_moved",
+        "plan_unread",
+        "plan_words",
+    ),
+    owns=("insight.gap",),
 )
 COVERAGE = Item("insight.coverage", "map", _("Coverage"))
 FIGURES = Item("insight.report_figures", "chart", _("Figures of reports"))
@@ -84,21 +117,21 @@ SETTINGS = Item("home.settings_form", "gear", _("Settings"))
 OPERATIONS = Item("operations.index", "pulse", _("Operations"), owns=("notifications.failures",))
 
 MENUS: dict[Role, tuple[Item, ...]] = {
-    Role.COORDINATOR: (HOME, QUEUE, DESK, CASES, COVERAGE, SCHOOLS),
-    Role.SOCIAL_WORKER: (HOME, SCHEDULE, DESK, CASES, COVERAGE, SCHOOLS),
-    Role.DIVISION_HEAD: (HOME, COVERAGE, VISITS, DESK, CASES, SCHOOLS),
-    Role.OFFICE_HEAD: (HOME, COVERAGE, VISITS, DESK, CASES, SCHOOLS),
+    Role.COORDINATOR: (HOME, QUEUE, DESK, CASES, MONITORING, COVERAGE),
+    Role.SOCIAL_WORKER: (HOME, SCHEDULE, DESK, CASES, MONITORING, SCHOOLS),
+    Role.DIVISION_HEAD: (HOME, COVERAGE, DESK, CASES, MONITORING, VISITS),
+    Role.OFFICE_HEAD: (HOME, COVERAGE, DESK, CASES, MONITORING, VISITS),
     Role.ADMIN: (HOME, SCHOOLS, PEOPLE, SETTINGS, OPERATIONS, COVERAGE),
-    Role.PRINCIPAL: (HOME, VISITS, REPORTS, SCHOOLS),
+    Role.PRINCIPAL: (HOME, VISITS, MONITORING, REPORTS, SCHOOLS),
     Role.SCHOOL_OPERATOR: (HOME, VISITS, REPORTS, SCHOOLS),
-    Role.TEACHER: (HOME, VISITS, REPORTS, SCHOOLS),
-    Role.FOCAL_TEAM: (HOME, VISITS, REPORTS, SCHOOLS),
+    Role.TEACHER: (HOME, MONITORING, REPORTS, VISITS, SCHOOLS),
+    Role.FOCAL_TEAM: (HOME, MONITORING, REPORTS, VISITS, SCHOOLS),
     Role.EDUCATION_OFFICE: (HOME, COVERAGE, FIGURES, SCHOOLS),
     Role.VOLUNTEER: (HOME,),
 }
 
 
-# What stands behind the avatar: rarely used, and for few.
+# What stands behind the avatar: rarely used, for few, or without room in a menu.
 BACK_OFFICE: tuple[tuple[Permission, Item], ...] = (
     (
         Permission.REPORT_TRANSCRIBE,
@@ -106,6 +139,10 @@ BACK_OFFICE: tuple[tuple[Permission, Item], ...] = (
     ),
     (Permission.REPORT_FIGURES, FIGURES),
     (Permission.CASE_FIGURES, CASE_FIGURES),
+    (Permission.GAP_FIGURES, Item("insight.gap", "chart", _("Figures of the gap"))),
+    (Permission.COVERAGE_READ, COVERAGE),
+    (Permission.VISIT_READ, VISITS),
+    (Permission.SCHOOL_READ, SCHOOLS),
     (Permission.SOP_READ, Item("cases.procedure", "folder", _("Procedure"))),
     (Permission.PEOPLE_READ, PEOPLE),
     (Permission.WORKER_READ, WORKERS),
@@ -145,17 +182,22 @@ def waiting() -> list[Duty]:
     return cast(list[Duty], g.waiting)
 
 
-def menu() -> list[Door]:
-    """Return the signed-in person's menu."""
+def _chosen() -> list[Item]:
+    """Return the items of the signed-in person's menu, each once."""
     held = guard.actor().roles
     items: dict[str, Item] = {}
     for role, entries in MENUS.items():
         if role in held:
             for item in entries:
                 items.setdefault(item.endpoint, item)
+    return list(items.values())[:MOST_ITEMS]
+
+
+def menu() -> list[Door]:
+    """Return the signed-in person's menu."""
     counts = Counter(duty.kind for duty in waiting())
     here = (request.endpoint or "").split(".")[0]
-    chosen = list(items.values())[:MOST_ITEMS]
+    chosen = _chosen()
     exact = [item for item in chosen if request.endpoint in {item.endpoint, *item.owns}]
     return [
         Door(
@@ -172,11 +214,12 @@ def menu() -> list[Door]:
 
 
 def back_office() -> list[Door]:
-    """Return what the signed-in person finds behind the avatar."""
+    """Return what the signed-in person finds behind the avatar: what no phone's menu shows."""
+    in_menu = {item.endpoint for item in _chosen()[:MOST_ON_PHONES]}
     return [
         Door(url_for(item.endpoint), item.icon, str(item.label), False, 0, "")
         for permission, item in BACK_OFFICE
-        if guard.actor().may_somewhere(permission)
+        if guard.actor().may_somewhere(permission) and item.endpoint not in in_menu
     ]
 
 

@@ -337,7 +337,7 @@ def test_the_tabs_of_the_office_hold_what_they_count(room: Classroom, client: Pa
             assert (each.case.number in client.page) is (each is only), tab
     visit(client, coordinator, "?tampil=apa-saja")
     said = words(client)
-    assert "All 4 Alerts nobody took on 1 Forms overdue 1 School is silent 1" in said
+    assert "All 4 New alerts 1 Overdue 1 School is silent 1 Unanswered 1" in said
     # The most pressing first.
     order = [flagged, room]
     places = [client.page.index(each.case.number) for each in order]

@@ -173,4 +173,4 @@ def test_without_anybody_who_teaches_there_the_way_is_shown(
             case_access.keep_away(session, room.actor("coordinator"), case, person.id, "Ipar")
     office.get("/pemantauan")
     assert "Nobody fills in the forms" in office.page
-    assert "Nobody who teaches here has an account yet." in office.page
+    assert "Nobody else who teaches here can be asked." in office.page

@@ -9,14 +9,16 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from portal.core import clock, duties
+from portal.core import clock, duties, i18n
 from portal.core.access import Role
 from portal.core.db import new_id, transaction
 from portal.core.duties import Due
 from portal.core.errors import Rejected
 from portal.notifications.actions.handing_over import hand_over
+from portal.notifications.actions.writing import Telling, tell
 from portal.notifications.models import Message
 from portal.notifications.queries.hand_over import PAGE_SIZE, WORTH_FOR
+from portal.notifications.queries.words import CHATS
 from portal.notifications.states import DeliveryState, Nature
 from portal.people.models import User
 from portal.schools.models import School
@@ -116,6 +118,32 @@ def test_only_what_is_still_news_to_a_school_is_listed(
     assert "Everything has been read or handed over" in desk.page
     news = told(build, reader)
     assert listed(desk) == [news.public_id]
+
+
+@on_sqlite
+def test_a_monitoring_form_is_asked_for_in_one_breath_and_names_no_child(
+    client: PageClient, desk: PageClient, school: School
+) -> None:
+    teacher = client.builder.user(Role.TEACHER, school, name="Dedi Kurniawan", called="Pak Dedi")
+    due = Due(
+        "fill_form",
+        new_id(),
+        "/pemantauan/abc",
+        clock.now() + timedelta(days=4),
+        {"valid_on": "2026-11-27"},
+        person_id=teacher.id,
+    )
+    with transaction(client.builder.session) as session:
+        duty = duties.open_duty(session, due)
+        session.flush()
+        what = Telling(due.kind, due.subject_id, due.link, due.facts, duty_id=duty.id)
+        tell(session, [teacher.id], what)
+    number, text = chat(desk.get(PATH).get_data(as_text=True))
+    assert number == (teacher.phone or "").lstrip("+")
+    with i18n.in_language(teacher.language):
+        opening = str(CHATS["fill_form"]).partition(":")[0] % {"name": "Pak Dedi"}
+    assert text.startswith(f"{opening}: ")
+    assert text.endswith("/pemantauan/abc")
 
 
 def test_the_ready_text_speaks_the_receivers_language(

@@ -23,14 +23,14 @@ pytestmark = on_sqlite
 NAVIGATION = re.compile(r'<nav class="nav".*?</nav>', re.DOTALL)
 DOOR = re.compile(r'<a href="([^"]+)"([^>]*)>')
 MENUS = {
-    Role.PRINCIPAL: ["/beranda", "/sesi", "/laporan", "/sekolah"],
+    Role.PRINCIPAL: ["/beranda", "/sesi", "/pemantauan", "/laporan", "/sekolah"],
     Role.SCHOOL_OPERATOR: ["/beranda", "/sesi", "/laporan", "/sekolah"],
-    Role.TEACHER: ["/beranda", "/sesi", "/laporan", "/sekolah"],
-    Role.SOCIAL_WORKER: ["/beranda", "/sesi", "/triase", "/kasus", "/cakupan", "/sekolah"],
-    Role.COORDINATOR: ["/beranda", "/permintaan", "/triase", "/kasus", "/cakupan", "/sekolah"],
-    Role.DIVISION_HEAD: ["/beranda", "/cakupan", "/sesi", "/triase", "/kasus", "/sekolah"],
-    Role.OFFICE_HEAD: ["/beranda", "/cakupan", "/sesi", "/triase", "/kasus", "/sekolah"],
-    Role.FOCAL_TEAM: ["/beranda", "/sesi", "/laporan", "/sekolah"],
+    Role.TEACHER: ["/beranda", "/pemantauan", "/laporan", "/sesi", "/sekolah"],
+    Role.SOCIAL_WORKER: ["/beranda", "/sesi", "/triase", "/kasus", "/pemantauan", "/sekolah"],
+    Role.COORDINATOR: ["/beranda", "/permintaan", "/triase", "/kasus", "/pemantauan", "/cakupan"],
+    Role.DIVISION_HEAD: ["/beranda", "/cakupan", "/triase", "/kasus", "/pemantauan", "/sesi"],
+    Role.OFFICE_HEAD: ["/beranda", "/cakupan", "/triase", "/kasus", "/pemantauan", "/sesi"],
+    Role.FOCAL_TEAM: ["/beranda", "/pemantauan", "/laporan", "/sesi", "/sekolah"],
     Role.ADMIN: ["/beranda", "/sekolah", "/pengguna", "/pengaturan", "/operasi", "/cakupan"],
     Role.EDUCATION_OFFICE: ["/beranda", "/cakupan", "/laporan/angka", "/sekolah"],
     Role.VOLUNTEER: ["/beranda"],
@@ -85,8 +85,8 @@ def test_every_door_opens_and_says_where_one_is(client: PageClient, role: Role) 
 
 
 def test_a_page_below_a_door_belongs_to_that_door(client: PageClient) -> None:
-    user, school = person(client.builder, Role.COORDINATOR)
-    menu = menu_of(client.sign_in(user), f"/sekolah/{school.public_id}/mou/baru")
+    user, school = person(client.builder, Role.SOCIAL_WORKER)
+    menu = menu_of(client.sign_in(user), f"/sekolah/{school.public_id}/kalender")
     assert re.findall(r'<a href="([^"]+)" aria-current="page"', menu) == ["/sekolah"]
 
 
@@ -125,6 +125,10 @@ def test_whoever_is_not_signed_in_has_no_menu(client: PageClient) -> None:
         (Role.PRINCIPAL, "confirm_room", "/sesi"),
         (Role.SOCIAL_WORKER, "record_delivery", "/sesi"),
         (Role.COORDINATOR, "answer_request", "/permintaan"),
+        (Role.TEACHER, "fill_form", "/pemantauan"),
+        (Role.PRINCIPAL, "name_teacher", "/pemantauan"),
+        (Role.SOCIAL_WORKER, "answer_form", "/pemantauan"),
+        (Role.DIVISION_HEAD, "alert_urgent", "/pemantauan"),
     ],
 )
 def test_a_door_counts_what_waits_behind_it(
@@ -156,3 +160,25 @@ def test_a_door_counts_what_waits_behind_it(
     assert badges(client) == {door: 3}
     stranger = client.builder.user(role, client.builder.school() if role in SCHOOL_ROLES else None)
     assert badges(PageClient(app).sign_in(stranger)) == ({} if role in SCHOOL_ROLES else {door: 3})
+
+
+@pytest.mark.parametrize(
+    ("role", "behind", "not_behind"),
+    [
+        # The sixth door shows on no phone; what has no door shows nowhere else.
+        (Role.COORDINATOR, ["/sekolah", "/cakupan", "/kesenjangan"], ["/pemantauan", "/kasus"]),
+        (Role.SOCIAL_WORKER, ["/sekolah", "/cakupan"], ["/sesi"]),
+        (Role.DIVISION_HEAD, ["/sekolah", "/sesi", "/kesenjangan"], ["/cakupan"]),
+        (Role.TEACHER, [], ["/sekolah", "/sesi"]),
+    ],
+)
+def test_what_no_phones_menu_shows_stands_behind_the_avatar(
+    client: PageClient, role: Role, behind: list[str], not_behind: list[str]
+) -> None:
+    user, _school = person(client.builder, role)
+    html = client.sign_in(user).get("/akun").get_data(as_text=True)
+    main = html[html.index("<main") :]
+    for address in behind:
+        assert f'<a href="{address}">' in main
+    for address in not_behind:
+        assert f'<a href="{address}">' not in main

@@ -176,13 +176,11 @@ DUTIES: dict[str, Kind] = {
     ),
     "fill_form": Kind(
         _("One monitoring form for this week"),
-        _("It takes about 2 minutes. Please send it by %(valid_on)s."),
-        frozenset({"valid_on"}),
+        _("It takes about 2 minutes."),
     ),
     "form_late": Kind(
         _("A monitoring form is still open"),
-        _("It still helps, until %(valid_until)s, and takes about 2 minutes."),
-        frozenset({"valid_until"}),
+        _("It still helps, and takes about 2 minutes."),
     ),
     "forms_late": Kind(
         _("Monitoring forms at %(school)s are overdue"),
@@ -256,7 +254,7 @@ DUTIES: dict[str, Kind] = {
     ),
     "alert_silent": Kind(
         _("Nothing is heard from the school in case %(number)s"),
-        _("Two monitoring forms in a row did not come. Go there, or visit the family."),
+        _("Two monitoring forms in a row did not come. Decide who goes to the school."),
         frozenset({"number"}),
     ),
     "alert_relapse": Kind(
