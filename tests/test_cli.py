@@ -39,6 +39,7 @@ from portal.schools.models import School
 from tests.builders import Builder
 from tests.client import PageClient
 from tests.conftest import on_sqlite
+from tests.monitoring.demonstration import shows_children_back_at_school
 from tests.schools.lists import csv_bytes, school
 
 REAL_LIST = Path(__file__).resolve().parents[2] / "shared" / "data" / "schools-metro.csv"
@@ -208,6 +209,7 @@ def test_a_second_demo_changes_nothing(portal: Run, database: Database) -> None:
     assert (second.exit_code, second.output) == (0, first.output)
     assert content(database) == before
     shows_cases_of_every_kind(database)
+    shows_children_back_at_school(database)
 
 
 def shows_cases_of_every_kind(database: Database) -> None:
@@ -303,9 +305,12 @@ def test_everybody_the_demo_lists_can_sign_in(portal: Run, app: Flask, database:
     ],
     ids=lambda day: f"{day:%Y-%m-%d}",
 )
-def test_a_demo_can_be_made_on_any_day_of_the_year(portal: Run, app: Flask, day: datetime) -> None:
+def test_a_demo_can_be_made_on_any_day_of_the_year(
+    portal: Run, app: Flask, database: Database, day: datetime
+) -> None:
     with time_machine.travel(day, tick=True):
         assert portal("demo").exit_code == 0
+        shows_children_back_at_school(database)
         secrets = {each.email: each.totp_secret for each in demo.accounts()}
         for account in ("ratna.dewi", "yuni.astuti", "sari.wulandari", "endang.susilowati"):
             client = PageClient(app)

@@ -80,7 +80,10 @@ def tell_manager(session: Session, actor: Actor | None, assigned: CaseAssigned) 
 @on(CaseChanged)
 def end_news(session: Session, actor: Actor | None, changed: CaseChanged) -> None:
     """Let a case be news no longer once whoever it was given to writes into it."""
-    if actor is not None and changed.subject_id is not None:
+    if actor is None or changed.subject_id is None:
+        return
+    # A case is given to those who work on cases; a teacher's form is no news to anybody at school.
+    if actor.may_somewhere(Permission.CASE_WORK):
         duties.close_for(session, actor, changed.subject_id, GIVEN)
 
 

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import String, select
+from sqlalchemy import String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.core import clock
@@ -45,11 +45,6 @@ def find(session: Session, user_id: UUID, public_id: str) -> Draft | None:
     )
 
 
-def on_page(session: Session, user_id: UUID, page: str) -> Draft | None:
-    """Return what this person typed on a page and did not send yet."""
-    return session.scalar(select(Draft).where(Draft.user_id == user_id, Draft.page == page))
-
-
 def fields_of(draft: Draft) -> Fields:
     """Return the fields as they were typed."""
     return [(str(name), str(value)) for name, value in json.loads(draft.fields)]
@@ -57,6 +52,4 @@ def fields_of(draft: Draft) -> Fields:
 
 def discard(session: Session, user_id: UUID, page: str) -> None:
     """Forget what was typed on a page, since it was sent."""
-    known = select(Draft).where(Draft.user_id == user_id, Draft.page == page)
-    for draft in session.scalars(known):
-        session.delete(draft)
+    session.execute(delete(Draft).where(Draft.user_id == user_id, Draft.page == page))

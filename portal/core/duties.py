@@ -90,6 +90,18 @@ def hide_with(kept_from: Callable[[Actor], Any]) -> None:
         _kept_from.append(kept_from)
 
 
+# Locks the record of an alarm of a kind before its to-dos are (a feature registers it).
+_locks: dict[str, Callable[[Session, UUID], None]] = {}
+
+
+def lock_first(kind: str, locks: Callable[[Session, UUID], None]) -> None:
+    """Register what locks an alarm's record before it is acknowledged.
+
+    Whoever changes the record locks it before its to-dos; nobody may wait for the other crosswise.
+    """
+    _locks[kind] = locks
+
+
 @dataclass(frozen=True)
 class Due:
     """What is due, before it is written."""
@@ -265,6 +277,8 @@ def acknowledge(session: Session, actor: Actor, duty: Duty) -> None:
 
     Nothing happens when a colleague was faster or it is over.
     """
+    if duty.kind in _locks:
+        _locks[duty.kind](session, duty.subject_id)
     moment = clock.now()
     taken = session.execute(
         update(Duty)

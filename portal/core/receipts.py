@@ -41,10 +41,13 @@ class Receipt(Base):
 
 @dataclass(frozen=True)
 class Claim:
-    """A form about to be carried out: what it is known by, and what it says."""
+    """A form about to be carried out: what it is known by, what it says, and where it leads, as
+    far as that is known before.
+    """
 
     digest: bytes
     body_hash: bytes
+    location: str = ""
 
 
 class AlreadyDoneError(Exception):
@@ -75,7 +78,10 @@ def _write(session: Session, transaction: SessionTransaction, connection: Connec
     try:
         connection.execute(
             insert(Receipt).values(
-                digest=form.digest, body_hash=form.body_hash, location="", done_at=clock.now()
+                digest=form.digest,
+                body_hash=form.body_hash,
+                location=form.location,
+                done_at=clock.now(),
             )
         )
     except IntegrityError as error:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, String, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import JSON, String, event, select
+from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from portal.core import clock
 from portal.core.access import Actor
@@ -180,6 +180,7 @@ REGISTRY: dict[str, Setting] = {
 
 
 STORED = select(OfficeSetting.name, OfficeSetting.value)
+_READ = "office settings of this transaction"
 
 
 class Office:
@@ -198,9 +199,24 @@ class Office:
 
 
 def read(session: Session) -> Office:
-    """Read all settings in one statement."""
-    rows = session.execute(STORED)
-    return Office({row.name: row.value for row in rows})
+    """Read all settings in one statement, once in a transaction."""
+    known: Office | None = session.info.get(_READ)
+    if known is None:
+        known = Office({row.name: row.value for row in session.execute(STORED)})
+        session.info[_READ] = known
+    return known
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _read_anew(session: Session, ended: SessionTransaction) -> None:
+    if ended.parent is None:
+        session.info.pop(_READ, None)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _read_again(session: Session, _undone: SessionTransaction) -> None:
+    # What was written within a savepoint, and read there, is undone with it.
+    session.info.pop(_READ, None)
 
 
 def write(session: Session, actor: Actor | None, name: str, value: Any) -> None:
@@ -221,3 +237,4 @@ def write(session: Session, actor: Actor | None, name: str, value: Any) -> None:
     row.changed_at = clock.now()
     row.changed_by = actor.name if actor else ""
     session.add(row)
+    session.info.pop(_READ, None)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from portal.core.events import Event
+from portal.core.events import Event, untold
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,14 @@ class WatcherReleased(Event, action="follow_up.teacher_released"):
 
 @dataclass(frozen=True)
 class FormSent(Event, action="monitoring_form.sent"):
-    """A teacher sent a form, for the first time or corrected."""
+    """A teacher sent a form, for the first time or corrected.
+
+    `held` is its follow-up with all its schedule depends on, as the sender locked it.
+    """
 
     answers_id: UUID
     corrected: bool
+    held: Any = untold()  # noqa: RUF009 - it returns a field
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,14 @@ from portal.monitoring.actions import (
     form_waiting,
     overdue,
     plan_waiting,
+    plans,
     sentinels,
     settling,
     waiting,
 )
 from portal.monitoring.queries import later
 from portal.monitoring.queries.due import to_look_at
+from portal.monitoring.queries.plans import leavers
 
 _ = i18n.lazy
 
@@ -30,9 +32,15 @@ logger = logging.getLogger(__name__)
 
 COORDINATOR = (Role.COORDINATOR,)
 
+
+def _people(_link: str) -> str:
+    """Return where an admin sees that nobody is left at a school who could be asked."""
+    return "/pengguna"
+
+
 ladders.register(
-    Ladder(plan_waiting.READ),
-    Ladder(plan_waiting.UNREAD_AT_SCHOOL),
+    Ladder(plan_waiting.READ, seen_at=_people),
+    Ladder(plan_waiting.UNREAD_AT_SCHOOL, seen_at=_people),
     Ladder(plan_waiting.UNREAD, then=COORDINATOR),
     Ladder(plan_waiting.WORDS, then=COORDINATOR),
 )
@@ -65,16 +73,10 @@ schedule.register(
 )
 
 
-
-def _people(_link: str) -> str:
-    """Return where an admin sees that a school has no principal who could be asked."""
-    return "/pengguna"
-
-
 # A teacher's own forms go no further. The office hears of what a principal is asked in its own way.
 ladders.register(
-    Ladder(form_waiting.FILL),
-    Ladder(form_waiting.FILL_LATE),
+    Ladder(form_waiting.FILL, seen_at=_people),
+    Ladder(form_waiting.FILL_LATE, seen_at=_people),
     Ladder(form_waiting.LATE_AT_SCHOOL, seen_at=_people),
     Ladder(form_waiting.NAME, seen_at=_people),
     Ladder(form_waiting.LATE, then=COORDINATOR),
@@ -103,7 +105,18 @@ def look_after_forms(shop: Workshop) -> Outcome:
             total["failed"] += 1
     with shop.database.writer() as session, transaction(session):
         form_waiting.leave_alone(session)
+    total["left"] += _release_readers(shop)
     return dict(total)
+
+
+def _release_readers(shop: Workshop) -> int:
+    """Let those read no plan any more whose time at a school ran out; return how many."""
+    with shop.database.reader() as session:
+        gone = leavers(session)
+    for plan_id, user_id in gone:
+        with shop.database.writer() as session, transaction(session):
+            plans.release_leaver(session, plan_id, user_id)
+    return len(gone)
 
 
 schedule.register(
@@ -117,7 +130,7 @@ schedule.register(
             "missed": _("forms missed"),
             "reminded": _("teachers reminded of late forms"),
             "told": _("late forms told to schools and case managers"),
-            "left": _("teachers who left"),
+            "left": _("people who left their school"),
             "failed": _("children that could not be looked after"),
         },
     )

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 import time
+from dataclasses import replace
 
 from flask import Flask, abort, flash, g, redirect, request
 from flask.typing import ResponseReturnValue
@@ -77,6 +78,12 @@ def _answer(claim: Claim, receipt: Receipt) -> ResponseReturnValue:
     return redirect(address, 303)
 
 
+def lead_to(location: str) -> None:
+    """Say where a form will lead, before it is carried out; nothing is left to be noted then."""
+    if "claim" in g and "session" not in g and len(location) <= LOCATION_LENGTH:
+        g.claim = replace(g.claim, location=location)
+
+
 def init_app(app: Flask) -> None:
     """Recognise what was sent before; comes after the guard and the CSRF check."""
 
@@ -109,7 +116,8 @@ def init_app(app: Flask) -> None:
             or guard.page_left()
             or "/"
         )
-        if len(location) <= LOCATION_LENGTH and stop_reading():
+        unknown = location != claim.location
+        if unknown and len(location) <= LOCATION_LENGTH and stop_reading():
             _note(claim, location)
         return response
 

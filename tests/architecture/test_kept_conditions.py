@@ -19,6 +19,7 @@ from portal.core import duties
 from portal.core.access import SCHOOL_ROLES, Actor, Appointment, Role
 from portal.core.prepared import prepared
 from portal.incidents import policy as incidents
+from portal.monitoring.policy import access as monitoring
 from portal.notifications import policy as notifications
 from portal.people import policy as people
 from portal.visits import policy as visits
@@ -37,6 +38,9 @@ POLICIES: list[Callable[[Actor], ColumnElement[bool]]] = [
     incidents.filed_by,
     incidents.status_visible_to,
     incidents.written_down_by,
+    monitoring.shown_to,
+    monitoring.filled_by,
+    monitoring.plans_read_by,
     notifications.visible_to,
     notifications.own,
     notifications.may_hand_over,

@@ -80,11 +80,11 @@ WORDS = (
     "kunjungan",
     *("mitra", "pekan", "programme", "sebelum", "sekolah", "semua", "setelah", "status", "tahun"),
     *("terkirim", "urut", "worker", "v", "orang", "jenis", "tindakan", "dari", "sampai", "aktor"),
-    *("tampil", "laporan", "saudara", "tahap", "manajer"),
+    *("tampil", "laporan", "saudara", "tahap", "manajer", "periode"),
 )
 # Where whoever leaves Ruang Cerita quickly is led to.
 NEUTRAL = REGISTRY["quick_exit_url"].default
-CALM = {200, 303, 400, 404, 405, 409, 410, 413, 422, 429}
+CALM = {200, 204, 303, 400, 404, 405, 409, 410, 413, 422, 429}
 # A provider is known by the browser it opened its link in.
 WITH_PROVIDER = {"referrals.answer", "referrals.packet"}
 # Says by its status that no worker runs in the town.

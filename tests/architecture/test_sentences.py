@@ -38,12 +38,17 @@ def refusals() -> Iterator[Refusal]:
 
 
 def _codes(tree: ast.Module, argument: ast.expr) -> Iterator[str]:
-    """Yield the codes an argument may stand for: a text, a choice of texts, or a name for one."""
+    """Yield the codes an argument may stand for: a text, a choice or table of texts, or a name."""
     if isinstance(argument, ast.Constant):
         yield argument.value
     elif isinstance(argument, ast.IfExp):
         yield from _codes(tree, argument.body)
         yield from _codes(tree, argument.orelse)
+    elif isinstance(argument, ast.Subscript):
+        yield from _codes(tree, argument.value)
+    elif isinstance(argument, ast.Dict):
+        for value in argument.values:
+            yield from _codes(tree, value)
     elif isinstance(argument, ast.Name):
         for node in ast.walk(tree):
             if isinstance(node, ast.Assign) and any(

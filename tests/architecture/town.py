@@ -45,11 +45,13 @@ from portal.people.actions import invitations
 from portal.people.actions.confidential import Record, open_in_emergency, record_conflict
 from portal.people.actions.invitations import Invite
 from portal.people.models import Conflict, EmergencyAccess, Invitation, Membership, User
+from portal.schools.actions.calendar import CalendarDays, add_days
 from portal.schools.actions.mou import Upload
 from portal.schools.actions.uploads import start_import
-from portal.schools.models import Mou, School, SchoolImport
+from portal.schools.models import CalendarEntry, CalendarKind, Mou, School, SchoolImport
 from portal.visits.models import Leave, Visit
 from tests.architecture.casefiles import CaseFiles, add_case
+from tests.architecture.returns import add_return
 from tests.builders import Builder
 from tests.papers import pdf_bytes
 
@@ -100,6 +102,7 @@ class Objects:
     at_desk: AtDesk
     by_account: ByAccount
     files: CaseFiles
+    entry: CalendarEntry
 
     def arguments(self, rule: Rule) -> dict[str, str]:
         """Return what fills the parameters of an address."""
@@ -132,11 +135,12 @@ class Objects:
             "turn_id": self.at_desk.turn.public_id,
             "filing_id": self.by_account.filing.public_id,
             "written_id": self.by_account.written.public_id,
+            "entry_id": self.entry.public_id,
             "poster_language": "id",
             "filename": "css/portal.css",
             "number": "1",
         }
-        if rule.endpoint.startswith(("cases.", "referrals.")):
+        if rule.endpoint.startswith(("cases.", "referrals.", "monitoring.")):
             every = self.files.arguments(rule.endpoint)
         if rule.endpoint == "cases.add_report":
             # The page it stands on names the report in its address.
@@ -191,7 +195,9 @@ def add_objects(
         alarm = session.scalars(select(Duty).filter_by(subject_id=breach.id)).first()
         at_desk = _at_desk(build, store, school, by_role)
         by_account = _by_account(build, school, by_role)
-        case_files = add_case(build, store, school, by_role)
+        of_case = add_case(build, store, school, by_role)
+        case_files = add_return(build, school, by_role, of_case)
+        entry = _entry(session, build.actor(by_role[Role.COORDINATOR]), school)
         membership = session.scalars(select(Membership).filter_by(user_id=colleague.id)).one()
     assert alarm is not None
     return Objects(
@@ -215,6 +221,7 @@ def add_objects(
         at_desk,
         by_account,
         case_files,
+        entry,
     )
 
 
@@ -324,3 +331,10 @@ def _delivery(session: Session, receiver: User) -> Delivery:
     )
     session.add(delivery)
     return delivery
+
+
+def _entry(session: Session, coordinator: Actor, school: School) -> CalendarEntry:
+    """Add days without school, far from those on which anything is due."""
+    day = clock.today() + timedelta(days=300)
+    break_days = CalendarDays(CalendarKind.BREAK, "Hari jadi sekolah", "", day, day, (), "")
+    return add_days(session, coordinator, school.id, break_days)

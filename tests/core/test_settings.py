@@ -12,6 +12,7 @@ from portal.core.db import Database, new_id, transaction
 from portal.core.errors import Rejected
 from portal.core.settings import REGISTRY, Office, OfficeSetting
 from tests.builders import Builder
+from tests.statements import all_statements
 
 NUMBERS = sorted(name for name, known in REGISTRY.items() if isinstance(known.default, int))
 
@@ -65,6 +66,35 @@ def test_a_written_setting_is_read_and_names_who_changed_it(
     assert office["undo_seconds"] == REGISTRY["undo_seconds"].default
     with database.reader() as session:
         assert session.get_one(OfficeSetting, "hold_minutes").changed_by == "Pak Rizki"
+
+
+def test_settings_are_read_once_in_a_transaction_and_anew_in_the_next(
+    build: Builder, database: Database
+) -> None:
+    with database.writer() as session, all_statements(database) as asked:
+        with transaction(session):
+            assert [settings.read(session)["hold_minutes"] for _time in range(3)] == [10] * 3
+        assert sum("office_setting" in each for each in asked) == 1
+        build.setting("hold_minutes", 15)
+        with transaction(session):
+            assert settings.read(session)["hold_minutes"] == 15
+        session.rollback()
+        build.setting("hold_minutes", 20)
+        assert settings.read(session)["hold_minutes"] == 20
+
+
+def test_what_is_written_is_read_at_once_and_forgotten_when_undone(database: Database) -> None:
+    with database.writer() as session:
+        assert settings.read(session)["hold_minutes"] == 10
+        settings.write(session, None, "hold_minutes", 15)
+        assert settings.read(session)["hold_minutes"] == 15
+        within = session.begin_nested()
+        settings.write(session, None, "hold_minutes", 20)
+        assert settings.read(session)["hold_minutes"] == 20
+        within.rollback()
+        assert settings.read(session)["hold_minutes"] == 15
+        session.rollback()
+        assert settings.read(session)["hold_minutes"] == 10
 
 
 def test_writing_twice_keeps_the_last_value(build: Builder, database: Database) -> None:

@@ -65,7 +65,7 @@ def test_every_part_of_a_case_is_accessible_and_light(
     page.goto(f"{full_portal}/kasus")
     case = page.locator("th a", has_text="Lintang").get_attribute("href") or ""
     parts = parts_of(page, full_portal, case)
-    assert len(parts) == 11
+    assert len(parts) == 13
     others = below(page, full_portal, parts)
     # A guardian, an assessment of a domain, a goal, an appointment, a contact, a referral.
     assert len(others) >= 6, others
@@ -115,7 +115,7 @@ def test_long_names_fit_the_narrowest_phone_without_scripts(
     cookie = {"name": "sid", "value": build.sign_in(town.worker), "url": town.address}
     page.context.add_cookies([cookie])  # type: ignore[list-item]
     parts = parts_of(page, town.address, case)
-    assert len(parts) == 11
+    assert len(parts) == 13
     others = below(page, town.address, parts)
     for path in ("/kasus", f"{case}/tugas", *parts, *others):
         page.goto(town.address + path)

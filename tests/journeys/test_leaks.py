@@ -28,9 +28,25 @@ MOTHER = "Maimunah Kartosuwiryo"
 STORY = "diejek setiap hari di belakang kantin"
 PLANTED = (CHILD, MOTHER, STORY)
 IN_BROWSER = """async () => {
+    const plain = (name, value) => {
+        const bytes = value instanceof ArrayBuffer || ArrayBuffer.isView(value);
+        return bytes ? new TextDecoder("latin1").decode(value) : value;
+    };
+    const answer = (asked) => new Promise((found, missing) => {
+        asked.onsuccess = () => found(asked.result);
+        asked.onerror = missing;
+    });
     const kept = [document.title, location.href, document.cookie];
     for (const store of [localStorage, sessionStorage]) kept.push(JSON.stringify({ ...store }));
-    for (const each of await indexedDB.databases()) kept.push(each.name);
+    for (const { name } of await indexedDB.databases()) {
+        const opened = await answer(indexedDB.open(name));
+        kept.push(name);
+        for (const store of opened.objectStoreNames) {
+            const rows = await answer(opened.transaction(store).objectStore(store).getAll());
+            kept.push(JSON.stringify(rows, plain));
+        }
+        opened.close();
+    }
     if (self.caches) {
         for (const name of await caches.keys()) {
             const cache = await caches.open(name);

@@ -273,7 +273,7 @@ def test_the_first_view_stays_within_its_weight(
     page.goto(full_portal + path, wait_until="networkidle")
     weights = scales.weigh()
     assert weights[path] <= HTML_BYTES
-    assert weights["/static/css/portal.css"] <= CSS_BYTES + 512
+    assert weights["/static/vendor/portal.css"] <= CSS_BYTES + 512
     assert weights["/static/vendor/app.js"] <= SCRIPT_BYTES
     assert sum(weights.values()) <= FIRST_VIEW_BYTES
 

@@ -103,12 +103,16 @@ def test_who_sees_an_alert(room: Classroom, client: PageClient) -> None:
 
 
 @on_sqlite
-def test_what_does_not_ring_is_no_business_of_whoever_has_the_duty(
+def test_whoever_has_the_duty_reads_red_flags_and_nothing_else(
     room: Classroom, client: PageClient
 ) -> None:
     today = clock.today()
     on_duty(room, room.work.other, today, today)
-    assert client.sign_in(room.work.other).http.get(page_of(raised(room, "r1"))).status_code == 404
+    client.sign_in(room.work.other)
+    arrives(room, "harassed")
+    (alert,) = alerts(room)
+    assert client.http.get(page_of(alert)).status_code == 404
+    assert client.http.get(page_of(raised(room, "r1"))).status_code == 200
 
 
 @on_sqlite
@@ -171,3 +175,17 @@ def test_reading_an_alert_is_recorded(room: Classroom, client: PageClient) -> No
     assert [(each.actor_id, each.facts) for each in read] == [
         (room.work.coordinator.id, {"page": "alert"})
     ]
+
+
+@on_sqlite
+def test_what_a_correction_changed_stays_readable(room: Classroom, client: PageClient) -> None:
+    """A red flag that is taken back leaves a trace on the form's page, as the answers do."""
+    form = arrives(room, "harassed", ("r1",))
+    corrects(room, form)
+    client.sign_in(room.work.manager)
+    page = in_english(client).get(f"/pemantauan/{form.public_id}/baca").text
+    changed = page.partition("What the correction changed")[2].partition("</table>")[0]
+    assert changed.count('<th scope="row">') == 2
+    assert ">Yes<" in changed
+    assert ">Often<" in changed
+    assert ">Never<" in changed

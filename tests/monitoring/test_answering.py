@@ -116,6 +116,7 @@ def test_an_answer_names_no_child(room: Classroom) -> None:
         f"Untuk {INITIALS} kami menelepon.",
         "Anak K.W.T. boleh duduk di depan",
         "Anak KWT boleh duduk di depan",
+        "anak k.w.t. boleh duduk di depan",
     ):
         with pytest.raises(Rejected) as problem:
             answer(room, form, text)
@@ -273,3 +274,20 @@ def test_the_office_edits_its_ready_answers(room: Classroom, client: PageClient)
     client.get(path)
     for words in ("Terima kasih banyak.", "Baik."):
         assert words in client.page
+
+
+@on_sqlite
+def test_an_answer_is_about_what_was_read(room: Classroom, client: PageClient) -> None:
+    """The teacher corrects a calm form while it is being answered: no "all is well" goes out."""
+    form = arrives(room)
+    client.sign_in(room.work.manager)
+    for page in (f"/pemantauan/{form.public_id}/baca", LIST):
+        in_english(client).get(page)
+        assert 'name="read" value="1"' in client.page
+    corrects(room, form, flags=("r2",))
+    refused = {"text": OWN, "read": "1"}
+    send(client, f"/pemantauan/{form.public_id}/jawab", refused, status=422)
+    assert "The teacher corrected the form meanwhile." in client.page
+    assert OWN in client.page
+    assert 'name="read" value="2"' in client.page
+    send(client, f"/pemantauan/{form.public_id}/jawab", {**refused, "read": "2"})

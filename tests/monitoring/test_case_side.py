@@ -7,13 +7,15 @@ from datetime import timedelta
 from flask import Flask
 from sqlalchemy import select
 
+from portal.cases.actions.family import Contact, add_contact
 from portal.cases.models import Case, CaseEntry, Decision
-from portal.cases.states import CaseState, DecisionKind, EntryKind
+from portal.cases.states import CaseState, ContactWay, DecisionKind, EntryKind
 from portal.core import clock
 from portal.core.db import transaction
 from portal.monitoring.actions.alerting import raise_alert
 from portal.monitoring.actions.settling import close
 from portal.monitoring.models import Alert, FollowUp, MonitoringForm, Watcher
+from portal.monitoring.queries.ending import signs
 from portal.monitoring.states import AlertKind, FollowUpState, FormState
 from tests.cases.casework import client_of, send
 from tests.client import PageClient
@@ -210,3 +212,22 @@ def test_the_closure_looks_at_the_forms_as_well(app: Flask, room: Classroom) -> 
     page = client_of(app, room.work).get(f"/kasus/{room.case.public_id}/penutupan").text
     assert "The last five forms are calm" in page
     assert "A social worker visited at home or at school" in page
+
+
+def test_no_ending_is_suggested_while_an_alert_is_open(app: Flask, room: Classroom) -> None:
+    """All conditions hold, and somebody still has to settle what a form asked for."""
+    some_forms(room)
+    with transaction(room.work.build.session) as session:
+        case = session.get_one(Case, room.case.id)
+        began = clock.now() - timedelta(days=2)
+        met = Contact(began, ContactWay.HOME_VISIT, reached=True, text=WHY)
+        add_contact(session, room.actor("manager"), case, met)
+        case.child_view = WHY
+    client = manager(app, room)
+    assert "Everything speaks for ending it" in client.get(tab(room)).text
+    with transaction(room.work.build.session) as session:
+        raise_alert(session, room.follow_up, AlertKind.SILENT, room.form())
+    assert "Everything speaks for ending it" not in client.get(tab(room)).text
+    with room.work.build.database.reader() as reading:
+        found = {each.code: each for each in signs(reading, room.case)}
+    assert (found["monitoring_alerts"].met, found["monitoring_alerts"].left) == (False, 1)

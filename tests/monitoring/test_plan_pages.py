@@ -312,7 +312,7 @@ def test_a_family_that_says_no_bars_the_way(app: Flask, plan: Planning) -> None:
     share = f"{plan.page}/{found.public_id}/bagikan"
     assert "The family does not agree" in page
     assert f'action="{share}"' not in page
-    sent = {"teacher": plan.teacher.public_id}
+    sent = {"teacher": plan.teacher.public_id, "version": str(found.version)}
     refused = client.post(share, sent)
     assert refused.status_code == 422
     assert "Talk with them again" in refused.text

@@ -93,7 +93,8 @@ def test_a_substitute_is_asked_first_and_hands_back(weeks: Weeks) -> None:
     assert sees(weeks, "teacher") == {"2026-11-13", "2026-11-27"}
     assert weeks.asked() == [("fill_form", "colleague")]
     release(weeks, "colleague")
-    assert (sees(weeks, "colleague"), reads_plan(weeks, "colleague")) == (set(), False)
+    # For a week they see what they sent, to correct it and to read the answer.
+    assert (sees(weeks, "colleague"), reads_plan(weeks, "colleague")) == ({"2026-11-20"}, False)
     assert weeks.asked() == [("fill_form", "teacher")]
 
 

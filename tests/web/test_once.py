@@ -25,12 +25,13 @@ from portal.visits.models import Visit
 from portal.web.database import db
 from portal.web.forms import PortalForm
 from portal.web.guard import public
-from portal.web.once import KEY_FIELD
+from portal.web.once import KEY_FIELD, LOCATION_LENGTH, lead_to
 from tests.architecture.town import add_objects, add_people
 from tests.builders import PASSWORD, Builder
 from tests.client import PageClient
 from tests.conftest import on_sqlite
 from tests.papers import pdf_bytes
+from tests.statements import all_statements
 
 BOOK = "/sesi/baru"
 
@@ -307,6 +308,8 @@ def add_counter(app: Flask) -> Flask:
     def count_up(word: str) -> ResponseReturnValue:
         if not PortalForm(meta={"csrf": False}).validate():
             return "?", 422
+        if "ke" in request.form:
+            lead_to(request.form["ke"])
         try:
             with transaction(db()) as session:
                 present = office_settings.read(session)["hold_minutes"]
@@ -318,6 +321,27 @@ def add_counter(app: Flask) -> Flask:
         return "", 303, {"Location": f"/uji/{word}/{present + 1}"}
 
     return app
+
+
+@on_sqlite
+def test_a_form_that_says_before_where_it_leads_needs_no_second_transaction(
+    counter: Flask, build: Builder
+) -> None:
+    http = counter.test_client()
+    database = counter.extensions["database"]
+    minutes = office_settings.REGISTRY["hold_minutes"].default
+    for promised, led, commits in (
+        (f"/uji/a/{minutes + 1}", f"/uji/a/{minutes + 1}", 1),
+        # It leads elsewhere after all, which is noted as ever.
+        ("/uji/a/0", f"/uji/a/{minutes + 2}", 2),
+        ("/" + "x" * LOCATION_LENGTH, f"/uji/a/{minutes + 3}", 2),
+    ):
+        sent = {KEY_FIELD: new_public_id(), "isi": "ya", "ke": promised}
+        with all_statements(database) as seen:
+            assert where(http.post("/uji/hitung/a", data=sent)) == led
+        assert sum(each.startswith("BEGIN IMMEDIATE") for each in seen) == commits
+        assert where(http.post("/uji/hitung/a", data=sent)) == led
+    assert count(build, Receipt) == 3
 
 
 PRESS = strategies.tuples(

@@ -76,7 +76,7 @@ def _texts_of(model: type[Base]) -> tuple[str, ...]:
     return tuple(column.key for column in encrypted_columns(inspect(model)))
 
 
-def _row(model: type[Base], **values: Any) -> Row:
+def row(model: type[Base], **values: Any) -> Row:
     """Return a row with the texts that are encrypted, each bound to its place."""
     key, table = new_id(), model.__tablename__
     texts = {
@@ -93,7 +93,7 @@ def _case(
     goes_on = number % OPEN_EVERY == 0
     manager = archive.managers[number // OPEN_EVERY % len(archive.managers)]
     facts = ChildFacts(f"{dice.choice(FIRST)} {dice.choice(LAST)} {number}", born="2014")
-    child = _row(
+    child = row(
         Child,
         **facts.__dict__,
         **indexes_of(facts),
@@ -101,7 +101,7 @@ def _case(
         recorded_at=moment,
     )
     age = dice.randrange(200, 1500)
-    case = _row(
+    case = row(
         Case,
         number=f"KS-{2000 + number // 1000}-{number % 1000:03d}",
         child_id=child["id"],
@@ -123,7 +123,7 @@ def _case(
         times_reopened=0,
     )
     held = {"case_id": case["id"], "user_id": manager, "part": Part.MANAGER}
-    task = _row(
+    task = row(
         CaseTask,
         case_id=case["id"],
         text="Hubungi wali kelas",
@@ -132,7 +132,7 @@ def _case(
         set_at=moment,
         done_at=None if goes_on else moment,
     )
-    assignment = _row(CaseAssignment, **held, since=moment)
+    assignment = row(CaseAssignment, **held, since=moment)
     return {Child: [child], Case: [case], CaseAssignment: [assignment], CaseTask: [task]}
 
 
@@ -140,7 +140,7 @@ def _entries(dice: random.Random, archive: Archive, case: Row) -> Iterator[Row]:
     for number in range(archive.entries_each):
         at = case["last_entry_at"] - timedelta(days=number, minutes=dice.randrange(600))
         kind = KINDS[number % len(KINDS)]
-        yield _row(
+        yield row(
             CaseEntry,
             case_id=case["id"],
             kind=kind,

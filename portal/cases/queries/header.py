@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,15 @@ from portal.people.models import User
 from portal.people.queries.confidential import running_emergency
 from portal.schools.models import School
 
+# Say that no guardian of a case's child may hear of anything now; features above register them.
+_kept_from_guardian: list[Callable[[Session, Case], bool]] = []
+
+
+def keep_from_guardian_with(keeps: Callable[[Session, Case], bool]) -> None:
+    """Register what says that no guardian of a case's child may hear of anything now."""
+    if keeps not in _kept_from_guardian:
+        _kept_from_guardian.append(keeps)
+
 
 @dataclass(frozen=True)
 class Opened:
@@ -38,6 +48,8 @@ class Opened:
     emergency: bool
     # A report of the case says so: somebody of the school is reported, or its teller wishes it.
     keep_from_school: bool
+    # The child may be in danger at home: nobody there hears anything before people decided it.
+    keep_from_guardian: bool
 
     @property
     def editable(self) -> bool:
@@ -70,6 +82,7 @@ def open_file(session: Session, actor: Actor, public_id: str) -> Opened | None:
         open_until=until,
         emergency=emergency is not None,
         keep_from_school=_kept_from_school(session, case),
+        keep_from_guardian=any(each(session, case) for each in _kept_from_guardian),
     )
 
 

@@ -26,6 +26,10 @@ CHECK_REFERRALS = "check_referrals"
 VISIT_SILENT = "visit_silent"
 CALL_SCHOOL = "call_school"
 CHECK_SCHOOL = "check_school"
+SHARE_PLAN = "share_return_plan"
+SCHOOL_FREE = "school_free"
+PAUSED = "monitoring_paused"
+SCHOOL_AGAIN = "school_again"
 CODES: dict[str, Any] = {
     FIRST_CONTACT: _("Contact the child or the family"),
     MISSED_CONTACTS: _("The family was missed several times: find another way to reach it"),
@@ -36,6 +40,14 @@ CODES: dict[str, Any] = {
     VISIT_SILENT: _("Go to the school or the home: two monitoring forms in a row did not come"),
     CALL_SCHOOL: _("Call the school, as the answer to a monitoring form announced"),
     CHECK_SCHOOL: _("Decide how it goes on at school: the school may be told nothing any more"),
+    SHARE_PLAN: _("Share the return-to-school plan before the child is back"),
+    SCHOOL_FREE: _(
+        "Ask how the child is: the school's own calendar puts its monitoring form off for weeks"
+    ),
+    PAUSED: _("Decide whether the monitoring goes on: it is paused without an end"),
+    SCHOOL_AGAIN: _(
+        "Decide whether the school looks after the child again: it ended with the case"
+    ),
 }
 MOST_DONE = 50
 

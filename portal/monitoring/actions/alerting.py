@@ -24,8 +24,8 @@ from portal.monitoring.models import Alert, FollowUp, Instrument, MonitoringForm
 from portal.monitoring.policy.findings import findings
 from portal.monitoring.policy.scoring import Filled, Result
 from portal.monitoring.queries import alerts as queries
-from portal.monitoring.queries.forms import latest_answers
-from portal.monitoring.states import AlertKind, AlertState, Band, FormState
+from portal.monitoring.queries.forms import answers_up_to
+from portal.monitoring.states import AlertKind, AlertState, Band, FormKind, FormState
 
 K = AlertKind
 # Working days until somebody must have taken it on, where no red flag asks for hours.
@@ -42,20 +42,16 @@ VISIT_WITHIN = 3
 def follow_form(session: Session, form: MonitoringForm) -> list[Alert]:
     """Raise what a form asks for as it stands now; the same answers never raise anything twice."""
     follow_up = session.get_one(FollowUp, form.follow_up_id)
-    case = session.get_one(Case, follow_up.case_id)
     edition = session.get_one(Instrument, form.instrument_id)
-    before = queries.earlier_forms(session, form, FORMS_BEFORE)
-    answers = latest_answers(session, [form.id, *(each.id for each in before)])
-    read = {
-        key: (Filled.of_json(each.answers), Result.of_json(each.result))
-        for key, each in answers.items()
-    }
-    filled, result = read[form.id]
-    earlier = [read[each.id] for each in before if each.id in read]
-    if case.state == CaseState.OPEN:
-        kinds = findings(edition.thresholds, filled, result, earlier)
-    else:
+    (filled, result), *earlier = (
+        (Filled.of_json(each.answers), Result.of_json(each.result))
+        for each in answers_up_to(session, form, 1 + FORMS_BEFORE)
+    )
+    if form.kind == FormKind.SENTINEL:
         kinds = frozenset({K.RELAPSE} if filled.flags or result.band in WORSE else ())
+    else:
+        # Also in one that is closed: a correction of what was sent before is no news from later.
+        kinds = findings(edition.thresholds, filled, result, earlier)
     return [
         raise_alert(session, follow_up, kind, form, filled.flags)
         for kind in queries.ORDER

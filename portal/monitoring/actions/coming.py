@@ -12,7 +12,6 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.cases.actions.file import lock as lock_case
 from portal.cases.models import Case
 from portal.core import clock, settings
 from portal.core.db import new_id
@@ -26,7 +25,7 @@ from portal.monitoring.policy.schedule import (
     next_form,
     school_day_from,
 )
-from portal.monitoring.queries import due, instruments
+from portal.monitoring.queries import due, holding
 from portal.monitoring.states import UNSENT, FollowUpState, FormKind, FormState
 from portal.schools.models import School
 from portal.schools.policy import SchoolDays
@@ -61,30 +60,25 @@ class Held:
         )
 
 
-def lock(session: Session, follow_up_id: UUID) -> FollowUp:
-    """Lock the case of a follow-up and then the follow-up, and read both as they stand."""
-    follow_up = session.get_one(FollowUp, follow_up_id)
-    lock_case(session, session.get_one(Case, follow_up.case_id))
-    session.refresh(follow_up, with_for_update=True)
-    return follow_up
-
-
 def hold(session: Session, follow_up_id: UUID) -> Held:
-    """Lock a follow-up and read what its schedule depends on; once for one thing that is done.
+    """Lock a case, its follow-up and its forms, and read what its schedule depends on.
 
-    What is changed through one `Held` another does not see.
+    Once for one thing that is done: what is changed through one `Held` another does not see.
     """
-    follow_up = lock(session, follow_up_id)
-    school = session.get_one(School, follow_up.school_id)
+    case = session.scalars(*holding.case_of(follow_up_id=follow_up_id)).one()
+    # With statements of their own: what stood there before the wait for the case may be over.
+    follow_up, school, edition = session.execute(
+        *holding.follow_up(follow_up_id=follow_up_id)
+    ).one()
     return Held(
         session=session,
         follow_up=follow_up,
-        case=session.get_one(Case, follow_up.case_id),
+        case=case,
         school=school,
         days=school_days(session, school),
-        edition=instruments.newest(session),
+        edition=edition,
         opens_before=settings.read(session)["form_opens_days"],
-        rows=due.forms_of(session, follow_up_id),
+        rows=list(session.scalars(*holding.forms(follow_up_id=follow_up_id))),
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.core import clock, settings
 from portal.core.access import Actor
 from portal.core.events import emit
-from portal.monitoring.actions import coming, form_waiting, scheduling, watching
+from portal.monitoring.actions import coming, form_waiting, put_off, scheduling, watching
 from portal.monitoring.actions.coming import Held, hold
 from portal.monitoring.events import FormMissed, FormSent
 from portal.monitoring.models import FormAnswers, MonitoringForm
@@ -31,7 +31,7 @@ def follow_sent(session: Session, actor: Actor | None, sent: FormSent) -> None:
     form_waiting.close_form(session, form)
     if form.kind == FormKind.SENTINEL:
         return
-    held = hold(session, form.follow_up_id)
+    held: Held = sent.held or hold(session, form.follow_up_id)
     if not sent.corrected:
         if form.missed_at is None:
             coming.settle(held, form)
@@ -41,6 +41,7 @@ def follow_sent(session: Session, actor: Actor | None, sent: FormSent) -> None:
     if going_on and _newly_flagged(session, sent.answers_id):
         scheduling.begin_anew(held, actor)
     coming.make(held)
+    put_off.tell_of_calendar(held)
 
 
 def _newly_flagged(session: Session, answers_id: UUID) -> bool:
@@ -75,6 +76,8 @@ def look_after(session: Session, follow_up_id: UUID) -> Counter[str]:
     coming.settle_late(held)
     if follow_up.state == FollowUpState.ACTIVE:
         coming.make(held)
+        put_off.tell_of_calendar(held)
+    put_off.tell_of_pause(held)
     if follow_up.state != FollowUpState.ENDED and not following.watchers(session, follow_up.id):
         form_waiting.ask_for_teacher(session, held.case, held.school, held.days)
     return done

@@ -10,7 +10,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.cases.actions.file import begin
+from portal.cases.actions.tasks import add_automatic, end_automatic
 from portal.cases.models import Case
+from portal.cases.queries.tasks import SHARE_PLAN
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.db import new_id
@@ -56,6 +58,8 @@ def draft(
     plan = _new_plan(session, actor, case, school_id, written)
     _choose(session, case, plan, readers)
     note_step(session, actor, case, plan, "drafted")
+    # Of a draft that nobody shares the school hears nothing, and the child comes back all the same.
+    add_automatic(session, case, SHARE_PLAN, _last_day(plan), case.manager_id)
     return plan
 
 
@@ -79,6 +83,8 @@ def edit(
     plan.school_id = _school_of(case)
     for name, value in asdict(written).items():
         setattr(plan, name, value)
+    # A new version also where only the readers are others: it is shared as it was shown.
+    plan.written_by, plan.written_at = actor.user_id, clock.now()
     _choose(session, case, plan, readers)
     emit(session, actor, ReturnPlanMoved(plan.id, case.id, "edited"))
 
@@ -108,6 +114,7 @@ def discard(session: Session, actor: Actor, case: Case, plan: ReturnPlan) -> Non
     begin_with(session, actor, case, plan)
     _check_draft(plan)
     throw_away(session, actor, plan)
+    end_automatic(session, actor, case, SHARE_PLAN)
 
 
 def throw_away(session: Session, actor: Actor | None, plan: ReturnPlan) -> None:
@@ -117,6 +124,14 @@ def throw_away(session: Session, actor: Actor | None, plan: ReturnPlan) -> None:
     session.flush()
     emit(session, actor, ReturnPlanMoved(plan.id, plan.case_id, "discarded"))
     session.delete(plan)
+
+
+def _last_day(plan: ReturnPlan) -> date:
+    """Return the last working day before the first day back, today at the earliest."""
+    day = plan.returns_on - timedelta(days=1)
+    while not clock.is_working_day(day):
+        day -= timedelta(days=1)
+    return max(day, clock.today())
 
 
 def _school_of(case: Case) -> UUID:

@@ -58,31 +58,30 @@ def wait_for_reader(session: Session, plan: ReturnPlan, reader: PlanReader) -> N
 
 
 def wait_for_school(session: Session, case: Case, plan: ReturnPlan) -> None:
-    """Ask the principal once the readers' time is over, and the case manager some days later."""
+    """Ask the principal once the readers' time is over, and the case manager some days later;
+    whoever is asked already stays so.
+    """
     office = settings.read(session)
     school = session.get_one(School, plan.school_id)
     last = school.week.add_days(clock.today(), office["plan_ack_days"])
     asked = school.week.add_days(last, 1)
     due = school.week.add_days(last, office["escalate_days"])
-    duties.open_duty(
-        session,
-        Due(
-            kind=UNREAD_AT_SCHOOL,
-            subject_id=case.id,
-            link=page_of(plan),
-            due_at=clock.at_wib(due, clock.OFFICE_CLOSES),
-            facts={"school": school.name},
-            role=Role.PRINCIPAL,
-            school_id=school.id,
-            visible_from=clock.at_wib(asked, OFFICE_OPENS),
-            week=school.week,
-        ),
-    )
     shown = clock.add_working_days(due, 1)
-    duties.open_duty(
-        session,
-        _of_manager(case, UNREAD, clock.add_working_days(shown, 1), shown),
+    at_school = Due(
+        kind=UNREAD_AT_SCHOOL,
+        subject_id=case.id,
+        link=page_of(plan),
+        due_at=clock.at_wib(due, clock.OFFICE_CLOSES),
+        facts={"school": school.name},
+        role=Role.PRINCIPAL,
+        school_id=school.id,
+        visible_from=clock.at_wib(asked, OFFICE_OPENS),
+        week=school.week,
     )
+    of_manager = _of_manager(case, UNREAD, clock.add_working_days(shown, 1), shown)
+    for each in (at_school, of_manager):
+        if not duties.is_open(session, case.id, each.kind):
+            duties.open_duty(session, each)
 
 
 def settle(session: Session, case: Case, plan: ReturnPlan) -> None:

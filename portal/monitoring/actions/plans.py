@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from portal.cases.actions.file import begin, lock, write_entry
+from portal.cases.actions.tasks import end_automatic
 from portal.cases.models import Case
+from portal.cases.queries import files
+from portal.cases.queries.tasks import SHARE_PLAN
 from portal.cases.states import EntryKind
 from portal.core import clock
 from portal.core.access import Actor
@@ -18,6 +22,7 @@ from portal.monitoring.actions import plan_waiting, scheduling
 from portal.monitoring.events import ReturnPlanAcknowledged, ReturnPlanMoved
 from portal.monitoring.models import PlanReader, ReturnPlan
 from portal.monitoring.queries import plans as queries
+from portal.monitoring.queries.plans import Candidate
 from portal.monitoring.states import PlanState, ReaderPart
 from portal.people.queries.confidential import kept_away
 
@@ -35,8 +40,9 @@ def share(
     begin_with(session, actor, case, plan)
     _check_may_be_told(session, case, plan)
     watching = queries.watching_at(session, case)
-    readers = _readers_now(session, case, plan)
-    teaching = [each.user_id for each in readers if each.part in queries.TEACHING]
+    fit = queries.readers_to_be(session, case, plan)
+    readers = _readers_now(session, plan, fit)
+    teaching = [each.user.id for each in fit if each.teaches]
     if not teaching:
         raise Rejected("teacher_needed")
     teacher_id = next(iter(watching), teacher_id)
@@ -53,6 +59,7 @@ def share(
         plan_waiting.wait_for_reader(session, plan, reader)
     plan_waiting.wait_for_school(session, case, plan)
     note_step(session, actor, case, plan, "shared")
+    end_automatic(session, actor, case, SHARE_PLAN)
     scheduling.start(session, actor, plan, teacher_id)
 
 
@@ -76,9 +83,11 @@ def _check_may_be_told(session: Session, case: Case, plan: ReturnPlan) -> None:
         raise Rejected("return_plan_empty")
 
 
-def _readers_now(session: Session, case: Case, plan: ReturnPlan) -> list[PlanReader]:
+def _readers_now(
+    session: Session, plan: ReturnPlan, people: Sequence[Candidate]
+) -> list[PlanReader]:
     """Return the rows of those who are asked from now on."""
-    fit = {each.user.id: each.part for each in queries.readers_to_be(session, case, plan)}
+    fit = {each.user.id: each.part for each in people}
     rows = {each.user_id: each for each in queries.reader_rows(session, plan.id)}
     for user_id in rows.keys() - fit.keys():
         session.delete(rows[user_id])
@@ -125,6 +134,7 @@ def ask_reader(
     reader.acknowledged_at = reader.ended_at = None
     session.flush()
     plan_waiting.wait_for_reader(session, plan, reader)
+    plan_waiting.wait_for_school(session, case, plan)
     emit(session, actor, ReturnPlanMoved(plan.id, case.id, "reader_asked"))
     return reader
 
@@ -142,6 +152,13 @@ def release_reader(session: Session, actor: Actor | None, plan: ReturnPlan, user
     plan_waiting.let_off(session, reader)
     plan_waiting.settle(session, session.get_one(Case, plan.case_id), plan)
     emit(session, actor, ReturnPlanMoved(plan.id, plan.case_id, "reader_released"))
+
+
+def release_leaver(session: Session, plan_id: UUID, user_id: UUID) -> None:
+    """Let somebody whose time at a school ran out read a plan no longer."""
+    plan = session.get_one(ReturnPlan, plan_id)
+    lock(session, session.get_one(Case, plan.case_id))
+    release_reader(session, None, plan, user_id)
 
 
 def acknowledge(session: Session, actor: Actor, plan: ReturnPlan, words: str) -> None:
@@ -180,8 +197,13 @@ def _row_of(session: Session, actor: Actor, plan: ReturnPlan) -> PlanReader:
 
 
 def note_words_read(session: Session, actor: Actor, case: Case) -> None:
-    """Take what the school asked or added off the list of what waits; raises what `begin` does."""
-    begin(session, actor, case)
+    """Take what the school asked or added off the list of what waits, also once the case is over.
+
+    Raises Rejected("not_allowed") for whoever does not work on the case.
+    """
+    lock(session, case)
+    if not files.works_on(session, actor, case.id):
+        raise Rejected("not_allowed")
     plan_waiting.note_words_read(session, case)
 
 

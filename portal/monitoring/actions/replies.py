@@ -13,5 +13,5 @@ from portal.monitoring.queries.sheets import unseen_replies
 
 def see_replies(session: Session, actor: Actor, follow_up_id: UUID) -> None:
     """Note that a teacher saw every answer to their forms about a child."""
-    for reply in unseen_replies(session, actor, follow_up_id):
-        reply.seen_at = clock.now()
+    for unseen in unseen_replies(session, actor, follow_up_id):
+        unseen.seen_at = clock.now()

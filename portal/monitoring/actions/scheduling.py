@@ -8,14 +8,16 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.cases.actions.file import begin, write_entry
+from portal.cases.actions.tasks import end_automatic
 from portal.cases.models import Case
+from portal.cases.queries.tasks import SCHOOL_AGAIN
 from portal.cases.states import EntryKind
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.db import new_id
 from portal.core.errors import Rejected
 from portal.core.events import emit
-from portal.monitoring.actions import coming, form_waiting
+from portal.monitoring.actions import coming, form_waiting, put_off
 from portal.monitoring.actions.coming import Held, hold
 from portal.monitoring.events import FollowUpMoved, WatcherNamed, WatcherReleased
 from portal.monitoring.models import FollowUp, MonitoringForm, ReturnPlan, Watcher
@@ -42,9 +44,11 @@ def start(session: Session, actor: Actor, plan: ReturnPlan, teacher_id: UUID | N
     if present is not None and not any(_came(each) for each in held.forms()):
         # Nobody looked yet: the new plan says which day is the first one back.
         follow_up.began_on = plan.returns_on
-        follow_up.paused_until = _late_start(plan)
+        if follow_up.state == FollowUpState.ACTIVE:
+            follow_up.paused_until = _late_start(plan)
         coming.move(held)
     coming.make(held)
+    put_off.tell_of_calendar(held)
     if teacher_id is None:
         form_waiting.ask_for_teacher(session, held.case, held.school, held.days)
     return follow_up
@@ -65,6 +69,7 @@ def _begin(session: Session, actor: Actor, plan: ReturnPlan) -> FollowUp:
     session.add(follow_up)
     session.flush()
     form_waiting.note_new_plan(session, plan.case_id)
+    end_automatic(session, actor, session.get_one(Case, plan.case_id), SCHOOL_AGAIN)
     _tell(session, actor, follow_up, "started")
     return follow_up
 
@@ -192,6 +197,7 @@ def go_on(held: Held, actor: Actor | None, *, returns_on: date | None = None) ->
     follow_up = held.follow_up
     follow_up.follow(frozenset({FollowUpState.PAUSED}), FollowUpState.ACTIVE)
     follow_up.paused_until, follow_up.pause_reason = clock.today(), ""
+    put_off.note_end_of_pause(held, actor)
     coming.make(held, returns_on=returns_on)
     _tell(held.session, actor, follow_up, "resumed")
 
@@ -225,6 +231,7 @@ def _end(held: Held, actor: Actor | None, reason: str = "") -> None:
     follow_up.follow(frozenset({FollowUpState.ACTIVE, FollowUpState.PAUSED}), FollowUpState.ENDED)
     follow_up.ended_at = clock.now()
     _rest(held)
+    put_off.note_end_of_pause(held, actor)
     for watcher in following.watchers(session, follow_up.id):
         watcher.ended_at = clock.now()
         emit(session, actor, WatcherReleased(follow_up.id, watcher.user_id))
@@ -242,7 +249,10 @@ def end_with_case(session: Session, actor: Actor | None, case: Case) -> None:
 def follow_calendar(session: Session, school_id: UUID | None) -> None:
     """Let forms that have not opened yet come when the calendar of a school, or all, says now."""
     for follow_up_id in due.movable_at(session, school_id):
-        coming.move(hold(session, follow_up_id))
+        held = hold(session, follow_up_id)
+        coming.move(held)
+        if school_id is not None:
+            put_off.tell_of_calendar(held)
 
 
 def _begin_with(session: Session, actor: Actor | None, follow_up: FollowUp) -> Held:

@@ -9,15 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.cases.actions.file import write_entry
-from portal.cases.models import Case
 from portal.cases.states import EntryKind
 from portal.core import clock, settings
 from portal.core.access import Actor
 from portal.core.db import new_id
 from portal.core.errors import Rejected
 from portal.core.events import emit
+from portal.monitoring.actions.coming import Held, hold
 from portal.monitoring.events import FormSent
-from portal.monitoring.models import FollowUp, FormAnswers, Instrument, MonitoringForm
+from portal.monitoring.models import FormAnswers, Instrument, MonitoringForm
 from portal.monitoring.policy.scoring import Filled, score
 from portal.monitoring.policy.standing import Standing, standing_of
 from portal.monitoring.states import FollowUpState
@@ -59,16 +59,16 @@ def send_form(
 
     Raises Rejected, by how the form stands (`WHY_NOT`), when it cannot be sent now.
     """
-    follow_up = _lock(session, form)
+    held = hold(session, form.follow_up_id)
     before = _arrived(session, actor, form, device_key)
     if before is not None:
         return before
-    _expect(session, actor, form, follow_up, Standing.OPEN)
+    _expect(held, actor, form, Standing.OPEN)
     moment = clock.now()
     form.move(actor, "send")
     form.sent_at, form.sent_by = moment, actor.user_id
     version = _Version(1, filled, note, device_key, moment)
-    return _keep(session, actor, form, follow_up, version)
+    return _keep(held, actor, form, version)
 
 
 def correct_form(
@@ -83,11 +83,11 @@ def correct_form(
 
     Raises Rejected as `send_form` does, once its hours are over or when it was not sent yet.
     """
-    follow_up = _lock(session, form)
+    held = hold(session, form.follow_up_id)
     before = _arrived(session, actor, form, device_key)
     if before is not None:
         return before
-    _expect(session, actor, form, follow_up, Standing.CORRECTABLE)
+    _expect(held, actor, form, Standing.CORRECTABLE)
     newest = session.scalars(
         select(FormAnswers)
         .where(FormAnswers.form_id == form.id)
@@ -97,15 +97,7 @@ def correct_form(
     if Filled.of_json(newest.answers) == filled and newest.note == note:
         return newest
     version = _Version(newest.number + 1, filled, note, device_key, clock.now())
-    return _keep(session, actor, form, follow_up, version)
-
-
-def _lock(session: Session, form: MonitoringForm) -> FollowUp:
-    """Lock a form and read it as it stands; its case first, as the office's own steps do."""
-    follow_up = session.get_one(FollowUp, form.follow_up_id)
-    session.get_one(Case, follow_up.case_id, with_for_update=True)
-    session.refresh(form, with_for_update=True)
-    return follow_up
+    return _keep(held, actor, form, version)
 
 
 def _arrived(
@@ -123,26 +115,15 @@ def _arrived(
     return before
 
 
-def _expect(
-    session: Session,
-    actor: Actor,
-    form: MonitoringForm,
-    follow_up: FollowUp,
-    wanted: Standing,
-) -> None:
-    state = FollowUpState(follow_up.state)
-    standing = standing_of(form, state, actor.user_id, settings.read(session))
+def _expect(held: Held, actor: Actor, form: MonitoringForm, wanted: Standing) -> None:
+    state = FollowUpState(held.follow_up.state)
+    standing = standing_of(form, state, actor.user_id, settings.read(held.session))
     if standing != wanted:
         raise Rejected(WHY_NOT[standing])
 
 
-def _keep(
-    session: Session,
-    actor: Actor,
-    form: MonitoringForm,
-    follow_up: FollowUp,
-    version: _Version,
-) -> FormAnswers:
+def _keep(held: Held, actor: Actor, form: MonitoringForm, version: _Version) -> FormAnswers:
+    session = held.session
     edition = session.get_one(Instrument, form.instrument_id)
     result = score(edition.content, edition.thresholds, version.filled)
     answers = FormAnswers(
@@ -163,10 +144,10 @@ def _keep(
     write_entry(
         session,
         actor,
-        session.get_one(Case, follow_up.case_id),
+        held.case,
         EntryKind.MONITORING,
         facts={"step": step, "number": form.number},
         record_id=form.id,
     )
-    emit(session, actor, FormSent(form.id, answers.id, corrected))
+    emit(session, actor, FormSent(form.id, answers.id, corrected, held))
     return answers

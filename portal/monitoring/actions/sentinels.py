@@ -22,6 +22,7 @@ from portal.monitoring.actions import coming, form_waiting
 from portal.monitoring.actions.coming import Held
 from portal.monitoring.events import WatcherNamed, WatcherReleased
 from portal.monitoring.models import MonitoringForm, Watcher
+from portal.monitoring.policy.access import READS_ON
 from portal.monitoring.policy.schedule import OPEN_FOR, WEEK
 from portal.monitoring.queries import following, later, staff
 from portal.monitoring.queries.plans import missing_consent
@@ -33,8 +34,6 @@ from portal.schools.policy import SchoolDays
 LOOKS_BACK = timedelta(weeks=4)
 # After so long without a lesson week nobody asks the school any more.
 LONGEST_BREAK = 10
-# Whoever sent it can read the answer for so long.
-READS_ON = timedelta(days=7)
 
 
 def ask_school(session: Session, sentinel_id: UUID) -> bool:

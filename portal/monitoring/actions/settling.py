@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.cases.actions.file import write_entry
+from portal.cases.actions.file import lock, write_entry
 from portal.cases.actions.tasks import end_automatic
 from portal.cases.models import Case
 from portal.cases.queries.tasks import VISIT_SILENT
@@ -20,9 +20,11 @@ from portal.core import clock, duties
 from portal.core.access import Actor
 from portal.core.errors import Rejected
 from portal.core.events import emit
+from portal.monitoring.actions.alerting import due_by
 from portal.monitoring.actions.waiting import link_of, may_go_on, wait_for
 from portal.monitoring.events import AlertMoved
 from portal.monitoring.models import Alert, FollowUp
+from portal.monitoring.policy.access import reaches_duty
 from portal.monitoring.queries import alerts as queries
 from portal.monitoring.states import AlertKind, AlertState
 from portal.people.models import User
@@ -36,13 +38,12 @@ def take(session: Session, actor: Actor, alert: Alert) -> None:
 
     Raises Rejected("alert_taken", name=...) when a colleague was faster, Rejected("alert_over").
     """
-    _lock(session, alert)
+    case = _lock(session, alert)
     if alert.state == AlertState.TAKEN:
         if alert.taken_by != actor.user_id:
             taker = session.get_one(User, alert.taken_by)
             raise Rejected("alert_taken", name=taker.full_name)
         return
-    case = _case_of(session, alert)
     matter = queries.matter_of(session, alert)
     rang = any(each.rings for each in matter)
     for each in matter:
@@ -81,13 +82,12 @@ def close(
     Raises Rejected("alert_over"), Rejected("alert_done_needed", "done"), or for a red flag no
     guardian may hear of Rejected("guardian_open", "guardian_settled") before people decided that.
     """
-    _lock(session, alert)
+    case = _lock(session, alert)
     if not done:
         raise Rejected("alert_done_needed", "done")
     matter = queries.matter_of(session, alert)
     if queries.any_keeps_guardian_out(session, matter) and not guardian_settled:
         raise Rejected("guardian_open", "guardian_settled")
-    case = _case_of(session, alert)
     for each in matter:
         if each.state != AlertState.CLOSED:
             _close(session, actor, case, each, done)
@@ -101,33 +101,49 @@ def close_all(session: Session, actor: Actor | None, case: Case) -> None:
         _close(session, actor, case, each, "")
 
 
-def look_again(session: Session, case: Case) -> None:
+def let_go(session: Session, case: Case, user_id: UUID) -> None:
+    """Let what somebody took on, who works on a case no longer, be taken on by others."""
+    for each in queries.unsettled(session, FollowUp.case_id == case.id, Alert.taken_by == user_id):
+        _open_again(session, each)
+
+
+def look_again(session: Session, case: Case) -> int:
     """Let every unsettled alert of a case wait for those who must look at it now.
 
     What nobody took on in time goes to the division head as well; whoever took it on and left, or
-    must not see the case, has it no longer.
+    must not see the case, has it no longer. Returns how many the division head is asked about anew.
     """
-    moment = clock.now()
+    moment, handed_on = clock.now(), 0
     for each in queries.unsettled(session, FollowUp.case_id == case.id):
         if each.taken_by is not None and not may_go_on(session, case, each.taken_by):
-            each.state, each.taken_at, each.taken_by = AlertState.OPEN, None, None
+            _open_again(session, each)
         late = each.state == AlertState.OPEN and each.rings and each.due_at <= moment
         if late and each.handed_on_at is None:
             each.handed_on_at = moment
+            handed_on += 1
             _tell(session, None, case, each, "handed_on")
-        just_taken = each.taken_at is not None and moment < each.taken_at + TOLD
+        # The others still read who takes care of what rang for them.
+        just_taken = each.rings and each.taken_at is not None and moment < each.taken_at + TOLD
         if not just_taken:
             wait_for(session, case, queries.matter_of(session, each))
+    return handed_on
 
 
-def _lock(session: Session, alert: Alert) -> None:
+def _open_again(session: Session, alert: Alert) -> None:
+    """Let nobody have an alert; whoever is asked now has as long as those before them had."""
+    alert.state, alert.taken_at, alert.taken_by = AlertState.OPEN, None, None
+    due_at = due_by(AlertKind(alert.kind), queries.hours_of(session, alert), clock.now())
+    alert.due_at = max(alert.due_at, due_at)
+
+
+def _lock(session: Session, alert: Alert) -> Case:
+    """Lock an alert and read it as it stands; its case first, as whoever sends a form does."""
+    case = session.get_one(Case, session.get_one(FollowUp, alert.follow_up_id).case_id)
+    lock(session, case)
     session.refresh(alert, with_for_update=True)
     if alert.state == AlertState.CLOSED:
         raise Rejected("alert_over")
-
-
-def _case_of(session: Session, alert: Alert) -> Case:
-    return session.get_one(Case, session.get_one(FollowUp, alert.follow_up_id).case_id)
+    return case
 
 
 def _close(session: Session, actor: Actor | None, case: Case, alert: Alert, done: str) -> None:
@@ -144,19 +160,20 @@ def _tell(session: Session, actor: Actor | None, case: Case, alert: Alert, step:
 
 
 def look_at_alarms(session: Session) -> dict[str, int]:
-    """Look again at all that rings: whom it waits for changes with the roster and with time.
+    """Look again at red flags nobody settled: whom they wait for changes with roster and time.
 
     Returns how many of them the division head is asked about from now on (`handed_on`).
     """
-    ringing = session.scalars(
-        select(Alert)
-        .where(Alert.rings, Alert.state != AlertState.CLOSED)
-        .order_by(Alert.id)
-        # Whoever takes one on at this moment makes it their own; the next look sees it.
+    pressing = (
+        select(FollowUp.case_id)
+        .join(Alert, Alert.follow_up_id == FollowUp.id)
+        .where(reaches_duty(), Alert.state != AlertState.CLOSED)
+    )
+    cases = session.scalars(
+        select(Case)
+        .where(Case.id.in_(pressing))
+        .order_by(Case.id)
+        # Whoever does something in one at this moment goes first; the next look sees it.
         .with_for_update(skip_locked=True)
     ).all()
-    before = sum(each.handed_on_at is not None for each in ringing)
-    cases = {case.id: case for case in (_case_of(session, each) for each in ringing)}
-    for case in cases.values():
-        look_again(session, case)
-    return {"handed_on": sum(each.handed_on_at is not None for each in ringing) - before}
+    return {"handed_on": sum(look_again(session, case) for case in cases)}

@@ -12,11 +12,13 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.cases.models import Case
+from portal.cases.states import CaseState
 from portal.core import clock, duties, settings
-from portal.core.access import Role
+from portal.core.access import Actor, Permission, Role
 from portal.core.duties import Due, Duty
 from portal.incidents.queries import roster
 from portal.monitoring.models import Alert, MonitoringForm
+from portal.monitoring.policy.access import ALERT_PAGE
 from portal.monitoring.queries import alerts as queries
 from portal.monitoring.states import AlertKind, AlertState
 from portal.people.queries.appointments import appointments_of, holders
@@ -45,7 +47,7 @@ Asked = tuple[UUID | None, Role | None]
 
 def link_of(alert: Alert) -> str:
     """Return the address of an alert's page."""
-    return f"/peringatan/{alert.public_id}"
+    return f"{ALERT_PAGE}{alert.public_id}"
 
 
 def reading_link_of(form: MonitoringForm) -> str:
@@ -66,17 +68,31 @@ def wait_for(session: Session, case: Case, matter: Sequence[Alert]) -> None:
             duties.close_duties(session, case.id, link=link_of(each))
     if lead is None:
         return
-    _ask(session, case, lead, URGENT if lead.rings else WAITS_AS[AlertKind(lead.kind)])
+    _ask(session, case, lead, _kind_of(case, lead))
+
+
+def _kind_of(case: Case, lead: Alert) -> str:
+    """Return what an alert waits as; in a case that goes on, what a later check told is no news."""
+    if lead.rings:
+        return URGENT
+    relapse = lead.kind == AlertKind.RELAPSE
+    return CONTACT if relapse and case.state == CaseState.OPEN else WAITS_AS[AlertKind(lead.kind)]
 
 
 def _ask(session: Session, case: Case, lead: Alert, kind: str) -> None:
     rings = lead.rings and lead.state == AlertState.OPEN
     due_at, link, asked = _due_at(lead), link_of(lead), _asked(session, case, lead)
-    present = queries.waiting_on(session, case.id, link)
-    if {(kind, *each, rings, due_at) for each in asked} == {_said(each) for each in present}:
+    wanted = {(kind, *each, rings, due_at): each for each in asked}
+    present = {_said(each): each for each in queries.waiting_on(session, case.id, link)}
+    if wanted.keys() == present.keys():
         return
-    duties.close_duties(session, case.id, link=link)
-    for person_id, role in sorted(asked, key=str):
+    if wanted.keys().isdisjoint(present):
+        duties.close_duties(session, case.id, link=link)
+    for said in present.keys() - wanted.keys():
+        # The others heard of it already: it does not begin anew for them.
+        present[said].closed_at, present[said].next_look_at = clock.now(), None
+    missing = [wanted[said] for said in wanted.keys() - present.keys()]
+    for person_id, role in sorted(missing, key=str):
         duties.open_duty(
             session,
             Due(
@@ -108,28 +124,35 @@ def _due_at(lead: Alert) -> datetime:
 def _asked(session: Session, case: Case, lead: Alert) -> set[Asked]:
     """Return who must look at an alert now.
 
-    Whoever took it on; before that the case's manager and, for what rings, whoever is on duty.
-    Where one of them is not there the coordinators are asked, and the division head after them.
+    Whoever took it on; before that the case's manager and, for a red flag, whoever is on duty.
+    Where one of them is not there, or has not settled it in time, the coordinators are asked, and
+    the division head after them.
     """
+    kept, absent = kept_away(session, case.id), away(session)
+    gone = kept | absent
+    asked: set[Asked]
     if lead.taken_by is not None:
-        return {(lead.taken_by, None)}
-    kept = kept_away(session, case.id)
-    gone = kept | away(session)
+        asked = {(lead.taken_by, None)}
+        if lead.taken_by in absent or _due_at(lead) < clock.now():
+            asked.add((None, Role.COORDINATOR))
+        return _reachable(session, asked, kept)
     people = [case.manager_id]
-    if lead.rings:
+    if lead.rings or lead.kind == AlertKind.RED_FLAG:
         on_duty = roster.on_duty(session, clock.today())
         people += [each for each in on_duty if each not in gone] or [None]
-    asked: set[Asked] = {(each, None) for each in people if each and each not in gone}
+    asked = {(each, None) for each in people if each and each not in gone}
     if len(asked) < len(set(people)) or lead.kind == AlertKind.RELAPSE:
         asked.add((None, Role.COORDINATOR))
     if lead.handed_on_at is not None:
         asked.add((None, Role.DIVISION_HEAD))
-    return _reachable(session, asked, kept) if lead.rings else asked
+    return _reachable(session, asked, kept)
 
 
 def may_go_on(session: Session, case: Case, user_id: UUID) -> bool:
     """Say whether somebody who took an alert on is still there, and may still see the case."""
-    return bool(appointments_of(session, user_id)) and user_id not in kept_away(session, case.id)
+    theirs = Actor(user_id, "", appointments_of(session, user_id))
+    fit = theirs.may_somewhere(Permission.MONITORING_ALERT)
+    return fit and user_id not in kept_away(session, case.id)
 
 
 def _reachable(session: Session, asked: set[Asked], kept: frozenset[UUID]) -> set[Asked]:

@@ -21,7 +21,7 @@ from portal.monitoring.events import WatcherNamed, WatcherReleased
 from portal.monitoring.models import FollowUp, ReturnPlan, Watcher
 from portal.monitoring.policy import access
 from portal.monitoring.queries import following, later, staff
-from portal.monitoring.queries.plans import in_state
+from portal.monitoring.queries.plans import asked_before, in_state
 from portal.monitoring.states import UNSENT, FollowUpState, PlanState, ReaderPart
 from portal.people.queries.confidential import kept_away
 
@@ -121,7 +121,11 @@ def _release(session: Session, actor: Actor | None, held: Held, watcher: Watcher
     session.flush()
     emit(session, actor, WatcherReleased(watcher.follow_up_id, watcher.user_id))
     plan = _shared_plan(session, held.follow_up)
-    if plan is not None:
+    if plan is None:
+        return
+    # Whoever stood in reads on what they were asked to read before.
+    own = watcher.substitute and asked_before(session, plan.id, watcher.user_id, watcher.since)
+    if not own:
         plans.release_reader(session, actor, plan, watcher.user_id)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import Length, NumberRange
+from wtforms.validators import Length, NumberRange, Optional
 
 from portal.core import i18n
 from portal.monitoring.actions.answering import MOST_LETTERS
@@ -21,6 +21,8 @@ class AnswerForm(PortalForm):
     """An answer in one's own words, or a ready text by its code."""
 
     code = StringField(filters=[stripped])
+    # Which version of the form was read.
+    read = IntegerField(validators=[Optional()])
     text = TextAreaField(_("Your own words"), [Length(max=MOST_LETTERS)], filters=[stripped])
 
 

@@ -18,12 +18,13 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import Length, Optional, ValidationError
 
 from portal.core import i18n
+from portal.core.errors import Rejected
 from portal.monitoring.actions.plan_drafts import Written
 from portal.monitoring.models import ReturnPlan
 from portal.monitoring.queries.plan_words import READY, TEXTS, TITLES
-from portal.monitoring.queries.plans import TEACHING, Candidate, Read
+from portal.monitoring.queries.plans import Candidate, Read
 from portal.monitoring.queries.words import PARTS
-from portal.monitoring.states import ReaderPart
+from portal.monitoring.states import PlanState
 from portal.web.forms import Needed, PortalForm, VersionedForm, stripped
 
 _ = i18n.lazy
@@ -68,7 +69,7 @@ class PlanForm(VersionedForm):
 
     def offer(self, candidates: Sequence[Candidate]) -> None:
         """Fill in who may be chosen to read it; principals read it anyway."""
-        chosen = [each for each in candidates if each.part in TEACHING]
+        chosen = [each for each in candidates if each.teaches]
         self._known = {each.user.public_id: each.user.id for each in chosen}
         self.readers.choices = [
             SelectChoice(each.user.public_id, f"{each.user.full_name} · {PARTS[each.part]}")
@@ -118,21 +119,30 @@ def _joined(text: str, more: Sequence[str]) -> str:
     return "\n".join([*filter(None, [text]), *(each for each in more if each not in text)])
 
 
-class ShareForm(PortalForm):
-    """Who fills in the forms from now on; pressing the button shares the plan."""
+class ShareForm(VersionedForm):
+    """Who fills in the forms from now on; pressing the button shares the plan as it was shown."""
 
     teacher = RadioField(_("Who fills in the monitoring form?"), validate_choice=False)
     warned = BooleanField(_("The child and the family know who at the school reads it"))
     warns = False
 
-    def offer(self, readers: Sequence[Read], *, keep_from_school: bool) -> None:
+    def offer(self, readers: Sequence[Candidate], *, keep_from_school: bool) -> None:
         """Fill in who may fill in the forms; the only one is proposed."""
-        teaching = [each for each in readers if ReaderPart(each.reader.part) in TEACHING]
+        teaching = [each for each in readers if each.teaches]
         self._known = {each.user.public_id: each.user.id for each in teaching}
-        self.teacher.choices = [SelectChoice(each.user.public_id, each.name) for each in teaching]
+        self.teacher.choices = [
+            SelectChoice(each.user.public_id, each.user.full_name) for each in teaching
+        ]
         self.warns = keep_from_school
         if not self.teacher.data and len(teaching) == 1:
             self.teacher.data = teaching[0].user.public_id
+
+    def check_shown(self, plan: ReturnPlan) -> None:
+        """Refuse to share what a colleague wrote since; raises Rejected("draft_changed")."""
+        shown, self.version.data = self.version.data, str(plan.version)
+        self.version.raw_data = None
+        if plan.state == PlanState.DRAFT and shown != self.version.data:
+            raise Rejected("draft_changed")
 
     def validate_warned(self, field: BooleanField) -> None:
         """Ask for a second thought where a report says that the school must hear of nothing."""

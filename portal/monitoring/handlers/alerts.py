@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sqlalchemy.orm import Session
 
-from portal.cases.events import CaseAssigned, CaseClosed, CaseOpened, CaseReleased
+from portal.cases.actions.file import lock
+from portal.cases.events import (
+    CaseAssigned,
+    CaseClosed,
+    CaseOpened,
+    CaseReleased,
+    CaseReopened,
+)
 from portal.cases.models import Case
 from portal.cases.queries.sentences import explain
-from portal.cases.states import EntryKind
+from portal.cases.states import CaseState, EntryKind
 from portal.core import duties
 from portal.core.access import Actor, Permission, Role
 from portal.core.duties import AlarmTaken
@@ -25,6 +34,13 @@ explain(EntryKind.ALERT, "step", ALERT_STEPS)
 explain(EntryKind.ALERT, "alert", ALERTS)
 
 
+def _lock_case(session: Session, case_id: UUID) -> None:
+    lock(session, session.get_one(Case, case_id))
+
+
+duties.lock_first(URGENT, _lock_case)
+
+
 @on(FormSent)
 def follow_form(session: Session, _actor: Actor | None, happened: FormSent) -> None:
     """Raise what a form asks for, and let it wait for an answer."""
@@ -32,7 +48,10 @@ def follow_form(session: Session, _actor: Actor | None, happened: FormSent) -> N
     session.flush()
     alerting.follow_form(session, form)
     follow_up = session.get_one(FollowUp, form.follow_up_id)
-    wait_for_answer(session, session.get_one(Case, follow_up.case_id), form)
+    case = session.get_one(Case, follow_up.case_id)
+    # Where another body goes on, nobody here could answer a correction.
+    if case.state != CaseState.TRANSFERRED:
+        wait_for_answer(session, case, form)
 
 
 @on(FormMissed)
@@ -61,6 +80,8 @@ def follow_workers(
     session.flush()
     case = session.get_one(Case, happened.subject_id)
     duties.ask_instead(session, case.id, (ANSWER,), case.manager_id, Role.COORDINATOR)
+    if isinstance(happened, CaseReleased):
+        settling.let_go(session, case, happened.user_id)
     settling.look_again(session, case)
 
 
@@ -89,10 +110,18 @@ def keep_waiting(session: Session, actor: Actor | None, happened: CaseClosed) ->
         wait_for_answer(session, case, form)
 
 
+@on(CaseReopened)
+def go_on(session: Session, _actor: Actor | None, happened: CaseReopened) -> None:
+    """Let what a later check told wait as what any other form of an open case does."""
+    session.flush()
+    settling.look_again(session, session.get_one(Case, happened.subject_id))
+
+
 @on(CaseOpened)
 def see_relapse(session: Session, _actor: Actor | None, happened: CaseOpened) -> None:
     """Tell whoever managed a closed case that the child needs the office again."""
     session.flush()
     case = session.get_one(Case, happened.subject_id)
     for earlier in alerts.followed_before(session, case):
+        lock(session, session.get_one(Case, earlier.case_id))
         alerting.raise_alert(session, earlier, AlertKind.RELAPSE)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from portal.cases.events import CaseForgotten, CaseReopened
 from portal.cases.models import Case
 from portal.cases.queries.closure import hear_with, look_with
+from portal.cases.queries.header import keep_from_guardian_with
 from portal.core.access import Actor
 from portal.core.events import on
 from portal.monitoring.actions import sentinels
@@ -14,10 +15,12 @@ from portal.monitoring.actions.forgetting import forget
 from portal.monitoring.events import FormMissed
 from portal.monitoring.models import MonitoringForm
 from portal.monitoring.queries import ending
+from portal.monitoring.queries.alerts import guardian_must_not_hear
 from portal.monitoring.states import FormKind
 
 look_with(ending.SIGNS, ending.signs)
 hear_with(ending.heard)
+keep_from_guardian_with(guardian_must_not_hear)
 
 
 @on(CaseReopened)

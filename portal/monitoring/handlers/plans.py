@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.cases.actions.file import lock
 from portal.cases.actions.forgetting import blank
 from portal.cases.actions.tasks import add_automatic
 from portal.cases.events import CaseAssigned, CaseChanged, CaseClosed, CaseForgotten, CaseReleased
@@ -19,6 +20,7 @@ from portal.core.access import GRANTS, Actor, Permission
 from portal.core.events import on
 from portal.monitoring.actions import plan_waiting, plans
 from portal.monitoring.models import PlanReader, ReturnPlan
+from portal.monitoring.queries import following
 from portal.monitoring.queries.plans import missing_consent, of_case
 from portal.monitoring.queries.words import PLAN_STEPS
 from portal.monitoring.states import PlanState
@@ -34,9 +36,11 @@ def follow_consent(session: Session, actor: Actor | None, changed: CaseChanged) 
     if changed.kind != EntryKind.CONSENT:
         return
     case = session.get_one(Case, changed.subject_id)
-    if missing_consent(session, case) == "school_refused" and plans.end_shared(
-        session, actor, case
-    ):
+    if missing_consent(session, case) != "school_refused":
+        return
+    told = plans.end_shared(session, actor, case)
+    # Forms go on without a plan as well; whether they may is for people to say.
+    if told or following.current(session, case.id) is not None:
         due_on = clock.add_working_days(clock.today(), 1)
         add_automatic(session, case, CHECK_SCHOOL, due_on, case.manager_id)
 
@@ -93,6 +97,8 @@ def leave_plan(session: Session, actor: Actor | None, ended: AppointmentEnded) -
     }
     for plan in _read_by(session, ended.user_id):
         if plan.school_id == ended.school_id and plan.school_id not in still:
+            # First, as whoever acknowledges it does.
+            lock(session, session.get_one(Case, plan.case_id))
             plans.release_reader(session, actor, plan, ended.user_id)
 
 
@@ -104,7 +110,7 @@ def _read_by(session: Session, user_id: UUID) -> list[ReturnPlan]:
     alive = ReturnPlan.state.in_((PlanState.DRAFT, PlanState.SHARED))
     return list(
         session.scalars(
-            select(ReturnPlan).where(ReturnPlan.id.in_(asked), alive).order_by(ReturnPlan.id)
+            select(ReturnPlan).where(ReturnPlan.id.in_(asked), alive).order_by(ReturnPlan.case_id)
         )
     )
 

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from portal.cases.events import CaseAssigned, CaseChanged, CaseClosed, CaseReleased
+from portal.cases.actions.tasks import add_automatic
+from portal.cases.events import (
+    CaseAssigned,
+    CaseChanged,
+    CaseClosed,
+    CaseReleased,
+    CaseReopened,
+)
 from portal.cases.models import Case
 from portal.cases.queries import identity
 from portal.cases.queries.sentences import explain
+from portal.cases.queries.tasks import SCHOOL_AGAIN
 from portal.cases.states import EntryKind
+from portal.core import clock
 from portal.core.access import Actor
 from portal.core.events import on
 from portal.monitoring.actions import form_waiting, overdue, scheduling, watching
@@ -17,6 +26,8 @@ from portal.monitoring.queries import due, following, staff
 from portal.monitoring.queries.words import STEPS
 from portal.people.events import AppointmentEnded, ConflictRecorded
 from portal.schools.events import CalendarChanged, SchoolChanged
+
+DAYS_TO_DECIDE = 2
 
 explain(EntryKind.MONITORING, "step", STEPS)
 
@@ -35,12 +46,23 @@ def end_with_case(session: Session, actor: Actor | None, closed: CaseClosed) -> 
     form_waiting.note_new_plan(session, case.id)
 
 
+@on(CaseReopened)
+def ask_for_school(session: Session, _actor: Actor | None, reopened: CaseReopened) -> None:
+    """Let somebody decide whether a school looks after a child again whose case goes on."""
+    case = session.get_one(Case, reopened.subject_id)
+    if following.of_case(session, case.id) and case.school_id is not None:
+        due_on = clock.add_working_days(clock.today(), DAYS_TO_DECIDE)
+        add_automatic(session, case, SCHOOL_AGAIN, due_on, case.manager_id)
+
+
 @on(CaseChanged)
 def follow_school(session: Session, actor: Actor | None, changed: CaseChanged) -> None:
     """End what goes on at a school the child left, and ask for a plan at the next one."""
     if changed.kind != EntryKind.SCHOOL_CHANGED:
         return
     case = session.get_one(Case, changed.subject_id)
+    if case.school_id is None:
+        form_waiting.note_new_plan(session, case.id)
     follow_up = following.current(session, case.id)
     if follow_up is None:
         return

@@ -6,26 +6,41 @@ principal whether it is done. The conflict list of the case closes all of it.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, literal, or_, select
 
 from portal.cases import policy as cases
 from portal.cases.models import Case
 from portal.core import clock
 from portal.core.access import GRANTS, Actor, Permission
+from portal.core.duties import Duty
+from portal.core.prepared import told
 from portal.monitoring.models import (
     Alert,
     FollowUp,
     MonitoringForm,
     PlanReader,
+    Reply,
     ReturnPlan,
     Watcher,
 )
-from portal.monitoring.states import UNSENT, AlertState, FollowUpState, FormKind, PlanState
+from portal.monitoring.states import (
+    UNSENT,
+    AlertKind,
+    AlertState,
+    FollowUpState,
+    FormKind,
+    PlanState,
+)
 from portal.people.policy import conflicts_of
 
 Condition = ColumnElement[bool]
+# Whoever sent a form can correct it and read the answer for so long, whoever is asked by then.
+READS_ON = timedelta(days=7)
+# Where an alert is read and taken on.
+ALERT_PAGE = "/peringatan/"
 
 
 def in_open_case(actor: Actor, case_column: Any) -> Condition:
@@ -58,7 +73,29 @@ def watched_by(actor: Actor) -> Select[Any]:
 def filled_by(actor: Actor) -> Condition:
     """Return the condition for a teacher's forms: those asked for now, and those sent by them."""
     mine = or_(MonitoringForm.state.in_(sorted(UNSENT)), MonitoringForm.sent_by == actor.user_id)
-    return and_(MonitoringForm.follow_up_id.in_(watched_by(actor)), mine)
+    return or_(and_(MonitoringForm.follow_up_id.in_(watched_by(actor)), mine), _sent_lately(actor))
+
+
+def shown_to(actor: Actor) -> Condition:
+    """Return the condition for the forms whose page a teacher may open: all about a child they are
+    asked for now, also those a colleague sent, and for a while what they sent themselves.
+    """
+    return or_(MonitoringForm.follow_up_id.in_(watched_by(actor)), _sent_lately(actor))
+
+
+def _sent_lately(actor: Actor) -> Condition:
+    """Return the condition for what a teacher sent, or was answered, a short while ago."""
+    since = told(lambda: clock.now() - READS_ON)
+    answered = select(Reply.form_id).where(Reply.written_at > since)
+    still_here = select(FollowUp.id).where(
+        FollowUp.case_id.not_in(conflicts_of(actor)),
+        FollowUp.school_id.in_(_schools_of(actor, Permission.MONITORING_FILL)),
+    )
+    return and_(
+        MonitoringForm.sent_by == actor.user_id,
+        or_(MonitoringForm.sent_at > since, MonitoringForm.id.in_(answered)),
+        MonitoringForm.follow_up_id.in_(still_here),
+    )
 
 
 def counted_by(actor: Actor) -> Condition:
@@ -108,14 +145,14 @@ def plans_read_by(actor: Actor) -> Condition:
 def alerts_open_to(actor: Actor, *, on_duty: bool) -> Condition:
     """Return the condition for the alerts an actor may read and take on.
 
-    Those of cases open to them; what rings also while they are on duty (a case manager may be out),
-    and what was handed on to the division head; until it is settled, what they took on themselves.
-    `Alert` must be joined with `FollowUp`.
+    Those of cases open to them; red flags also while they are on duty (a case manager may be out),
+    what was handed on to the division head, and whatever waits for a role they hold; until it is
+    settled, what they took on themselves. `Alert` must be joined with `FollowUp`.
     """
-    ways: list[Condition] = [in_open_case(actor, FollowUp.case_id)]
+    ways: list[Condition] = [in_open_case(actor, FollowUp.case_id), _waits_for_role_of(actor)]
     rings = and_(Alert.rings, Alert.state != AlertState.CLOSED)
     if on_duty and actor.may(Permission.MONITORING_ALERT, assigned=True):
-        ways.append(rings)
+        ways.append(and_(reaches_duty(), Alert.state != AlertState.CLOSED))
     if actor.may(Permission.CASE_CLOSE):
         ways.append(and_(rings, Alert.handed_on_at.is_not(None)))
     ways.append(and_(Alert.state == AlertState.TAKEN, Alert.taken_by == actor.user_id))
@@ -124,10 +161,27 @@ def alerts_open_to(actor: Actor, *, on_duty: bool) -> Condition:
     return and_(reached, FollowUp.case_id.not_in(conflicts_of(actor)))
 
 
+def reaches_duty() -> Condition:
+    """Return the condition for the alerts of which whoever is on duty hears beside the manager."""
+    return or_(Alert.rings, Alert.kind == AlertKind.RED_FLAG)
+
+
+def _waits_for_role_of(actor: Actor) -> Condition:
+    """Return the condition for the alerts that wait for a role an actor holds at the office."""
+    link = literal(ALERT_PAGE) + Alert.public_id
+    return exists().where(
+        Duty.subject_id == FollowUp.case_id,
+        Duty.link == link,
+        Duty.role.in_(sorted(actor.roles)),
+        Duty.school_id.is_(None),
+        Duty.closed_at.is_(None),
+    )
+
+
 def _schools_of(actor: Actor, permission: Permission) -> list[Any]:
     """Return the schools at which an actor holds a role that carries a permission at all."""
     return [
         each.school_id
         for each in actor.appointments
-        if each.school_id and permission in GRANTS[each.role]
+        if each.school_id is not None and permission in GRANTS[each.role]
     ]

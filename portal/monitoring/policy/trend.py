@@ -13,8 +13,9 @@ from portal.monitoring.states import Band
 CLEARLY = 10
 # The newest form is measured against the mean of so many before it.
 FORMS_BEFORE = 2
-# Of the last five forms due, so many must say enough.
+# Of the last five forms due, so many must say enough, and one of the newest two.
 LEAST_KNOWN = 3
+NEWEST = 2
 
 
 class Trend(StrEnum):
@@ -42,6 +43,8 @@ class Course:
     due: int
     told: int
     late: int
+    # Whether the form that was sent last has a red flag, whatever the others add up to.
+    flagged: bool = False
 
 
 def course_of(looks: Sequence[Look]) -> Course:
@@ -51,7 +54,8 @@ def course_of(looks: Sequence[Look]) -> Course:
     earlier = [concern_of(each) for each in told[-1 - FORMS_BEFORE : -1]]
     now = concern_of(newest) if newest else None
     before = sum(earlier) / len(earlier) if earlier else None
-    enough = len(known(last)) >= LEAST_KNOWN
+    enough = len(known(last)) >= LEAST_KNOWN and bool(known(looks[-NEWEST:]))
+    sent = [each for each in looks if each.result is not None]
     return Course(
         trend=_trend(now, before) if enough else Trend.UNKNOWN,
         now=now,
@@ -61,6 +65,7 @@ def course_of(looks: Sequence[Look]) -> Course:
         due=len(last),
         told=len(known(last)),
         late=sum(each.late or each.result is None for each in last),
+        flagged=bool(sent and sent[-1].flags),
     )
 
 

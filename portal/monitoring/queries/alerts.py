@@ -186,17 +186,31 @@ def hours_for(instrument: Instrument, flags: Collection[str]) -> int | None:
     return min((each for each in hours if each), default=None)
 
 
-def guardian_must_not_hear(session: Session, case_id: UUID) -> bool:
+def hours_of(session: Session, alert: Alert) -> int | None:
+    """Return within how many working hours an alert must be taken on; None if it does not ring."""
+    form = session.get(MonitoringForm, alert.form_id) if alert.rings and alert.form_id else None
+    if form is None:
+        return None
+    return hours_for(session.get_one(Instrument, form.instrument_id), flags_of(alert))
+
+
+def guardian_must_not_hear(session: Session, case: Case) -> bool:
     """Say whether a guardian of a case's child must hear nothing that people did not decide.
 
-    It holds from such a red flag until its alert is settled, which asks for this very decision.
+    It holds from such a red flag, in whichever case of the child, until its alert is settled, which
+    asks for this very decision.
     """
-    return any_keeps_guardian_out(session, unsettled(session, FollowUp.case_id == case_id))
+    of_child = select(Case.id).where(Case.child_id == case.child_id)
+    return any_keeps_guardian_out(session, unsettled(session, FollowUp.case_id.in_(of_child)))
 
 
 def any_keeps_guardian_out(session: Session, alerts: Iterable[Alert]) -> bool:
     """Say whether one of these alerts is about a red flag no guardian may hear of by itself."""
-    flags = {each.form_id: flags_of(each) for each in alerts if each.form_id and each.flags}
+    flags: dict[UUID, frozenset[str]] = {}
+    for each in alerts:
+        if each.form_id and each.flags:
+            # A correction may have raised another one for the same form.
+            flags[each.form_id] = flags.get(each.form_id, frozenset()) | flags_of(each)
     if not flags:
         return False
     editions = session.execute(

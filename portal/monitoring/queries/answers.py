@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.cases.models import Case
+from portal.core import i18n
 from portal.core.access import Actor
 from portal.monitoring.models import (
     Alert,
@@ -22,7 +23,11 @@ from portal.monitoring.models import (
 )
 from portal.monitoring.policy import access
 from portal.monitoring.policy.scoring import MOST, Filled, Result
-from portal.monitoring.queries.alerts import any_keeps_guardian_out, earlier_forms, unsettled
+from portal.monitoring.queries.alerts import (
+    earlier_forms,
+    guardian_must_not_hear,
+    unsettled,
+)
 from portal.monitoring.queries.forms import answers_of, latest_answers
 from portal.monitoring.queries.instruments import (
     answer_text,
@@ -51,6 +56,8 @@ class Answered:
     filled: Filled
     result: Result
     note: str
+    # 1 as it was sent first, and one more for each correction.
+    version: int
 
 
 @dataclass(frozen=True)
@@ -98,6 +105,32 @@ class Reading:
         """Return the number of the edition the form before was made with, if it is another one."""
         before = self.before.edition.number if self.before else None
         return before if before != self.now.edition.number else None
+
+    @property
+    def corrected(self) -> list[tuple[str, str, str]]:
+        """Return what a correction changed: red flags, then questions, with the first answer and
+        the one that counts.
+        """
+        if len(self.versions) < 2:
+            return []
+        edition, now = self.now.edition, self.now.filled
+        first = Filled.of_json(self.versions[0].answers)
+        words = texts_of(edition)
+        told = (i18n.gettext("No"), i18n.gettext("Yes"))
+        flags = [
+            (words[code], told[code in first.flags], told[code in now.flags])
+            for code in (each["code"] for each in edition.content["flags"])
+            if (code in first.flags) is not (code in now.flags)
+        ]
+        items = [
+            (text_of(item["text"]), first.items.get(item["code"]), now.items.get(item["code"]))
+            for item in items_of(edition.content)
+        ]
+        return flags + [
+            (question, answer_text(edition, was), answer_text(edition, is_now))
+            for question, was, is_now in items
+            if was != is_now
+        ]
 
     @property
     def answered(self) -> bool:
@@ -155,6 +188,7 @@ def answered(session: Session, *forms: MonitoringForm) -> dict[UUID, Answered]:
             Filled.of_json(newest[form.id].answers),
             Result.of_json(newest[form.id].result),
             newest[form.id].note,
+            newest[form.id].number,
         )
         for form in forms
         if form.id in newest
@@ -195,5 +229,5 @@ def read(session: Session, form: MonitoringForm) -> Reading:
         versions=answers_of(session, form.id),
         replies=replies_to(session, form.id),
         alerts=alerts,
-        keeps_guardian_out=any_keeps_guardian_out(session, alerts),
+        keeps_guardian_out=guardian_must_not_hear(session, case),
     )

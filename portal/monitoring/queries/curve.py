@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from portal.core import i18n
-from portal.monitoring.queries.history import Entry, History, Mark
+from portal.monitoring.queries.history import PAUSED, Arrival, Entry, History, Mark
 from portal.monitoring.queries.reading import ARRIVALS, MARKS
 from portal.monitoring.queries.words import BANDS
 from portal.monitoring.states import Band
@@ -69,16 +69,28 @@ def curve_of(history: History, marks: Sequence[Mark]) -> Curve | None:
         return None
     first, last = due[0].form.due_on, due[-1].form.due_on
     dots = [Dot(_across(each.form.due_on, first, last), _down(each), each) for each in due]
-    pairs = pairwise(dots)
+    gaps = _gaps(history, marks)
     within = [each for each in marks if first <= each.on <= last]
     return Curve(
         dots=dots,
-        lines=[each for each in pairs if each[0].y is not None and each[1].y is not None],
+        lines=[each for each in pairwise(dots) if _joined(*each, gaps)],
         bands=_bands(said[-1].edition.thresholds),
         marks=[(_across(each.on, first, last), str(MARKS[each.step]), each) for each in within],
         days=_days([each.form.due_on for each in due]),
         words="; ".join(_in_words(each) for each in due),
     )
+
+
+def _gaps(history: History, marks: Sequence[Mark]) -> list[date]:
+    """Return the days on which a pause began, or a form was due that people left out."""
+    left_out = (each.form.due_on for each in history.entries if each.arrival is Arrival.CANCELLED)
+    return [*left_out, *(each.on for each in marks if each.step == PAUSED)]
+
+
+def _joined(first: Dot, second: Dot, gaps: Sequence[date]) -> bool:
+    since, until = first.entry.form.due_on, second.entry.form.due_on
+    told = first.y is not None and second.y is not None
+    return told and not any(since <= day < until for day in gaps)
 
 
 def _across(day: date, first: date, last: date) -> float:

@@ -51,7 +51,9 @@ def missed_in_a_row(session: Session, follow_up_id: UUID) -> int:
 
 
 def watched_at(session: Session, user_id: UUID, school_id: UUID | None) -> list[FollowUp]:
-    """Return the follow-ups of a school whose forms somebody is asked for."""
+    """Return the follow-ups of a school whose forms somebody is asked for, in the order of their
+    locks.
+    """
     return list(
         session.scalars(
             select(FollowUp)
@@ -61,20 +63,24 @@ def watched_at(session: Session, user_id: UUID, school_id: UUID | None) -> list[
                 Watcher.ended_at.is_(None),
                 FollowUp.school_id == school_id,
             )
+            .order_by(FollowUp.case_id)
         )
     )
 
 
 def movable_at(session: Session, school_id: UUID | None) -> list[UUID]:
-    """Return the follow-ups of a school, or of all (None), whose next form has not opened yet."""
+    """Return the follow-ups that go on at a school, or those of all schools (None) whose next form
+    has not opened yet.
+    """
     coming = exists().where(
         MonitoringForm.follow_up_id == FollowUp.id,
         MonitoringForm.state == FormState.WAITING,
         MonitoringForm.opens_on > clock.today(),
     )
-    found = select(FollowUp.id).where(FollowUp.state == FollowUpState.ACTIVE, coming)
-    if school_id is not None:
-        found = found.where(FollowUp.school_id == school_id)
+    found = select(FollowUp.id).where(
+        FollowUp.state == FollowUpState.ACTIVE,
+        coming if school_id is None else FollowUp.school_id == school_id,
+    )
     return list(session.scalars(found.order_by(FollowUp.case_id)))
 
 
@@ -98,6 +104,7 @@ def to_look_at(session: Session) -> list[UUID]:
         exists().where(own, late, comes_due),
         and_(active, ~exists().where(own, waits)),
         and_(FollowUp.state == FollowUpState.PAUSED, FollowUp.paused_until <= today),
+        and_(FollowUp.state == FollowUpState.PAUSED, FollowUp.paused_until.is_(None)),
         and_(going_on, or_(~watcher, _with_a_leaver())),
     )
     return list(session.scalars(select(FollowUp.id).where(or_(*reasons)).order_by(FollowUp.id)))

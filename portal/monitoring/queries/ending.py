@@ -13,6 +13,7 @@ from portal.cases.models import Case, FamilyContact, Service
 from portal.cases.queries.closure import Heard, Sign, family_reached
 from portal.cases.states import ContactWay, ServiceKind, ServiceState
 from portal.core import clock, i18n
+from portal.monitoring.models import FollowUp
 from portal.monitoring.policy.termination import (
     IN_FORMS,
     Beside,
@@ -24,6 +25,7 @@ from portal.monitoring.policy.termination import (
     suggest,
 )
 from portal.monitoring.queries import history
+from portal.monitoring.queries.alerts import unsettled
 from portal.monitoring.queries.history import Arrival, Entry, History
 from portal.monitoring.queries.words import BANDS
 from portal.monitoring.states import Band, FormState
@@ -39,7 +41,7 @@ WANTED: dict[Wanted, tuple[Any, str]] = {
         _("Teased or harassed rarely or never in the last five forms"),
         "monitoring.of_case",
     ),
-    Wanted.SENT: (_("At least 80% of the forms due came"), "monitoring.of_case"),
+    Wanted.SENT: (_("At least 80 percent of the forms due came"), "monitoring.of_case"),
     Wanted.FAMILY: (_("The family was reached in the last 30 days"), "cases.family"),
     Wanted.CHILD_VIEW: (_("The child's own view is written down"), "cases.child"),
     Wanted.VISITED: (
@@ -69,6 +71,8 @@ def outlook_of(session: Session, case: Case, told: History) -> Outlook:
     """Return what holds, what does not, and what that suggests."""
     held = conditions(told.looks, _beside(session, case, told.follow_up.began_on))
     suggestion, reasons = suggest(told.looks, held)
+    if suggestion is Suggestion.TERMINATE and unsettled(session, FollowUp.case_id == case.id):
+        suggestion = Suggestion.CONTINUE
     return Outlook(held, suggestion, reasons)
 
 
@@ -91,8 +95,13 @@ def _beside(session: Session, case: Case, since: date) -> Beside:
 
 
 # What the closure of a case looks at besides its own signs, which ask for family and child already.
-SIGNS: dict[str, tuple[Any, str]] = {
+ALERTS = "monitoring_alerts"
+IN_FILE: dict[str, tuple[Any, str]] = {
     f"monitoring_{code}": WANTED[code] for code in (*IN_FORMS, Wanted.VISITED)
+}
+SIGNS: dict[str, tuple[Any, str]] = {
+    **IN_FILE,
+    ALERTS: (_("No alert is open"), "monitoring.of_case"),
 }
 
 
@@ -104,7 +113,8 @@ def signs(session: Session, case: Case) -> list[Sign]:
     found = {
         f"monitoring_{each.code}": each for each in outlook_of(session, case, told[0]).conditions
     }
-    return [Sign(code, found[code].met) for code in SIGNS]
+    left = len(unsettled(session, FollowUp.case_id == case.id))
+    return [*(Sign(code, found[code].met) for code in IN_FILE), Sign(ALERTS, left == 0, left)]
 
 
 def heard(session: Session, case: Case) -> list[Heard]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -65,6 +66,8 @@ class Entry:
     sender: str
     # Sent, and nobody at the office answered it yet.
     waits: bool
+    # The how manieth of the rhythm it is, as the teacher's own page counts; 0 beside the rhythm.
+    place: int = 0
 
     @property
     def arrival(self) -> Arrival:
@@ -179,7 +182,14 @@ def _entries(session: Session, follow_up_ids: Sequence[UUID]) -> list[Entry]:
         .order_by(MonitoringForm.number)
     ).all()
     said = answered(session, *(row[0] for row in rows))
-    return [Entry(row[0], said.get(row[0].id), row[1] or "", bool(row[2])) for row in rows]
+    places: Counter[UUID] = Counter()
+    entries = []
+    for form, sender, waits in rows:
+        regular = form.kind == FormKind.REGULAR
+        places[form.follow_up_id] += regular
+        place = places[form.follow_up_id] if regular else 0
+        entries.append(Entry(form, said.get(form.id), sender or "", bool(waits), place))
+    return entries
 
 
 @dataclass(frozen=True)
@@ -190,7 +200,8 @@ class Mark:
     step: str
 
 
-STEPS = ("paused", "resumed", "restarted")
+PAUSED = "paused"
+STEPS = (PAUSED, "resumed", "restarted")
 
 
 def marks_of(session: Session, history: History) -> list[Mark]:

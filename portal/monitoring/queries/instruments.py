@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy.orm import Session, aliased
 
 from portal.core import i18n
 from portal.monitoring.models import Instrument, MonitoringForm
@@ -17,14 +17,21 @@ from portal.monitoring.states import UNSENT
 from portal.people.models import User
 
 
-def newest(session: Session) -> Instrument:
-    """Return the edition that new forms are made with: the published one of the highest number."""
-    return session.scalars(
-        select(Instrument)
-        .where(Instrument.published_at.is_not(None))
-        .order_by(Instrument.number.desc())
+def newest_id() -> ScalarSelect[UUID]:
+    """Return the query for the edition of new forms: the published one of the highest number."""
+    published = aliased(Instrument)
+    return (
+        select(published.id)
+        .where(published.published_at.is_not(None))
+        .order_by(published.number.desc())
         .limit(1)
-    ).one()
+        .scalar_subquery()
+    )
+
+
+def newest(session: Session) -> Instrument:
+    """Return the edition that new forms are made with."""
+    return session.scalars(select(Instrument).where(Instrument.id == newest_id())).one()
 
 
 def by_id(session: Session, ids: Collection[UUID]) -> dict[UUID, Instrument]:

@@ -13,6 +13,7 @@ from portal.monitoring.queries import following
 from portal.monitoring.queries.alerts import (
     any_keeps_guardian_out,
     flags_of,
+    guardian_must_not_hear,
     matter_of,
     most_pressing,
     taken_back,
@@ -39,8 +40,12 @@ class Matter:
     flags: list[str]
     # Red flags the teacher took back in a correction; the alert stays until people settle it.
     taken_back: list[str]
+    # Red flags of forms before this one, of which nobody took care until it came.
+    from_before: list[str]
     stands_out: list[str]
+    # That settling it asks for a word about the guardian, and that none may hear of anything now.
     keeps_guardian_out: bool
+    no_guardian: bool
     manager: User | None
     teacher: User | None
     taker: User | None
@@ -65,7 +70,9 @@ def get_matter(session: Session, alert: Alert) -> Matter:
     answers = answered(session, form).get(form.id) if form else None
     alerts = matter_of(session, alert)
     told = frozenset[str]().union(*(flags_of(each) for each in alerts))
-    back = taken_back(answers_of(session, form.id)) & told if form else frozenset[str]()
+    versions = answers_of(session, form.id) if form else []
+    back = taken_back(versions) & told
+    of_this = answers.filled.flags | back if answers else frozenset[str]()
     edition = answers.edition if answers else None
     asked = following.watchers(session, follow_up.id)
     teacher_id = (form.sent_by if form else None) or (asked[0].user_id if asked else None)
@@ -80,8 +87,10 @@ def get_matter(session: Session, alert: Alert) -> Matter:
         answers=answers,
         flags=flag_texts(edition, told) if edition else [],
         taken_back=flag_texts(edition, back) if edition else [],
+        from_before=flag_texts(edition, told - of_this) if edition else [],
         stands_out=stands_out(edition, answers.filled) if edition and answers else [],
         keeps_guardian_out=any_keeps_guardian_out(session, alerts),
+        no_guardian=guardian_must_not_hear(session, case),
         manager=people.get(case.manager_id),
         teacher=people.get(teacher_id),
         taker=people.get(alert.taken_by),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from portal.cases.models import Case
@@ -37,10 +37,14 @@ TOLD = ("child_name", "class_name", "returns_on", "review_on", *TEXTS)
 
 @dataclass(frozen=True)
 class Candidate:
-    """Somebody at a school who may be asked to read a plan, and in which part."""
+    """Somebody at a school who may be asked to read a plan, and in which part.
+
+    A principal may teach as well, and then fill in the forms.
+    """
 
     user: User
     part: ReaderPart
+    teaches: bool
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,36 @@ def acknowledge_by(session: Session, plan: ReturnPlan, read: Iterable[Read]) -> 
     }
 
 
+def asked_before(session: Session, plan_id: UUID, user_id: UUID, moment: datetime) -> bool:
+    """Say whether somebody was asked to read a plan before a moment, and reads it still."""
+    found = select(PlanReader.id).where(
+        PlanReader.plan_id == plan_id,
+        PlanReader.user_id == user_id,
+        PlanReader.asked_at < moment,
+        PlanReader.ended_at.is_(None),
+    )
+    return session.scalar(found) is not None
+
+
+def leavers(session: Session) -> list[tuple[UUID, UUID]]:
+    """Return who is asked to read a shared plan of a school where they hold no role any more: the
+    plan and the person, in the order of their locks.
+    """
+    here = exists().where(
+        Membership.user_id == PlanReader.user_id,
+        Membership.school_id == ReturnPlan.school_id,
+        Membership.role.in_(list(PARTS)),
+        in_force(clock.today()),
+    )
+    rows = session.execute(
+        select(PlanReader.plan_id, PlanReader.user_id)
+        .join(ReturnPlan, ReturnPlan.id == PlanReader.plan_id)
+        .where(ReturnPlan.state == PlanState.SHARED, PlanReader.ended_at.is_(None), ~here)
+        .order_by(ReturnPlan.case_id, PlanReader.user_id)
+    )
+    return [(plan_id, user_id) for plan_id, user_id in rows]
+
+
 def reader_rows(session: Session, plan_id: UUID) -> list[PlanReader]:
     """Return the rows of all who are or were asked to read a plan."""
     return list(session.scalars(select(PlanReader).where(PlanReader.plan_id == plan_id)))
@@ -144,7 +178,10 @@ def candidates(session: Session, case: Case) -> list[Candidate]:
     for user, role in rows:
         held.setdefault(user.id, (user, set()))[1].add(PARTS[Role(role)])
     first = list(PARTS.values())
-    return [Candidate(user, min(parts, key=first.index)) for user, parts in held.values()]
+    return [
+        Candidate(user, min(parts, key=first.index), teaches=not parts.isdisjoint(TEACHING))
+        for user, parts in held.values()
+    ]
 
 
 def readers_to_be(session: Session, case: Case, draft: ReturnPlan) -> list[Candidate]:

@@ -49,11 +49,12 @@ REASONS: dict[Why, Any] = {
 
 
 def reading_of(looks: Sequence[Look]) -> str:
-    """Return in one or two sentences how the child seems to be, and what that rests on."""
+    """Return in a few sentences how the child seems to be, and what that rests on."""
     if not looks:
         return i18n.gettext("No form has come due yet.")
     course = course_of(looks)
-    return f"{_how(course)} {_in_time(course)}"
+    flag = i18n.gettext("The last form has a red flag.") if course.flagged else ""
+    return " ".join(each for each in (flag, _how(course), _in_time(course)) if each)
 
 
 def _how(course: Course) -> str:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.cases.models import Case
 from portal.core import i18n
 from portal.core.access import Actor
+from portal.core.drafts import Draft
+from portal.core.prepared import prepared
 from portal.monitoring.models import (
     FollowUp,
     Instrument,
@@ -22,7 +24,7 @@ from portal.monitoring.models import (
 from portal.monitoring.policy import access
 from portal.monitoring.policy.scoring import Filled
 from portal.monitoring.queries.instruments import answer_text, items_of, text_of
-from portal.monitoring.states import FormKind
+from portal.monitoring.states import FormKind, FormState
 from portal.people.models import User
 
 
@@ -41,6 +43,10 @@ class Sheet:
     # Which regular form this is, and how many are planned as things stand.
     place: int
     planned: int
+    # What was typed on its page and not sent yet, and what the office answered to this teacher's
+    # forms and they did not see yet.
+    kept: Draft | None
+    replies: tuple[Reply, ...]
 
     @property
     def regular(self) -> bool:
@@ -56,9 +62,37 @@ class Said:
     answer: str
 
 
-def get_sheet(session: Session, actor: Actor, public_id: str) -> Sheet | None:
-    """Return a form about a child the actor is asked for now, also one a colleague sent."""
-    row = aliased(MonitoringForm)
+def get_sheet(session: Session, actor: Actor, public_id: str, page: str) -> Sheet | None:
+    """Return a form whose page the actor may open: asked for, or sent by them or a colleague.
+
+    With one statement; `page` is the address under which its draft is kept.
+    """
+    rows = session.execute(*_sheet(actor, public_id=public_id, page=page)).all()
+    if not rows:
+        return None
+    form, follow_up, edition, managing, sending, kept, _reply, plan_id, number = rows[0]
+    rhythm = sum(times for _weeks, times in edition.rhythm)
+    # One that waits is not among the steps yet.
+    done = number - (form.state == FormState.WAITING)
+    return Sheet(
+        form,
+        follow_up,
+        edition,
+        managing,
+        sending,
+        plan_id,
+        place=number,
+        # After a red flag the row begins anew: what was done before comes on top.
+        planned=max(done + rhythm - follow_up.step, number),
+        kept=kept,
+        replies=tuple(dict.fromkeys(row.Reply for row in rows if row.Reply is not None)),
+    )
+
+
+@prepared
+def _sheet(actor: Actor, *, public_id: str, page: str) -> Select[*tuple[Any, ...]]:
+    """Select a form with what stands around it, once for each answer its teacher did not see."""
+    row, answered = aliased(MonitoringForm), aliased(MonitoringForm)
     place = (
         select(func.count())
         .where(
@@ -74,25 +108,29 @@ def get_sheet(session: Session, actor: Actor, public_id: str) -> Sheet | None:
         .scalar_subquery()
     )
     manager, sender = aliased(User), aliased(User)
-    found = session.execute(
-        select(MonitoringForm, FollowUp, Instrument, manager, sender, plan, place)
+    unseen = and_(Reply.form_id == answered.id, Reply.seen_at.is_(None))
+    theirs = and_(
+        answered.follow_up_id == MonitoringForm.follow_up_id,
+        answered.sent_by == actor.user_id,
+        # Not a row for each form that was ever sent.
+        exists().where(unseen).correlate(answered),
+    )
+    return (
+        select(MonitoringForm, FollowUp, Instrument, manager, sender, Draft, Reply, plan, place)
         .join(FollowUp, FollowUp.id == MonitoringForm.follow_up_id)
         .join(Instrument, Instrument.id == MonitoringForm.instrument_id)
         .join(Case, Case.id == FollowUp.case_id)
         .outerjoin(manager, manager.id == Case.manager_id)
         .outerjoin(sender, sender.id == MonitoringForm.sent_by)
+        .outerjoin(Draft, and_(Draft.user_id == actor.user_id, Draft.page == page))
+        .outerjoin(answered, theirs)
+        .outerjoin(Reply, unseen)
         .where(
             MonitoringForm.public_id == public_id,
-            MonitoringForm.follow_up_id.in_(access.watched_by(actor)),
+            access.shown_to(actor),
         )
-    ).first()
-    if found is None:
-        return None
-    form, follow_up, edition, managing, sending, plan_id, number = found
-    rhythm = sum(times for _weeks, times in edition.rhythm)
-    # After a red flag the row begins anew: what was done before comes on top.
-    planned = number + max(rhythm - follow_up.step, 0)
-    return Sheet(form, follow_up, edition, managing, sending, plan_id, number, planned)
+        .order_by(Draft.saved_at.desc(), Reply.written_at)
+    )
 
 
 def unseen_replies(session: Session, actor: Actor, follow_up_id: UUID) -> list[Reply]:

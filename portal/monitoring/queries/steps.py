@@ -48,12 +48,20 @@ class Steps:
 
 
 def steps_for(
-    flags: Collection[str], office: Office, manager: User | None, *, office_open: bool
+    flags: Collection[str],
+    office: Office,
+    manager: User | None,
+    *,
+    office_open: bool,
+    no_guardian: bool,
 ) -> Steps | None:
-    """Return what red flags ask of a teacher at once; None without any."""
+    """Return what red flags ask of a teacher at once; None without any.
+
+    `no_guardian` says that nobody at home may hear of anything, whatever this form told.
+    """
     if not flags:
         return None
-    at_home = HOME in flags
+    at_home = no_guardian or HOME in flags
     # A family that is itself the worry is asked nothing, whatever else was seen.
     seen = [code for code in BY_FLAG if code in flags and not (at_home and code == "r4")]
     todo = (str(STAY), *(str(BY_FLAG[code]) for code in seen))

@@ -78,7 +78,7 @@ STEPS: dict[str, Any] = {
     "started": _("begun"),
     "paused": _("paused"),
     "resumed": _("goes on"),
-    "restarted": _("weekly again after a red flag"),
+    "restarted": _("weekly again"),
     "ended": _("ended"),
     "teacher": _("another teacher fills in the forms"),
     "form_sent": _("form sent"),

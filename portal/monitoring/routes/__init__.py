@@ -45,6 +45,9 @@ errors.add_sentences(
             "it into the case, then tick it here."
         ),
         "form_answered": _("A colleague has answered this form already."),
+        "form_newer": _(
+            "The teacher corrected the form meanwhile. Read it as it is now, then answer."
+        ),
         "reply_words": _("Choose a ready answer or write your own words."),
         "reply_unsafe": _(
             "The answer may be read in the staff room, so please leave out the child's name and "
@@ -69,6 +72,9 @@ errors.add_sentences(
         "teacher_unfit": _("This person cannot be asked. Choose somebody else who teaches there."),
         "other_school": _(
             "The child goes to another school by now. Check the draft and save it once more."
+        ),
+        "draft_changed": _(
+            "A colleague changed the draft meanwhile. Read it once more, then share it."
         ),
         "plan_draft_there": _("There is a draft already. Go on with that one."),
         "return_plan_empty": _("Write at least one thing the school should do or leave."),

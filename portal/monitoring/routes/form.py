@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
+from portal.cases.models import Case
 from portal.core import audit, clock, drafts, i18n
 from portal.core.access import Permission
 from portal.core.db import transaction
@@ -17,12 +18,14 @@ from portal.monitoring.models import FormAnswers
 from portal.monitoring.policy.scoring import Filled
 from portal.monitoring.policy.standing import Standing, correctable_until, standing_of
 from portal.monitoring.queries import forms, sheets
+from portal.monitoring.queries.alerts import guardian_must_not_hear
 from portal.monitoring.queries.instruments import text_of
 from portal.monitoring.queries.sheets import Sheet
 from portal.monitoring.queries.standings import why_closed
 from portal.monitoring.queries.steps import steps_for
 from portal.monitoring.routes.blueprint import bp
 from portal.monitoring.states import FollowUpState
+from portal.web import once
 from portal.web.database import database, db, office, reader
 from portal.web.forms import PortalForm
 from portal.web.guard import actor, allow
@@ -41,11 +44,10 @@ def form(form_id: str) -> ResponseReturnValue:
     standing = _standing(sheet)
     if standing in DONE:
         return _show_sent(sheet)
-    kept = drafts.on_page(reader(), actor().user_id, _address(sheet))
-    filled_in = _with(sheet, drafts.fields_of(kept) if kept else [])
+    filled_in = _with(sheet, drafts.fields_of(sheet.kept) if sheet.kept else [])
     if standing != Standing.OPEN:
         return _show_closed(sheet, standing, filled_in)
-    return _show_form(sheet, filled_in, kept=kept)
+    return _show_form(sheet, filled_in, kept=sheet.kept)
 
 
 @bp.post("/pemantauan/<public_id:form_id>")
@@ -55,11 +57,13 @@ def send(form_id: str) -> ResponseReturnValue:
     sheet = _find(reader(), form_id)
     sent = form_of(sheet.edition.content)()
     if sent.validate_on_submit():
+        once.lead_to(_address(sheet))
         try:
             with transaction(db()) as writing:
                 record = forms.get_asked(writing, actor(), form_id) or abort(404)
                 sending.send_form(writing, actor(), record, *_answers(sent))
-                replies.see_replies(writing, actor(), record.follow_up_id)
+                if sheet.replies:
+                    replies.see_replies(writing, actor(), record.follow_up_id)
                 drafts.discard(writing, actor().user_id, _address(sheet))
         except Rejected as problem:
             sent.attach(problem)
@@ -106,6 +110,7 @@ def correct(form_id: str) -> ResponseReturnValue:
     sheet = _find(reader(), form_id)
     sent = form_of(sheet.edition.content)()
     if sent.validate_on_submit():
+        once.lead_to(_address(sheet))
         try:
             with transaction(db()) as writing:
                 record = forms.get_fillable(writing, actor(), form_id) or abort(404)
@@ -130,7 +135,8 @@ def reply_seen(form_id: str) -> ResponseReturnValue:
 
 
 def _find(session: Session, form_id: str) -> Sheet:
-    return sheets.get_sheet(session, actor(), form_id) or abort(404)
+    address = url_for("monitoring.form", form_id=form_id)
+    return sheets.get_sheet(session, actor(), form_id, address) or abort(404)
 
 
 def _standing(sheet: Sheet) -> Standing:
@@ -159,7 +165,7 @@ def _show_again(form_id: str, tried: AnswersForm) -> ResponseReturnValue:
         standing = _standing(sheet)
         if standing in (Standing.OPEN, Standing.CORRECTABLE):
             correcting = standing == Standing.CORRECTABLE
-            return _show_form(sheet, tried, correcting=correcting, reading=reading)
+            return _show_form(sheet, tried, correcting=correcting)
         return _show_closed(sheet, standing, tried)
 
 
@@ -169,7 +175,6 @@ def _show_form(
     *,
     correcting: bool = False,
     kept: drafts.Draft | None = None,
-    reading: Session | None = None,
 ) -> ResponseReturnValue:
     content = sheet.edition.content
     return page(
@@ -179,7 +184,7 @@ def _show_form(
         correcting=correcting,
         kept=kept,
         late=clock.today() > sheet.form.due_on,
-        replies=sheets.unseen_replies(reading or reader(), actor(), sheet.follow_up.id),
+        replies=sheet.replies,
         sheet=sheet,
         text_of=text_of,
         flags=[(flag["code"], text_of(flag["text"])) for flag in content["flags"]],
@@ -200,11 +205,22 @@ def _show_sent(sheet: Sheet) -> ResponseReturnValue:
         versions=versions,
         said=sheets.in_words(sheet.edition, filled),
         typed_note=versions[-1].note,
-        steps=steps_for(filled.flags, office(), sheet.manager, office_open=is_open),
+        steps=steps_for(
+            filled.flags,
+            office(),
+            sheet.manager,
+            office_open=is_open,
+            no_guardian=bool(filled.flags) and _no_guardian(sheet),
+        ),
         correctable=_standing(sheet) == Standing.CORRECTABLE,
         correctable_until=correctable_until(sheet.form, office()),
         replies=sheets.replies_to(reader(), sheet.form.id),
     )
+
+
+def _no_guardian(sheet: Sheet) -> bool:
+    """Say whether nobody at home may hear of anything, also for what another form told."""
+    return guardian_must_not_hear(reader(), reader().get_one(Case, sheet.follow_up.case_id))
 
 
 def _show_closed(sheet: Sheet, standing: Standing, typed: AnswersForm) -> ResponseReturnValue:

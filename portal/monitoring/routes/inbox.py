@@ -31,7 +31,7 @@ def inbox() -> ResponseReturnValue:
     """Show the forms that wait for an answer, and on top what cannot wait."""
     waiting = queries.waiting_for(reader(), actor())
     raised = alerts.open_to(reader(), actor(), on_duty=on_duty(reader()))
-    seen = {each.case.id for each in waiting}
+    seen = {each.case.id for each in waiting} | {each.case.id for each in raised}
     with database().side_write() as writing:
         for case_id in sorted(seen):
             record_reading(writing, actor(), case_id, page="form_inbox")
@@ -87,10 +87,11 @@ def answer(form_id: str) -> ResponseReturnValue:
         try:
             with transaction(db()) as writing:
                 found, code = _find(writing, form_id), form.code.data or ""
+                read = form.read.data
                 if code:
-                    answering.reply_ready(writing, actor(), found, code)
+                    answering.reply_ready(writing, actor(), found, code, read=read)
                 else:
-                    answering.reply(writing, actor(), found, form.text.data or "")
+                    answering.reply(writing, actor(), found, form.text.data or "", read=read)
         except Rejected as problem:
             form.attach(problem)
         else:

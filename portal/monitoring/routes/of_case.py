@@ -30,7 +30,7 @@ from portal.monitoring.forms.steering import (
 )
 from portal.monitoring.models import FollowUp
 from portal.monitoring.queries import ending, following, history, reading, staff
-from portal.monitoring.queries.alerts import guardian_must_not_hear, unsettled
+from portal.monitoring.queries.alerts import unsettled
 from portal.monitoring.queries.answers import read
 from portal.monitoring.queries.curve import curve_of
 from portal.monitoring.queries.history import History
@@ -56,7 +56,6 @@ def _page(case_id: str, status: int = 200, tried: PortalForm | None = None) -> R
             "told": told[0] if told else None,
             "earlier": told[1:],
             "alerts": unsettled(session, FollowUp.case_id == case.id),
-            "no_guardian": guardian_must_not_hear(session, case.id),
             "steers": steers,
             "error_form": complaining(tried, shown=steers),
             **(_shown(session, case, told[0]) if told else {}),

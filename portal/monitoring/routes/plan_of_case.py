@@ -53,6 +53,7 @@ def _page(case_id: str, status: int = 200, tried: PortalForm | None = None) -> R
             "changed": plans.changed_fields(draft, shared) if draft else frozenset(),
             "ack_by": plans.acknowledge_by(reading, shared, of_shared) if shared else {},
             "draft_readers": plans.readers_to_be(reading, case, draft) if draft else [],
+            "button": PortalForm(formdata=None),
             "words_wait": plan_waiting.words_wait(reading, case.id),
             "missing": plans.missing_consent(reading, case),
             "school_moved": draft is not None and draft.school_id != case.school_id,
@@ -85,13 +86,15 @@ def _forms(
         name = opened.child.full_name if opened.child else ""
         form.begin_with(name, plans.class_of(reading, case), _contacts(opened.manager))
     share_form = ShareForm.as_sent(tried)
-    share_form.offer(chosen, keep_from_school=opened.keep_from_school)
+    reading_it = plans.readers_to_be(reading, case, draft) if draft else []
+    share_form.offer(reading_it, keep_from_school=opened.keep_from_school)
+    if draft and share_form is not tried:
+        share_form.version.data = str(draft.version)
     return {
         "form": form,
         "tried_plan": tried,
         "share_form": share_form,
         "watched": bool(plans.watching_at(reading, case)),
-        "button": PortalForm(formdata=None),
         "free_day": _free_day(reading, draft) if draft else None,
     }
 
@@ -181,10 +184,12 @@ def share_plan(case_id: str, plan_id: str) -> ResponseReturnValue:
     opened = open_file(reader(), actor(), case_id) or abort(404)
     plan = plans.get_plan(reader(), opened.case, plan_id) or abort(404)
     form = ShareForm()
-    read = plans.readers_of(reader(), [plan.id]).get(plan.id, [])
+    read = plans.readers_to_be(reader(), opened.case, plan)
     form.offer(read, keep_from_school=opened.keep_from_school)
 
     def act(writing: Session, case: Case, found: ReturnPlan) -> None:
+        actions.begin_with(writing, actor(), case, found)
+        form.check_shown(found)
         actions.share(writing, actor(), case, found, form.chosen)
 
     done = i18n.gettext("Shared. Those who were asked read it and say so here.")

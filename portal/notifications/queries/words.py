@@ -239,7 +239,7 @@ DUTIES: dict[str, Kind] = {
     ),
     "alert_urgent": Kind(
         _("Case %(number)s: a monitoring form needs somebody at once"),
-        _("Say that you take care of it, then call the school."),
+        _("Call the school, then write down what was done."),
         frozenset({"number"}),
     ),
     "alert_contact": Kind(
