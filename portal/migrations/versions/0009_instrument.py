@@ -222,23 +222,21 @@ def upgrade() -> None:
         sa.column("published_at", UtcDateTime()),
         sa.column("version", sa.Integer()),
     )
-    op.bulk_insert(
-        instrument,
-        [
-            {
-                "id": new_id(),
-                "public_id": new_public_id(),
-                "number": 1,
-                "content": _content(),
-                "thresholds": THRESHOLDS,
-                "rhythm": RHYTHM,
-                "source": SOURCE,
-                "written_at": CHECKED,
-                "published_at": CHECKED,
-                "version": 1,
-            }
-        ],
-    )
+    first = {
+        "id": new_id(),
+        "public_id": new_public_id(),
+        "number": 1,
+        "content": _content(),
+        "thresholds": THRESHOLDS,
+        "rhythm": RHYTHM,
+        "source": SOURCE,
+        "written_at": CHECKED,
+        "published_at": CHECKED,
+        "version": 1,
+    }
+    # It stayed on the way down if forms were made with it.
+    if not op.get_bind().scalar(sa.select(sa.func.count()).select_from(instrument)):
+        op.bulk_insert(instrument, [first])
     replies = sa.table(
         "monitoring_reply_text",
         sa.column("id", sa.Uuid()),
@@ -312,6 +310,11 @@ def _content() -> dict[str, Any]:
 
 
 def downgrade() -> None:
-    """Take them away."""
+    """Take them away; editions that forms were made with stay until the forms go."""
     op.execute(sa.text("DELETE FROM monitoring_reply_text"))
-    op.execute(sa.text("DELETE FROM monitoring_instrument"))
+    op.execute(
+        sa.text(
+            "DELETE FROM monitoring_instrument "
+            "WHERE id NOT IN (SELECT instrument_id FROM monitoring_form)"
+        )
+    )
