@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import time, timedelta
 
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from portal.core import i18n, ladders, schedule
 from portal.core.access import Role
@@ -86,6 +89,22 @@ ladders.register(
 )
 
 
+@contextmanager
+def _each_alone(shop: Workshop, total: Counter[str]) -> Iterator[Session]:
+    """Do something about one child in a transaction; what fails is counted and holds up no other.
+
+    Trouble with the database itself ends the job.
+    """
+    try:
+        with shop.database.writer() as session, transaction(session):
+            yield session
+    except OperationalError:
+        raise
+    except Exception as error:
+        logger.warning("monitoring: %s", type(error).__name__)
+        total["failed"] += 1
+
+
 def look_after_forms(shop: Workshop) -> Outcome:
     """Do what the day asks for about forms, one follow-up after the other; trouble with one holds
     up no other.
@@ -94,15 +113,8 @@ def look_after_forms(shop: Workshop) -> Outcome:
         ids = to_look_at(session)
     total = Counter(looks=len(ids), missed=0, reminded=0, told=0, left=0, failed=0)
     for follow_up_id in ids:
-        try:
-            with shop.database.writer() as session, transaction(session):
-                total.update(overdue.look_after(session, follow_up_id))
-        except OperationalError:
-            # The database itself is in trouble, not this follow-up.
-            raise
-        except Exception as error:
-            logger.warning("monitoring forms: %s", type(error).__name__)
-            total["failed"] += 1
+        with _each_alone(shop, total) as session:
+            total.update(overdue.look_after(session, follow_up_id))
     with shop.database.writer() as session, transaction(session):
         form_waiting.leave_alone(session)
     total["left"] += _release_readers(shop)
@@ -141,14 +153,14 @@ def ask_later(shop: Workshop) -> Outcome:
     """Ask schools how children are some months after the closure, each on its own."""
     with shop.database.reader() as session:
         near, asked_about = later.near(session), later.to_look_after(session)
-    asked = 0
+    total = Counter(asked=0, failed=0)
     for sentinel_id in near:
-        with shop.database.writer() as session, transaction(session):
-            asked += sentinels.ask_school(session, sentinel_id)
+        with _each_alone(shop, total) as session:
+            total["asked"] += sentinels.ask_school(session, sentinel_id)
     for follow_up_id in asked_about:
-        with shop.database.writer() as session, transaction(session):
+        with _each_alone(shop, total) as session:
             sentinels.look_after(session, follow_up_id)
-    return {"asked": asked}
+    return dict(total)
 
 
 schedule.register(
@@ -157,6 +169,9 @@ schedule.register(
         _("Asking schools how children are some months after a case was closed"),
         ask_later,
         at=time(5, 15),
-        figures={"asked": _("schools asked")},
+        figures={
+            "asked": _("schools asked"),
+            "failed": _("children that could not be looked after"),
+        },
     )
 )

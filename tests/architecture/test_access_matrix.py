@@ -332,6 +332,7 @@ OPEN_TO: dict[str, frozenset[str]] = {
     "monitoring.plan_of_case": WATCHES_CASES,
     "monitoring.plan_pdf": READS_PLANS,
     "monitoring.publish_instrument": DIVISION_HEAD,
+    "monitoring.print_plan": WATCHES_CASES,
     "monitoring.read_form": WATCHES_CASES,
     "monitoring.reply_seen": FILLS_IN,
     "monitoring.reply_text_form": DIVISION_HEAD,
@@ -535,6 +536,7 @@ NOT_THEIRS: dict[str, frozenset[str]] = {
     # To the heads a case is a number, and to coordinators one without a name.
     "cases.approve": DIVISION_HEAD,
     "cases.record_file": COORDINATOR | HEADS,
+    "monitoring.print_plan": COORDINATOR | HEADS,
     "cases.send_back": DIVISION_HEAD,
     "referrals.answer_file": COORDINATOR | HEADS,
     "referrals.letter": COORDINATOR | HEADS,

@@ -194,6 +194,16 @@ def test_people_decide_that_it_goes_on_with_reasons(app: Flask, room: Classroom)
     assert (decision.reason, decision.state) == (WHY, "made")
 
 
+def test_a_decision_to_go_on_lets_forms_come_again_once_all_have_come(
+    app: Flask, room: Classroom
+) -> None:
+    room.sent()
+    reasons = {"reason": WHY, "best_interests": "Tetap di kelasnya", "child_view": "Mau"}
+    send(manager(app, room), tab(room, "/teruskan"), reasons)
+    coming = select(MonitoringForm).where(MonitoringForm.state == FormState.WAITING)
+    assert len(room.work.rows(coming)) == 1
+
+
 def test_only_whoever_works_on_the_case_steers(app: Flask, room: Classroom) -> None:
     room.form()
     coordinator = client_of(app, room.work, "coordinator")

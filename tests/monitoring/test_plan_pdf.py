@@ -19,7 +19,9 @@ from portal.core import clock
 from portal.core.db import Base, encrypted_columns, new_id, transaction
 from portal.monitoring.models import ReturnPlan
 from tests.cases.casework import NAME, Casework
+from tests.cases.casework import client_of as work_client
 from tests.conftest import on_sqlite
+from tests.monitoring.classroom import Classroom
 from tests.monitoring.planning import (
     AGREED,
     AVOIDS,
@@ -162,3 +164,13 @@ def test_a_long_plan_goes_on_overleaf(app: Flask, plan: Planning) -> None:
     content = client_of(app, plan.teacher).get(f"{school_page(found)}/cetak.pdf").get_data()
     assert len(PdfReader(BytesIO(content)).pages) <= 2
     assert plan.work.rows(select(ReturnPlan.state)) == ["shared"]
+
+
+@on_sqlite
+def test_who_knows_the_name_prints_it_at_the_office(app: Flask, room: Classroom) -> None:
+    path = f"/kasus/{room.case.public_id}/kembali-sekolah/{room.plan.public_id}/cetak.pdf"
+    answer = work_client(app, room.work).get(path)
+    assert answer.status_code == 200
+    assert NAME in text_of(answer.data)
+    assert work_client(app, room.work, "coordinator").get(path).status_code == 404
+    assert work_client(app, room.work, "other").get(path).status_code == 404

@@ -134,6 +134,12 @@ def restart_weekly(
     begin_anew(held, actor, reason)
 
 
+def is_over(session: Session, follow_up: FollowUp) -> bool:
+    """Say whether no form of an active follow-up is to come any more: its rhythm is over."""
+    active = follow_up.state == FollowUpState.ACTIVE
+    return active and due.waiting_of(due.forms_of(session, follow_up.id)) is None
+
+
 def begin_anew(held: Held, actor: Actor | None, reason: str = "") -> None:
     """Begin the rhythm of an active follow-up anew, for a person or after a red flag."""
     held.follow_up.step = 0

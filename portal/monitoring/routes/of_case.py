@@ -239,7 +239,7 @@ def go_on(case_id: str) -> ResponseReturnValue:
     def act(writing: Session, case: Case, follow_up: FollowUp) -> None:
         begin(writing, actor(), case)
         deciding.decide(writing, actor(), case, DecisionKind.OTHER, form.reasons)
-        if form.weekly.data:
+        if form.weekly.data or scheduling.is_over(writing, follow_up):
             scheduling.restart_weekly(writing, actor(), follow_up)
 
     return _steer(case_id, form, act, i18n.gettext("The decision is written down."))

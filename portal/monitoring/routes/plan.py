@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.cases.actions.file import record_export
 from portal.cases.models import Case
+from portal.cases.queries import files
 from portal.core import audit, clock, i18n
 from portal.core.access import Permission
 from portal.core.db import transaction
@@ -104,9 +105,23 @@ def _thanks(form: AcknowledgeForm) -> str:
 def plan_pdf(plan_id: str) -> ResponseReturnValue:
     """Hand out the plan on one page, for whoever reads it."""
     found = _found(plan_id)
-    case = reader().get_one(Case, found.case_id)
+    return _on_paper(found, reader().get_one(Case, found.case_id))
+
+
+@bp.get("/kasus/<public_id:case_id>/kembali-sekolah/<public_id:plan_id>/cetak.pdf")
+@allow(Permission.CASE_LIST)
+@fresh
+def print_plan(case_id: str, plan_id: str) -> ResponseReturnValue:
+    """Hand out a plan on one page to the office, for whoever knows the child's name."""
+    case = files.get_file(reader(), actor(), case_id) or abort(404)
+    if not files.knows_name(reader(), actor(), case.id):
+        abort(404)
+    return _on_paper(plans.get_plan(reader(), case, plan_id) or abort(404), case)
+
+
+def _on_paper(plan: ReturnPlan, case: Case) -> ResponseReturnValue:
     with database().side_write() as writing:
         record_export(writing, actor(), case, SUBJECT)
-    school = reader().get_one(School, found.school_id)
-    content = made_pdf(found, school.name, office()["office_name"], actor().name, clock.now())
+    school = reader().get_one(School, plan.school_id)
+    content = made_pdf(plan, school.name, office()["office_name"], actor().name, clock.now())
     return download(content, f"{i18n.gettext('return-to-school-plan')}.pdf", PDF)
