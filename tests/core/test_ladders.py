@@ -40,6 +40,28 @@ def given(call: ast.Call, name: str, position: int) -> ast.expr | None:
     return call.args[position] if position < len(call.args) else None
 
 
+def passed_to(
+    path: Path, function: Function, name: str
+) -> Iterator[tuple[Path, Function | None, ast.expr]]:
+    """Yield what the callers of a function give it for a parameter."""
+    position = [arg.arg for arg in function.args.args].index(name)
+    # What is private is called in its own file.
+    for other_path in [path] if function.name.startswith("_") else modules():
+        for call, within in calls_within(parsed(other_path), function.name):
+            passed = given(call, name, position)
+            if passed is not None and within is not function:
+                yield other_path, within, passed
+
+
+def returned_by(path: Path, name: str) -> Iterator[tuple[Function, ast.expr]]:
+    """Yield what a function of a file returns."""
+    for function in ast.walk(parsed(path)):
+        if isinstance(function, Function) and function.name == name:
+            for node in ast.walk(function):
+                if isinstance(node, ast.Return) and node.value is not None:
+                    yield function, node.value
+
+
 def values_of(path: Path, function: Function | None, text: ast.expr) -> Iterator[str]:
     """Yield the texts an expression may stand for, also through parameters of functions."""
     match text:
@@ -49,13 +71,8 @@ def values_of(path: Path, function: Function | None, text: ast.expr) -> Iterator
             yield from values_of(path, function, body)
             yield from values_of(path, function, other)
         case ast.Name(id=name) if function and name in {arg.arg for arg in function.args.args}:
-            position = [arg.arg for arg in function.args.args].index(name)
-            # What is private is called in its own file.
-            for other_path in [path] if function.name.startswith("_") else modules():
-                for call, within in calls_within(parsed(other_path), function.name):
-                    passed = given(call, name, position)
-                    if passed is not None and within is not function:
-                        yield from values_of(other_path, within, passed)
+            for caller_path, caller, passed in passed_to(path, function, name):
+                yield from values_of(caller_path, caller, passed)
         case ast.Name(id=name):
             yield getattr(module_of(path), name)
         case ast.Subscript(value=ast.Name(id=name)):
@@ -63,6 +80,9 @@ def values_of(path: Path, function: Function | None, text: ast.expr) -> Iterator
             yield from getattr(module_of(path), name).values()
         case ast.Attribute(value=ast.Name(id=owner), attr=name):
             yield getattr(getattr(module_of(path), owner), name)
+        case ast.Call(func=ast.Name(id=name)):
+            for chooser, value in returned_by(path, name):
+                yield from values_of(path, chooser, value)
         case _:
             raise AssertionError(f"{named(path)}:{text.lineno}: which kind of to-do is this?")
 
