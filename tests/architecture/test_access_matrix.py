@@ -573,9 +573,12 @@ class Stage:
     # The token of a form and the cookie it belongs to, by role; what forms show, by view.
     tokens: dict[str, tuple[str, str]] = field(default_factory=dict)
     shown: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    # Somebody sent a form that was not turned away, so something may have changed.
+    touched: bool = False
 
     def reset(self) -> None:
         """Bring database and files back to how they were."""
+        self.touched = False
         self.app.extensions["database"].dispose()
         shutil.rmtree(self.folder)
         shutil.copytree(self.saved, self.folder)
@@ -626,11 +629,17 @@ def ask(stage: Stage, endpoint: str, role: str, *, htmx: bool) -> TestResponse:
     rule: Rule = next(stage.app.url_map.iter_rules(endpoint))
     with stage.app.test_request_context():
         address = url_for(endpoint, **stage.objects.arguments(rule))
-    if "POST" in (rule.methods or ()):
+    if stage.touched:
         stage.reset()
-        return stage.writer(role).post(address, htmx=htmx)
+    if "POST" in (rule.methods or ()):
+        answer = stage.writer(role).post(address, htmx=htmx)
+        stage.touched = outcome(answer) not in TURNED_AWAY
+        return answer
     client = stage.client(role)
     return client.fragment(address) if htmx else client.get(address)
+
+
+TURNED_AWAY = frozenset({"sign in", "refused", "not there"})
 
 
 def outcome(response: TestResponse) -> str:
