@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +13,6 @@ import pyotp
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
-from waitress.server import create_server
 
 from portal import demo
 from portal.config import Settings
@@ -25,6 +23,7 @@ from portal.people.actions.factors import STEP_SECONDS
 from portal.people.models import User
 from portal.schools.models import School
 from tests.builders import PASSWORD, TOTP_SECRET, Builder
+from tests.serving import served
 
 EXPECTED = re.compile(r"status of (403|404|409|410|422|429)")
 PHONE = ViewportSize(width=360, height=800)
@@ -48,12 +47,8 @@ class Town:
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     """Serve the application as `portal run` does, on a free port."""
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(5)
+    with served(app, host="127.0.0.1", port=0) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture

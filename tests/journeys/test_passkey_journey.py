@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -12,7 +11,6 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
-from waitress.server import create_server
 
 from portal.config import Settings
 from portal.core.access import Role
@@ -20,6 +18,7 @@ from portal.people.models import User
 from tests.builders import PASSWORD, Builder
 from tests.conftest import on_sqlite
 from tests.journeys.conftest import Opener
+from tests.serving import served
 
 pytestmark = [pytest.mark.browser, on_sqlite]
 
@@ -49,12 +48,8 @@ def settings(settings: Settings, door: socket.socket) -> Settings:
 @pytest.fixture
 def address(app: Flask, door: socket.socket) -> Iterator[str]:
     """Serve the application by its name."""
-    server = create_server(app, sockets=[door], threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield app.config["PORTAL"].base_url
-    server.close()
-    thread.join(5)
+    with served(app, sockets=[door]):
+        yield app.config["PORTAL"].base_url
 
 
 @pytest.fixture

