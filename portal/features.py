@@ -8,6 +8,7 @@ from importlib.util import find_spec
 NAMES = (
     "people",
     "schools",
+    "materials",
     "visits",
     "incidents",
     "cases",

@@ -108,6 +108,14 @@ class Permission(StrEnum):
     MONITORING_ASSIGN = "monitoring_assign"
     MONITORING_ALERT = "monitoring_alert"
     GAP_FIGURES = "gap_figures"
+    MATERIAL_WRITE = "material_write"
+    MATERIAL_PUBLISH = "material_publish"
+    MATERIAL_USE = "material_use"
+    MATERIAL_FIGURES = "material_figures"
+    QUIZ_ROUND = "quiz_round"
+    CAMPAIGN_READ = "campaign_read"
+    CAMPAIGN_WRITE = "campaign_write"
+    CAMPAIGN_APPROVE = "campaign_approve"
     MESSAGE_HAND_OVER = "message_hand_over"
     OPERATIONS = "operations"
 
@@ -155,6 +163,8 @@ HEADS_READ: dict[Permission, Reach] = {
     # Of whom forms are late, by number; never what they say.
     P.MONITORING_LIST: R.ALL,
     P.GAP_FIGURES: R.ALL,
+    P.MATERIAL_FIGURES: R.ALL,
+    P.CAMPAIGN_READ: R.ALL,
 }
 
 GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
@@ -181,6 +191,8 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
             P.MONITORING_LIST: R.OWN_SCHOOL,
             P.MONITORING_STATUS: R.OWN_SCHOOL,
             P.MONITORING_ASSIGN: R.OWN_SCHOOL,
+            P.MATERIAL_USE: R.OWN_SCHOOL,
+            P.QUIZ_ROUND: R.OWN_SCHOOL,
         },
         Role.SCHOOL_OPERATOR: {
             P.SIGNED_IN: R.ALL,
@@ -204,6 +216,8 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
             P.RETURN_PLAN_READ: R.ASSIGNED,
             P.MONITORING_LIST: R.ASSIGNED,
             P.MONITORING_FILL: R.ASSIGNED,
+            P.MATERIAL_USE: R.OWN_SCHOOL,
+            P.QUIZ_ROUND: R.OWN_SCHOOL,
         },
         # A teacher with this mark: what the office shares with a school's team comes here.
         Role.FOCAL_TEAM: {
@@ -250,6 +264,11 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
             P.MONITORING_LIST: R.ASSIGNED,
             # Of one's own cases, and on duty what rings.
             P.MONITORING_ALERT: R.ASSIGNED,
+            P.MATERIAL_WRITE: R.ALL,
+            P.MATERIAL_FIGURES: R.ALL,
+            P.QUIZ_ROUND: R.ALL,
+            P.CAMPAIGN_READ: R.ALL,
+            P.CAMPAIGN_WRITE: R.ALL,
         },
         Role.COORDINATOR: {
             P.SIGNED_IN: R.ALL,
@@ -294,6 +313,13 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
             P.MONITORING_LIST: R.ALL,
             P.MONITORING_ALERT: R.ALL,
             P.GAP_FIGURES: R.ALL,
+            P.MATERIAL_WRITE: R.ALL,
+            P.MATERIAL_PUBLISH: R.ALL,
+            P.MATERIAL_FIGURES: R.ALL,
+            P.QUIZ_ROUND: R.ALL,
+            P.CAMPAIGN_READ: R.ALL,
+            P.CAMPAIGN_WRITE: R.ALL,
+            P.CAMPAIGN_APPROVE: R.ALL,
         },
         Role.DIVISION_HEAD: {
             **HEADS_READ,
@@ -347,6 +373,8 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
             P.OPERATIONS: R.ALL,
             P.CALENDAR_READ: R.ALL,
             P.CALENDAR_WRITE: R.ALL,
+            P.MATERIAL_FIGURES: R.ALL,
+            P.CAMPAIGN_READ: R.ALL,
         },
         Role.EDUCATION_OFFICE: {
             P.SIGNED_IN: R.ALL,
@@ -356,7 +384,7 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
             P.REPORT_FIGURES: R.ALL,
             P.CASE_FIGURES: R.ALL,
         },
-        Role.VOLUNTEER: {P.SIGNED_IN: R.ALL},
+        Role.VOLUNTEER: {P.SIGNED_IN: R.ALL, P.CAMPAIGN_READ: R.ALL},
     }
 )
 

@@ -22,12 +22,12 @@ from limits import RateLimitItem, parse
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 from sqlalchemy import LargeBinary, String, case, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.core import clock, crypto
 from portal.core.db import Base, Database
+from portal.core.tallies import insert
 
 KEY_LENGTH = 120
 SALT_BYTES = 32
@@ -143,14 +143,6 @@ class SqlStorage(Storage):
             session.execute(delete(RateCounter).where(RateCounter.key == _fitting(key)))
 
 
-def _insert(
-    session: Session, table: type[RateCounter | DailySalt]
-) -> postgresql.Insert | sqlite.Insert:
-    """Return an INSERT that knows ON CONFLICT: the same words, but a class for each engine."""
-    on_postgresql = session.get_bind().dialect.name == "postgresql"
-    return postgresql.insert(table) if on_postgresql else sqlite.insert(table)
-
-
 def _count_up(
     database: Database, key: str, amount: int, span: timedelta, moves: timedelta = timedelta(0)
 ) -> int:
@@ -161,7 +153,7 @@ def _count_up(
     """
     moment = clock.now()
     with database.side_write() as session:
-        new = _insert(session, RateCounter).values(
+        new = insert(session, RateCounter).values(
             key=_fitting(key), count=amount, expires_at=moment + span
         )
         known, fresh = RateCounter, new.excluded
@@ -317,7 +309,7 @@ def _salt_of(database: Database, day: date) -> bytes:
     with database.side_write() as session:
         # Whoever comes first today also ends yesterday, should the daily sweep have stood still.
         forget_old_salts(session)
-        new = _insert(session, DailySalt).values(day=day, salt=secrets.token_bytes(SALT_BYTES))
+        new = insert(session, DailySalt).values(day=day, salt=secrets.token_bytes(SALT_BYTES))
         # Keeps the salt of whoever was faster. DO NOTHING would do so too, but return nothing.
         first = new.on_conflict_do_update(
             index_elements=[DailySalt.day], set_={"salt": DailySalt.salt}

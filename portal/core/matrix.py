@@ -76,6 +76,16 @@ MEANINGS: dict[str, dict[Permission, str]] = {
         Permission.CALENDAR_READ: "See the school calendar",
         Permission.CALENDAR_WRITE: "Keep the school calendar (schools: their own)",
     },
+    "Materials and campaigns": {
+        Permission.MATERIAL_WRITE: "Write materials, collections and synonyms; ask for publishing",
+        Permission.MATERIAL_PUBLISH: "Publish, withdraw and review materials",
+        Permission.MATERIAL_USE: "Say that a class used a material",
+        Permission.MATERIAL_FIGURES: "See how materials are used, and results of classes",
+        Permission.QUIZ_ROUND: "Ask a class before and after a session, see its result",
+        Permission.CAMPAIGN_READ: "See campaigns and their reach",
+        Permission.CAMPAIGN_WRITE: "Plan campaigns, log posts and reach",
+        Permission.CAMPAIGN_APPROVE: "Approve posts",
+    },
     "Figures": {
         Permission.CASE_FIGURES: "Figures of cases, of the whole city, from 5 up and rounded",
         Permission.CASE_FIGURES_INSIDE: "Exact figures of cases, obstacles and recurrence",

@@ -16,12 +16,14 @@ import portal.core.drafts
 import portal.core.duties
 import portal.core.files
 import portal.core.limits
+import portal.core.links
 import portal.core.receipts
 import portal.core.retention
 import portal.core.schedule
 import portal.core.settings
 import portal.hotline.models
 import portal.incidents.models
+import portal.materials.models
 import portal.monitoring.models
 import portal.notifications.models
 import portal.people.models

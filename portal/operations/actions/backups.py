@@ -35,6 +35,7 @@ MODELS = (
     "duties",
     "files",
     "limits",
+    "links",
     "receipts",
     "retention",
     "schedule",

@@ -1,0 +1,1 @@
+"""Materials against bullying: what can be read, played, printed and told on, and campaigns."""

@@ -1,0 +1,1 @@
+"""Files and pictures made from materials."""

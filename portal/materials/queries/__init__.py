@@ -1,0 +1,1 @@
+"""Reading materials, their use, and campaigns."""

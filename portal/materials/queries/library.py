@@ -1,0 +1,57 @@
+"""Finding one material with what it says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from portal.core.access import Actor
+from portal.materials.models import Edition, Material
+from portal.materials.policy.access import PUBLISHED, seen_by
+from portal.materials.policy.content import Content
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A material with one of its editions, read."""
+
+    material: Material
+    edition: Edition
+    content: Content
+
+
+def _editions(*, published: bool) -> Select[Material, Edition]:
+    found = select(Material, Edition).join(Edition, Edition.material_id == Material.id)
+    if published:
+        found = found.where(Edition.published_at.is_not(None))
+    return found.order_by(Edition.number.desc()).limit(1)
+
+
+def published(session: Session, slug: str) -> Shown | None:
+    """Return what everybody sees under an address."""
+    return _shown(session, _editions(published=True).where(PUBLISHED, Material.slug == slug))
+
+
+def published_of(session: Session, material_id: UUID) -> Shown | None:
+    """Return what everybody sees of a material."""
+    return _shown(session, _editions(published=True).where(PUBLISHED, Material.id == material_id))
+
+
+def newest(session: Session, actor: Actor, slug: str) -> Shown | None:
+    """Return a material as it will be: its draft, or its last edition where nobody writes one."""
+    return _shown(session, _editions(published=False).where(seen_by(actor), Material.slug == slug))
+
+
+def get(session: Session, actor: Actor | None, slug: str) -> Material | None:
+    """Return the material under an address, if the actor may see it."""
+    return session.scalar(select(Material).where(seen_by(actor), Material.slug == slug))
+
+
+def _shown(session: Session, found: Select[Material, Edition]) -> Shown | None:
+    row = session.execute(found).first()
+    if row is None:
+        return None
+    return Shown(row.Material, row.Edition, Content.read(row.Edition.content))

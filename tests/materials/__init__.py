@@ -1,0 +1,1 @@
+"""Tests of a child's return to school."""
