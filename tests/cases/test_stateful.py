@@ -12,7 +12,7 @@ import pytest
 
 from tests.cases.stateful.town import postgresql_town, sqlite_town
 from tests.cases.stateful.walk import walk_through
-from tests.conftest import Recycled
+from tests.recycling import Recycled
 
 
 def test_nothing_illegal_comes_of_it(
@@ -24,7 +24,7 @@ def test_nothing_illegal_comes_of_it(
 
 @pytest.mark.postgres
 def test_nothing_illegal_comes_of_it_on_postgresql(postgresql_databases: Recycled) -> None:
-    name = postgresql_databases.take()
+    name = postgresql_databases.take_new()
     town = postgresql_town(postgresql_databases.server, name)
     walk_through(town, walks=4, steps=40)
-    postgresql_databases.give_back(name)
+    postgresql_databases.throw_away(name)

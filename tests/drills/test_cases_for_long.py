@@ -8,7 +8,7 @@ import pytest
 
 from tests.cases.stateful.town import postgresql_town, sqlite_town
 from tests.cases.stateful.walk import walk_through
-from tests.conftest import Recycled
+from tests.recycling import Recycled
 
 pytestmark = pytest.mark.drill
 
@@ -22,6 +22,6 @@ def test_for_long(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactor
 
 
 def test_for_long_on_postgresql(postgresql_databases: Recycled) -> None:
-    name = postgresql_databases.take()
+    name = postgresql_databases.take_new()
     walk_through(postgresql_town(postgresql_databases.server, name), walks=WALKS, steps=STEPS)
-    postgresql_databases.give_back(name)
+    postgresql_databases.throw_away(name)
