@@ -24,6 +24,7 @@ from portal.core.db import Database, connect
 from portal.core.files import FolderStore
 from tests.builders import Builder
 from tests.client import PageClient
+from tests.lending import Lent
 from tests.recycling import TEMPLATE, Recycled, administer
 
 SECRET = "for-tests-only-" + "x" * 32
@@ -112,6 +113,8 @@ def postgresql_databases(postgresql_server: sa.URL) -> Iterator[Recycled]:
     databases = Recycled(postgresql_server, REFERENCE_TABLES)
     yield databases
     databases.close()
+    for lent in LENT.values():
+        lent.close()
 
 
 @contextmanager
@@ -125,60 +128,6 @@ def _fresh_database(engine: str, request: pytest.FixtureRequest, folder: Path) -
     name = databases.take()
     yield _named(databases.server, name)
     databases.give_back(name)
-
-
-class Lent:
-    """Engines that stay while the database behind them changes with every test.
-
-    What an engine learns, above all its compiled statements, costs more than many a test.
-    """
-
-    def __init__(self) -> None:
-        self.kept: dict[str, Database] = {}
-
-    @contextmanager
-    def lend(self, url: str) -> Iterator[Database]:
-        """Give a database that leads to this address, and close its connections afterwards."""
-        backend = sa.make_url(url).get_backend_name()
-        database = self.kept.pop(backend, None) or self._connected(url)
-        heard = _listeners(database)
-        for engine in (database.writing, database.reading):
-            engine.url = sa.make_url(url)
-        yield database
-        database.dispose()
-        # Whoever listens in on an engine spoils it for the next test.
-        if _listeners(database) == heard:
-            self.kept[backend] = database
-
-    def _connected(self, url: str) -> Database:
-        database = connect(url)
-        for engine in (database.writing, database.reading):
-            _follow_address(engine)
-        return database
-
-
-def _follow_address(engine: sa.Engine) -> None:
-    """Let an engine connect to whatever its address says at that moment."""
-
-    def lead(
-        dialect: sa.Dialect, _record: object, words: list[str], names: dict[str, object]
-    ) -> None:
-        words[:], named = dialect.create_connect_args(engine.url)
-        names.update(named)
-
-    sa.event.listen(engine, "do_connect", lead)
-
-
-def _listeners(database: Database) -> list[int]:
-    return [
-        len(getattr(place.dispatch, name))
-        for engine in (database.writing, database.reading)
-        for place, names in (
-            (engine, ("begin", "commit", "rollback", "before_execute", "before_cursor_execute")),
-            (engine.pool, ("connect", "checkout", "checkin")),
-        )
-        for name in names
-    ]
 
 
 # The application and the test beside it hold connections of their own.
