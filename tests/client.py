@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Iterator
 from html import unescape
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -93,10 +94,22 @@ class PageClient:
 
 def fields_of(html: str, action: str) -> dict[str, list[str]]:
     """Return names and values of the form with this action; raises LookupError without one."""
-    tree = _parsed(html, whole=html.lstrip().lower().startswith("<!doctype"))
-    form = next((each for each in tree.iter("form") if each.get("action") == action), None)
-    if form is None:
-        raise LookupError(action)
+    for where, fields in forms_of(html):
+        if where == action:
+            return fields
+    raise LookupError(action)
+
+
+def forms_of(html: str) -> Iterator[tuple[str, dict[str, list[str]]]]:
+    """Return where each form of a page is sent, with names and values of its fields."""
+    # Forms never lie within forms, and the rest of a page takes longest to read.
+    for piece in html.split("<form")[1:]:
+        inside, end, _rest = piece.partition("</form>")
+        for form in _parsed(f"<form{inside}{end}", whole=False).iter("form"):
+            yield form.get("action", ""), _fields(form)
+
+
+def _fields(form: Element) -> dict[str, list[str]]:
     sent: dict[str, list[str]] = {}
     for field in form.iter():
         name = field.get("name")

@@ -570,9 +570,11 @@ class Stage:
     saved: Path
     objects: Objects
     sessions: dict[str, str]
-    # The token of a form and the cookie it belongs to, by role; what forms show, by view.
+    # The token of a form and the cookie it belongs to, by role; what forms show, by view, and
+    # where else they stand, by page and reader.
     tokens: dict[str, tuple[str, str]] = field(default_factory=dict)
     shown: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    forms: dict[tuple[str, str], dict[str, dict[str, list[str]]]] = field(default_factory=dict)
     # Somebody sent a form that was not turned away, so something may have changed.
     touched: bool = False
 
