@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -32,6 +33,17 @@ ENGINES = (
     pytest.param("sqlite", id="sqlite"),
     pytest.param("postgresql", id="postgresql", marks=pytest.mark.postgres),
 )
+
+# Thousands of tests are collected, and none of them ever becomes rubbish: to look through them again
+# and again takes longer than many a test.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Set aside what stays until the end, and look for rubbish from now on."""
+    gc.freeze()
+    gc.enable()
+
 
 # One key ring for the whole run: a template database and its copies must be readable alike.
 KEY_RING = Path(tempfile.mkdtemp(prefix="portal-keys-")) / "key-ring.json"
