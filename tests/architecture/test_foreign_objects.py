@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from werkzeug.routing import Rule
 
 from portal.core import clock
 from portal.core.access import SCHOOL_ROLES, Role
-from portal.core.db import Database, transaction
+from portal.core.db import Database, connect, transaction
 from portal.monitoring.models import (
     FollowUp,
     FormAnswers,
@@ -58,17 +60,44 @@ class Towns:
         return PageClient(self.app).sign_in(self.by_role[role])
 
 
-@pytest.fixture
-def towns(app: Flask) -> Iterator[Towns]:
-    database: Database = app.extensions["database"]
+Settled = tuple[dict[Role, User], Objects, Objects]
+
+
+def settle(database: Database, folder: Path) -> Settled:
+    """Put both schools into a fresh database, and return the people and what each school owns."""
     build = Builder(database)
     school, other = build.school(), build.school()
     by_role = add_people(build, school)
-    folder = app.config["PORTAL"].data_dir
     own = add_objects(build, folder, school, by_role)
     foreign = add_objects(build, folder, other, by_role, skip=4)
     build.close()
-    yield Towns(app, build, by_role, own, foreign)
+    return by_role, own, foreign
+
+
+@pytest.fixture(scope="module")
+def saved(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Settled]:
+    """Return a folder with both schools, copied for each test: they take a second to settle."""
+    folder = tmp_path_factory.mktemp("towns") / "data"
+    folder.mkdir()
+    shutil.copy(sqlite_template, folder / "portal.db")
+    database = connect(f"sqlite:///{folder / 'portal.db'}")
+    settled = settle(database, folder)
+    # The last one to close the file brings everything into it.
+    database.dispose()
+    return folder, settled
+
+
+@pytest.fixture
+def towns(app: Flask, request: pytest.FixtureRequest) -> Iterator[Towns]:
+    database: Database = app.extensions["database"]
+    folder = app.config["PORTAL"].data_dir
+    if database.writing.dialect.name == "sqlite":
+        before, settled = request.getfixturevalue("saved")
+        shutil.copytree(before, folder, dirs_exist_ok=True)
+    else:
+        settled = settle(database, folder)
+    build = Builder(database)
+    yield Towns(app, build, *settled)
     build.close()
 
 
