@@ -18,10 +18,10 @@ from flask import Flask
 from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 
-from portal import create_app, features, migrations, settle
+from portal import create_app, demo, features, migrations, settle
 from portal.config import Settings
 from portal.core import crypto, i18n
-from portal.core.db import Database, connect
+from portal.core.db import Database, connect, transaction
 from portal.core.files import FolderStore
 from tests.builders import Builder
 from tests.client import PageClient
@@ -34,8 +34,8 @@ ENGINES = (
     pytest.param("postgresql", id="postgresql", marks=pytest.mark.postgres),
 )
 
-# Thousands of tests are collected, and none of them ever becomes rubbish: to look through them again
-# and again takes longer than many a test.
+# Thousands of tests are collected, and none of them ever becomes rubbish: to look through them
+# again and again takes longer than many a test.
 gc.disable()
 
 
@@ -71,6 +71,19 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         connection.exec_driver_sql("COMMIT")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.exec_driver_sql("BEGIN")
+    database.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def demonstration(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an SQLite file with the demonstration, copied for each test."""
+    path = tmp_path_factory.mktemp("demonstration") / "portal.db"
+    shutil.copy(sqlite_template, path)
+    database = connect(f"sqlite:///{path}")
+    with database.writer() as session, transaction(session):
+        demo.fill(session)
+    # The last one to close the file brings everything into it.
     database.dispose()
     return path
 

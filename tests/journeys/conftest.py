@@ -14,11 +14,9 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
-from portal import demo
 from portal.config import Settings
 from portal.core import clock
 from portal.core.access import Role
-from portal.core.db import connect, transaction
 from portal.people.actions.factors import STEP_SECONDS
 from portal.people.models import User
 from portal.schools.models import School
@@ -130,19 +128,6 @@ def show_second_proof(page: Page, inside: str = "/beranda") -> None:
         if inside in page.url and "/masuk" not in page.url:
             return
     raise AssertionError("no code was accepted")
-
-
-@pytest.fixture(scope="session")
-def demonstration(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return an SQLite file with the demonstration, copied for each test."""
-    path = tmp_path_factory.mktemp("demonstration") / "portal.db"
-    shutil.copy(sqlite_template, path)
-    database = connect(f"sqlite:///{path}")
-    with database.writer() as session, transaction(session):
-        demo.fill(session)
-    # The last one to close the file brings everything into it.
-    database.dispose()
-    return path
 
 
 @pytest.fixture
