@@ -126,6 +126,7 @@ REFERENCE_TABLES = (
     "monitoring_reply_text",
     "programme",
     "school_calendar",
+    "search_synonym",
     "sop_version",
     "topic",
     "travel_time",

@@ -8,11 +8,13 @@ from portal import create_app, migrations, worker
 from portal.cli import supervisor
 from portal.cli.database import opened_without_keys
 from portal.cli.processes import settings_to_start, told_to_end, until_stdin_ends
+from portal.cli.storage import store
 from portal.config import ConfigurationError, Settings
 from portal.core import crypto, files
 from portal.core.crypto import KeyRingError
-from portal.core.db import transaction
+from portal.core.db import Database, transaction
 from portal.core.schedule import Workshop
+from portal.materials.actions import starter
 from portal.web import logs
 
 
@@ -63,4 +65,13 @@ def upgrade() -> None:
             folder = files.store_from("", settings.data_dir)
             with database.writer() as session, transaction(session):
                 files.seal_plain_files(session, folder)
+            _lay_in_materials(database)
     click.echo("The database is up to date.")
+
+
+def _lay_in_materials(database: Database) -> None:
+    """Lay in the materials that come with this version and were never here before."""
+    with database.writer() as session, transaction(session):
+        laid_in = starter.lay_in(session, store())
+    if laid_in.materials:
+        click.echo(f"{laid_in.materials} materials were laid in; they wait for a review.")

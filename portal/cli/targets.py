@@ -14,7 +14,9 @@ from sqlalchemy import Connection
 
 from portal import migrations
 from portal.core import snapshots
-from portal.core.db import Base, Database, connect
+from portal.core.db import Base, Database, connect, transaction
+from portal.core.files import FolderStore
+from portal.materials.actions import starter
 
 # The address of what a command fills may hold a password, which others see on a command line.
 TARGET = "PORTAL_TARGET_URL"
@@ -98,12 +100,15 @@ def _counts(connection: Connection) -> dict[str, int]:
 
 
 def _laid_in(revision: str | None) -> dict[str, int]:
-    """Return how many rows the migrations themselves put into which table."""
+    """Return how many rows `portal upgrade` itself puts into which table."""
     with tempfile.TemporaryDirectory(prefix="portal-empty-") as folder:
         scratch = connect(f"sqlite:///{Path(folder) / 'scratch.db'}")
         try:
             if revision:
                 migrations.upgrade(scratch, revision)
+            if revision == newest(scratch):
+                with scratch.writer() as session, transaction(session):
+                    starter.lay_in(session, FolderStore(Path(folder)))
             with scratch.reading.connect() as connection:
                 return _counts(connection)
         finally:

@@ -147,7 +147,7 @@ class Database:
 
     @contextmanager
     def side_write(self) -> Iterator[Session]:
-        """Open the one door for the four writes a GET may do (security.md section 5)."""
+        """Open the one door for the writes a GET may do (security.md section 5, ADR 16)."""
         with self.writer() as session, transaction(session):
             yield session
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.core import settings
 from portal.core.access import Role
 from portal.demo.cases import add_cases
+from portal.demo.materials import add_materials
 from portal.demo.people import (
     PASSWORD,
     PEOPLE,
@@ -69,3 +70,4 @@ def fill(session: Session) -> None:
     add_open_work(session, schools, users)
     reports = add_reports(session, schools, users)
     add_cases(session, schools, users, reports)
+    add_materials(session, schools, users)

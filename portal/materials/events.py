@@ -23,6 +23,13 @@ class MaterialUsed(Event, action="material.used"):
 
 
 @dataclass(frozen=True)
+class MaterialUseTakenBack(Event, action="material.use_taken_back"):
+    """A school took back that it used a material."""
+
+    school_id: UUID
+
+
+@dataclass(frozen=True)
 class GroupChanged(Event, action="material_group.changed"):
     """A collection or path was made, changed or taken off."""
 

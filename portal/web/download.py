@@ -15,6 +15,8 @@ from portal.web.storage import store
 # These files are for saving; should a browser open one all the same, nothing in it may run.
 POLICY = "sandbox; default-src 'none'"
 FALLBACK_NAME = "file"
+# What lies under a public id never changes.
+LASTING = f"public, max-age={30 * 24 * 3600}, immutable"
 
 
 class LostFileError(Exception):
@@ -28,6 +30,19 @@ def hand_out(kept: StoredFile) -> Response:
     except (FileNotFoundError, UndecipherableError) as error:
         raise LostFileError(kept.public_id) from error
     return download(content, kept.name, kept.media_type)
+
+
+def show(kept: StoredFile, *, lasting: bool) -> Response:
+    """Answer with a kept picture as part of a page, with any other file to be saved.
+
+    A `lasting` one is for everybody, and browsers keep it for a month. Raises LostFileError.
+    """
+    response = hand_out(kept)
+    if kept.media_type in files.IMAGES:
+        response.headers["Content-Disposition"] = "inline"
+    if lasting:
+        response.headers["Cache-Control"] = LASTING
+    return response
 
 
 def download(content: bytes, name: str, media_type: str) -> Response:

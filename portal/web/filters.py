@@ -10,10 +10,10 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import phonenumbers
-from flask import Flask, url_for
+from flask import Flask, current_app, url_for
 
 from portal.core import clock, i18n
-from portal.web import guard, language, quiet
+from portal.web import guard, language, prose, quiet
 from portal.web.database import demo, office
 
 
@@ -70,6 +70,16 @@ def _fingerprint(path: str, _changed: float) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
 
 
+def asset(name: str) -> str:
+    """Return the address of a file of our own; it changes with what the file says."""
+    path = f"{current_app.static_folder}/{name}"
+    try:
+        stamp = _fingerprint(path, os.stat(path).st_mtime)
+    except FileNotFoundError:
+        stamp = ""
+    return url_for("static", filename=name, v=stamp)
+
+
 def init_app(app: Flask) -> None:
     """Give templates their words and formats."""
     env = app.jinja_env
@@ -80,14 +90,7 @@ def init_app(app: Flask) -> None:
     )
     for function in FORMATS:
         env.filters[function.__name__] = function
-
-    def asset(name: str) -> str:
-        path = f"{app.static_folder}/{name}"
-        try:
-            stamp = _fingerprint(path, os.stat(path).st_mtime)
-        except FileNotFoundError:
-            stamp = ""
-        return url_for("static", filename=name, v=stamp)
+    env.filters["markdown"] = prose.rendered
 
     env.globals.update(
         asset=asset,

@@ -102,6 +102,18 @@ MONITORING = Item(
     ),
     owns=("insight.gap",),
 )
+MATERIALS = Item(
+    "materials.index",
+    "book",
+    _("Materials"),
+    ("check_material", "review_material", "approve_post", "post_due"),
+)
+CAMPAIGNS = Item(
+    "materials.campaigns",
+    "share",
+    _("Campaigns"),
+    owns=("materials.campaign", "materials.post"),
+)
 COVERAGE = Item("insight.coverage", "map", _("Coverage"))
 FIGURES = Item("insight.report_figures", "chart", _("Figures of reports"))
 CASE_FIGURES = Item("insight.case_figures", "chart", _("Figures of cases"))
@@ -118,16 +130,16 @@ OPERATIONS = Item("operations.index", "pulse", _("Operations"), owns=("notificat
 
 MENUS: dict[Role, tuple[Item, ...]] = {
     Role.COORDINATOR: (HOME, QUEUE, DESK, CASES, MONITORING, COVERAGE),
-    Role.SOCIAL_WORKER: (HOME, SCHEDULE, DESK, CASES, MONITORING, SCHOOLS),
-    Role.DIVISION_HEAD: (HOME, COVERAGE, DESK, CASES, MONITORING, VISITS),
-    Role.OFFICE_HEAD: (HOME, COVERAGE, DESK, CASES, MONITORING, VISITS),
+    Role.SOCIAL_WORKER: (HOME, SCHEDULE, DESK, CASES, MONITORING, MATERIALS),
+    Role.DIVISION_HEAD: (HOME, COVERAGE, DESK, CASES, MONITORING, MATERIALS),
+    Role.OFFICE_HEAD: (HOME, COVERAGE, DESK, CASES, MONITORING, MATERIALS),
     Role.ADMIN: (HOME, SCHOOLS, PEOPLE, SETTINGS, OPERATIONS, COVERAGE),
-    Role.PRINCIPAL: (HOME, VISITS, MONITORING, REPORTS, SCHOOLS),
-    Role.SCHOOL_OPERATOR: (HOME, VISITS, REPORTS, SCHOOLS),
-    Role.TEACHER: (HOME, MONITORING, REPORTS, VISITS, SCHOOLS),
-    Role.FOCAL_TEAM: (HOME, MONITORING, REPORTS, VISITS, SCHOOLS),
-    Role.EDUCATION_OFFICE: (HOME, COVERAGE, FIGURES, SCHOOLS),
-    Role.VOLUNTEER: (HOME,),
+    Role.PRINCIPAL: (HOME, VISITS, MONITORING, REPORTS, MATERIALS, SCHOOLS),
+    Role.SCHOOL_OPERATOR: (HOME, VISITS, REPORTS, MATERIALS, SCHOOLS),
+    Role.TEACHER: (HOME, MONITORING, REPORTS, MATERIALS, VISITS, SCHOOLS),
+    Role.FOCAL_TEAM: (HOME, MONITORING, REPORTS, MATERIALS, VISITS, SCHOOLS),
+    Role.EDUCATION_OFFICE: (HOME, COVERAGE, FIGURES, MATERIALS, SCHOOLS),
+    Role.VOLUNTEER: (HOME, MATERIALS, CAMPAIGNS),
 }
 
 
@@ -141,6 +153,10 @@ BACK_OFFICE: tuple[tuple[Permission, Item], ...] = (
     (Permission.CASE_FIGURES, CASE_FIGURES),
     (Permission.GAP_FIGURES, Item("insight.gap", "chart", _("Figures of the gap"))),
     (Permission.COVERAGE_READ, COVERAGE),
+    (Permission.SIGNED_IN, MATERIALS),
+    (Permission.MATERIAL_WRITE, Item("materials.desk", "pencil", _("Library desk"))),
+    (Permission.CAMPAIGN_READ, CAMPAIGNS),
+    (Permission.QUIZ_ROUND, Item("materials.rounds", "chart", _("Classes asked"))),
     (Permission.VISIT_READ, VISITS),
     (Permission.SCHOOL_READ, SCHOOLS),
     (Permission.SOP_READ, Item("cases.procedure", "folder", _("Procedure"))),

@@ -64,6 +64,7 @@ def init_app(app: Flask) -> None:
             icon_name="offline",
             # The worker shows this page in place of another: trying again asks for that one.
             again="",
+            saved=url_for("materials.saved"),
         )
 
     @app.get("/favicon.ico")

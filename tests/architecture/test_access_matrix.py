@@ -60,6 +60,10 @@ FILLS_IN = frozenset({Role.TEACHER, Role.FOCAL_TEAM})
 READS_PLANS = FILLS_IN | PRINCIPAL
 TAKES_ALERTS = WORKS_ON_CASES | DIVISION_HEAD
 WATCHES_THE_GAP = COORDINATOR | HEADS
+WRITES_MATERIALS = WORKS_ON_CASES
+USES_MATERIALS = frozenset({Role.PRINCIPAL, Role.TEACHER})
+READS_CAMPAIGNS = WRITES_MATERIALS | HEADS | ADMIN | {Role.VOLUNTEER}
+ASKS_CLASSES = USES_MATERIALS | WRITES_MATERIALS
 READS_CALENDAR = ROLES - {Role.EDUCATION_OFFICE, Role.VOLUNTEER}
 KEEPS_CALENDAR = ADMIN | COORDINATOR | SCHOOL_LEADERS
 
@@ -297,6 +301,102 @@ OPEN_TO: dict[str, frozenset[str]] = {
     "insight.obstacles": WATCHES_CASES,
     "insight.report_figures": READS_COVERAGE,
     "insight.report_figures_xlsx": READS_COVERAGE,
+    "materials.about_form": WRITES_MATERIALS,
+    "materials.add_story_page": WRITES_MATERIALS,
+    "materials.add_synonyms": WRITES_MATERIALS,
+    "materials.add_to_group": WRITES_MATERIALS,
+    "materials.approve_post": COORDINATOR,
+    "materials.ask": WRITES_MATERIALS,
+    "materials.bring_in": WRITES_MATERIALS,
+    "materials.campaign": READS_CAMPAIGNS,
+    "materials.campaign_posts_xlsx": READS_CAMPAIGNS,
+    "materials.campaigns": READS_CAMPAIGNS,
+    "materials.card": EVERYBODY,
+    "materials.change_campaign": WRITES_MATERIALS,
+    "materials.change_group": WRITES_MATERIALS,
+    "materials.change_post": WRITES_MATERIALS,
+    "materials.change_synonyms": WRITES_MATERIALS,
+    "materials.check_quiz": EVERYBODY,
+    "materials.close_round": ASKS_CLASSES,
+    "materials.describe": WRITES_MATERIALS,
+    "materials.desk": WRITES_MATERIALS,
+    "materials.discard_draft": WRITES_MATERIALS,
+    "materials.drop_post": WRITES_MATERIALS,
+    "materials.edit": WRITES_MATERIALS,
+    "materials.edit_form": WRITES_MATERIALS,
+    "materials.edition": WRITES_MATERIALS,
+    "materials.editions": WRITES_MATERIALS,
+    "materials.favourite": ROLES,
+    "materials.file": EVERYBODY,
+    "materials.finish": EVERYBODY,
+    "materials.finished": EVERYBODY,
+    "materials.forget_use": USES_MATERIALS,
+    "materials.go_on": ASKS_CLASSES,
+    "materials.group": EVERYBODY,
+    "materials.group_form": WRITES_MATERIALS,
+    "materials.groups": WRITES_MATERIALS,
+    "materials.import_form": WRITES_MATERIALS,
+    "materials.index": EVERYBODY,
+    "materials.log_post": WRITES_MATERIALS,
+    "materials.move_in_group": WRITES_MATERIALS,
+    "materials.new": WRITES_MATERIALS,
+    "materials.new_campaign": WRITES_MATERIALS,
+    "materials.new_campaign_form": WRITES_MATERIALS,
+    "materials.new_form": WRITES_MATERIALS,
+    "materials.new_group": WRITES_MATERIALS,
+    "materials.new_group_form": WRITES_MATERIALS,
+    "materials.new_post": WRITES_MATERIALS,
+    "materials.new_post_form": WRITES_MATERIALS,
+    "materials.note_reach": WRITES_MATERIALS,
+    "materials.offline": EVERYBODY,
+    "materials.open_round": ASKS_CLASSES,
+    "materials.parent_card": EVERYBODY,
+    "materials.parents": EVERYBODY,
+    "materials.path": EVERYBODY,
+    "materials.play": EVERYBODY,
+    "materials.play_node": EVERYBODY,
+    "materials.post": READS_CAMPAIGNS,
+    "materials.post_card": READS_CAMPAIGNS,
+    "materials.post_form": WRITES_MATERIALS,
+    "materials.poster": EVERYBODY,
+    "materials.poster_pdf": EVERYBODY,
+    "materials.preview": WRITES_MATERIALS,
+    "materials.publish": COORDINATOR,
+    "materials.questions": WRITES_MATERIALS,
+    "materials.quiz": EVERYBODY,
+    "materials.remove_story_page": WRITES_MATERIALS,
+    "materials.remove_synonyms": WRITES_MATERIALS,
+    "materials.reopen_round": ASKS_CLASSES,
+    "materials.restore": COORDINATOR,
+    "materials.review": COORDINATOR,
+    "materials.round": ASKS_CLASSES,
+    "materials.round_code": ASKS_CLASSES,
+    "materials.round_count": ASKS_CLASSES,
+    "materials.round_screen": ASKS_CLASSES,
+    "materials.rounds": ASKS_CLASSES,
+    "materials.save_questions": WRITES_MATERIALS,
+    "materials.save_story_page": WRITES_MATERIALS,
+    "materials.save_story_translation": WRITES_MATERIALS,
+    "materials.saved": EVERYBODY,
+    "materials.send_sheet": EVERYBODY,
+    "materials.sheet": EVERYBODY,
+    "materials.sheet_done": EVERYBODY,
+    "materials.short_link": EVERYBODY,
+    "materials.show": EVERYBODY,
+    "materials.start_story_with": WRITES_MATERIALS,
+    "materials.step_done": EVERYBODY,
+    "materials.story": WRITES_MATERIALS,
+    "materials.story_page": WRITES_MATERIALS,
+    "materials.story_preview": WRITES_MATERIALS,
+    "materials.story_translation": WRITES_MATERIALS,
+    "materials.synonyms": WRITES_MATERIALS,
+    "materials.take_off_group": WRITES_MATERIALS,
+    "materials.take_out": WRITES_MATERIALS,
+    "materials.take_up": WRITES_MATERIALS,
+    "materials.take_up_post": WRITES_MATERIALS,
+    "materials.unfavourite": ROLES,
+    "materials.use": USES_MATERIALS,
+    "materials.withdraw": COORDINATOR,
     "monitoring.acknowledge": READS_PLANS,
     "monitoring.add_reply_text": DIVISION_HEAD,
     "monitoring.alert": TAKES_ALERTS,
@@ -465,6 +565,7 @@ OPEN_TO: dict[str, frozenset[str]] = {
     "schools.upload": ADMIN,
     "visits.add_leave": COORDINATOR,
     "visits.approve": COORDINATOR,
+    "visits.ask_class": ASKS_CLASSES,
     "visits.book": SCHOOL_LEADERS,
     "visits.book_form": SCHOOL_LEADERS,
     "visits.calendar_file": READS_VISITS,
@@ -555,6 +656,10 @@ NOT_THEIRS: dict[str, frozenset[str]] = {
     "monitoring.take_alert": DIVISION_HEAD,
     # The heads know by number whether forms come, not what they say.
     "monitoring.read_form": HEADS,
+    # Whoever noted that a class used a material takes it back: here the principal.
+    "materials.forget_use": frozenset({Role.TEACHER}),
+    # The session of the town still waits for its answer.
+    "visits.ask_class": ASKS_CLASSES,
     # The alarm of the town is a data breach.
     "home.take_alarm": ROLES - KEEPS_BREACHES,
     "notifications.open_message": ROLES - {Role.PRINCIPAL},
@@ -649,7 +754,8 @@ def outcome(response: TestResponse) -> str:
     target = response.headers.get("HX-Redirect") or response.headers.get("Location") or ""
     if target.partition("?")[0] == "/masuk":
         return "sign in"
-    if response.status_code in {200, 204, 303, 422}:
+    # 409: somebody else, or an older page, came before.
+    if response.status_code in {200, 204, 303, 409, 422}:
         return "open"
     return {403: "refused", 404: "not there"}.get(response.status_code, str(response.status_code))
 

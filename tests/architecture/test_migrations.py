@@ -27,6 +27,7 @@ REFERENCE_ROWS = {
     "monitoring_instrument": 1,
     "monitoring_reply_text": 7,
     "school_calendar": 13,
+    "search_synonym": 33,
 }
 
 

@@ -50,6 +50,7 @@ from portal.schools.actions.mou import Upload
 from portal.schools.actions.uploads import start_import
 from portal.schools.models import CalendarEntry, CalendarKind, Mou, School, SchoolImport
 from portal.visits.models import Leave, Visit
+from tests.architecture.bookshelf import Bookshelf, add_materials
 from tests.architecture.casefiles import CaseFiles, add_case
 from tests.architecture.returns import add_return
 from tests.builders import Builder
@@ -103,6 +104,7 @@ class Objects:
     by_account: ByAccount
     files: CaseFiles
     entry: CalendarEntry
+    bookshelf: Bookshelf
 
     def arguments(self, rule: Rule) -> dict[str, str]:
         """Return what fills the parameters of an address."""
@@ -142,6 +144,8 @@ class Objects:
         }
         if rule.endpoint.startswith(("cases.", "referrals.", "monitoring.")):
             every = self.files.arguments(rule.endpoint)
+        if rule.endpoint.startswith("materials."):
+            every = self.bookshelf.arguments(rule.endpoint)
         if rule.endpoint == "cases.add_report":
             # The page it stands on names the report in its address.
             return {"laporan": self.at_desk.report.public_id}
@@ -199,6 +203,7 @@ def add_objects(
         case_files = add_return(build, school, by_role, of_case)
         entry = _entry(session, build.actor(by_role[Role.COORDINATOR]), school)
         membership = session.scalars(select(Membership).filter_by(user_id=colleague.id)).one()
+        bookshelf = add_materials(build, store, school, by_role)
     assert alarm is not None
     return Objects(
         school,
@@ -222,6 +227,7 @@ def add_objects(
         by_account,
         case_files,
         entry,
+        bookshelf,
     )
 
 

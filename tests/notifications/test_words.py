@@ -35,6 +35,7 @@ FACTS: dict[str, str | int] = {
     "valid_until": "2027-08-06",
     "valid_on": "2026-08-06",
     "entry": 31,
+    "count": 4,
     "seal": "ab12",
     "due_at": "2026-08-05T09:00:00+00:00",
 }

@@ -14,6 +14,7 @@ from portal.core.audit import AuditEntry
 from portal.core.drafts import Draft
 from portal.core.duties import Duty
 from portal.core.limits import DailySalt, RateCounter
+from portal.core.links import LinkDay
 from portal.core.receipts import Receipt
 from portal.core.retention.holds import held
 from portal.core.retention.keeping import Rule, deleting, register
@@ -33,6 +34,10 @@ def _old_receipts(before: datetime) -> Select[*tuple[Any, ...]]:
 
 def _old_duties(before: datetime) -> Select[*tuple[Any, ...]]:
     return select(Duty.id, Duty.closed_at).where(Duty.closed_at < before)
+
+
+def _old_openings(before: datetime) -> Select[*tuple[Any, ...]]:
+    return select(LinkDay.day, LinkDay.day).where(LinkDay.day < before.date())
 
 
 def _spent_counters(moment: datetime) -> Select[*tuple[Any, ...]]:
@@ -96,6 +101,15 @@ register(
         _old_duties,
         deleting(Duty, Duty.id),
         (Duty.subject_id, Duty.person_id),
+    )
+)
+register(
+    Rule(
+        "link_openings",
+        _("How often short links were opened, day by day"),
+        "keep_openings_years",
+        _old_openings,
+        deleting(LinkDay, LinkDay.day),
     )
 )
 register(Rule("counters", _("Counters of tries"), None, _spent_counters, _forget_counters))

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from portal.documents.pdf.page import LEFT, RIGHT, WIDTH, Pattern, Rule, Run, Thing
+from portal.documents.pdf.page import LEFT, RIGHT, WIDTH, Pattern, Plate, Rule, Run, Thing
 from portal.documents.pdf.tags import Node
 from portal.documents.pdf.text import FAMILY, tidy
 
@@ -67,6 +67,9 @@ def _draw_one(pdf: FPDF, thing: Thing) -> None:
         pdf.set_draw_color(thing.grey)
         pdf.set_line_width(thing.weight)
         pdf.line(LEFT, thing.y, WIDTH - RIGHT, thing.y)
+    elif isinstance(thing, Plate):
+        pdf.set_fill_color(*thing.colour)
+        pdf.rect(0, thing.y, WIDTH, thing.height, style="F")
     elif isinstance(thing, Pattern):
         _draw_pattern(pdf, thing)
     elif thing.text.strip():

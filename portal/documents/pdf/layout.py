@@ -17,6 +17,7 @@ from portal.documents.pdf.page import (
     TOP,
     WIDTH,
     Pattern,
+    Plate,
     Rule,
     Run,
     Thing,
@@ -112,11 +113,22 @@ class Document:
         """Draw a line across the page."""
         self._pages[-1].append(Rule(self.y, weight, grey))
 
-    def pattern(self, rows: tuple[tuple[bool, ...], ...], size: float, words: str) -> None:
-        """Place a pattern in the middle; `words` say what it is to whoever cannot see it."""
+    def plate(self, height: float, colour: tuple[int, int, int]) -> None:
+        """Lay a band of colour under what is placed next; it takes no room itself."""
+        self._pages[-1].append(Plate(self.y, height, colour))
+
+    def pattern(
+        self,
+        rows: tuple[tuple[bool, ...], ...],
+        size: float,
+        words: str,
+        x: float | None = None,
+    ) -> None:
+        """Place a pattern, in the middle or at `x`; `words` tell it to whoever cannot see it."""
         self.keep(size)
         node = self.root.add("Figure", words=words)
-        self._pages[-1].append(Pattern((WIDTH - size) / 2, self.y, size, rows, node))
+        left = (WIDTH - size) / 2 if x is None else x
+        self._pages[-1].append(Pattern(left, self.y, size, rows, node))
         self.y += size
 
     def gap(self, height: float) -> None:

@@ -45,4 +45,14 @@ class Rule:
     node: None = None
 
 
-Thing = Run | Pattern | Rule
+@dataclass(frozen=True)
+class Plate:
+    """A band of colour from edge to edge, always decoration."""
+
+    y: float
+    height: float
+    colour: tuple[int, int, int]
+    node: None = None
+
+
+Thing = Run | Pattern | Rule | Plate

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.core import i18n
 from portal.core.settings import Office
+from portal.documents import qr
 from portal.documents.pdf import Poster
 
 _ = i18n.gettext
@@ -14,7 +15,7 @@ def poster_of(school_name: str, office: Office, address: str) -> Poster:
     return Poster(
         title=_("Is something at school troubling you?"),
         invitation=_("Tell it in Ruang Cerita. You need not give your name."),
-        pattern=_pattern(address),
+        pattern=qr.pattern(address),
         pattern_words=_("QR code that opens %(address)s", address=address),
         address=_shown(address),
         points=(
@@ -31,14 +32,6 @@ def poster_of(school_name: str, office: Office, address: str) -> Poster:
         ),
         footer=f"{school_name} · {office['office_name']}",
     )
-
-
-def _pattern(address: str) -> tuple[tuple[bool, ...], ...]:
-    # The library loads slowly, and most requests never make a poster.
-    import segno
-
-    code = segno.make(address, error="q", micro=False)
-    return tuple(tuple(bool(field) for field in row) for row in code.matrix)
 
 
 def _shown(address: str) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.core import clock
@@ -15,31 +14,13 @@ from portal.core.db import new_id
 from portal.core.errors import Rejected
 from portal.core.events import emit
 from portal.core.links import link_for
+from portal.materials.actions import waiting
 from portal.materials.events import MaterialMoved
 from portal.materials.models import Edition, Material
+from portal.materials.policy import slugs
+from portal.materials.policy.about import About
 from portal.materials.policy.content import Content
-from portal.materials.states import Licence, MaterialKind, MaterialState, Strategy
-
-
-@dataclass(frozen=True)
-class About:
-    """What is about a material, whatever it says."""
-
-    slug: str
-    strategy: Strategy
-    audiences: tuple[str, ...]
-    levels: tuple[str, ...] = ()
-    age_from: int | None = None
-    age_to: int | None = None
-    minutes: int | None = None
-    licence: Licence = Licence.CC_BY_SA
-    author: str = ""
-    source: str = ""
-    source_url: str = ""
-
-    def values(self) -> dict[str, Any]:
-        """Return the columns of a material."""
-        return {**asdict(self), "audiences": [*self.audiences], "levels": [*self.levels]}
+from portal.materials.states import MaterialKind, MaterialState
 
 
 def begin(
@@ -58,8 +39,12 @@ def begin(
         **about.values(),
     )
     show(made, content)
-    session.add(made)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(made)
+    except IntegrityError as error:
+        # Somebody else took the same address in the same moment.
+        raise Rejected("slug_taken", "slug") from error
     session.add(
         Edition(
             id=new_id(),
@@ -74,13 +59,24 @@ def begin(
     return made
 
 
+def hold(session: Session, slug: str) -> None:
+    """Let others who would write the same material wait until this transaction ends."""
+    session.execute(select(Material.id).where(Material.slug == slug).with_for_update())
+
+
 def draft_of(session: Session, actor: Actor, material: Material) -> Edition:
-    """Return the draft of a material, made now from its last edition if there is none."""
+    """Return the draft of a material, made now from its last edition if there is none.
+
+    Raises Rejected("not_allowed"), and Rejected("state_changed") when somebody else begins one at
+    the same moment.
+    """
     _check(actor)
-    found = select(Edition).where(Edition.material_id == material.id)
-    last = session.scalars(found.order_by(Edition.number.desc()).limit(1)).one()
+    last = _last(session, material)
     if last.published_at is None:
         return last
+    hold(session, material.slug)
+    if _last(session, material) is not last:
+        raise Rejected("state_changed")
     draft = Edition(
         id=new_id(),
         material_id=material.id,
@@ -103,7 +99,9 @@ def save(session: Session, actor: Actor, material: Material, content: Content) -
         emit(session, actor, MaterialMoved(material.id, step="edited"))
     draft.content = content.dump()
     draft.written_by, draft.written_at = actor.user_id, clock.now()
-    draft.asked_at = None
+    if draft.asked_at is not None:
+        draft.asked_at = None
+        waiting.no_longer_asked(session, material)
     if material.state == MaterialState.DRAFT:
         show(material, content)
     return draft
@@ -111,9 +109,17 @@ def save(session: Session, actor: Actor, material: Material, content: Content) -
 
 def check_slug(session: Session, slug: str, besides: UUID | None = None) -> None:
     """Raise Rejected("slug_taken") for an address that leads elsewhere already."""
+    if slug in slugs.RESERVED:
+        raise Rejected("slug_taken", "slug")
     taken = session.scalar(select(Material.id).where(Material.slug == slug))
     if taken not in (None, besides):
         raise Rejected("slug_taken", "slug")
+
+
+def free_slug(session: Session, wanted: str) -> str:
+    """Return an address that leads nowhere yet: the wanted one, or the next with a number."""
+    alike = select(Material.slug).where(Material.slug.startswith(wanted[: slugs.ALIKE]))
+    return slugs.free(wanted, set(session.scalars(alike)))
 
 
 def links_of(session: Session, material: Material) -> None:
@@ -130,6 +136,11 @@ def show(material: Material, content: Content) -> None:
     """Let a material bear the title, summary and size of what it says."""
     material.title_id, material.title_en = content.title.id or content.title.en, content.title.en
     material.summary_id, material.summary_en = content.summary.id, content.summary.en
+
+
+def _last(session: Session, material: Material) -> Edition:
+    found = select(Edition).where(Edition.material_id == material.id)
+    return session.scalars(found.order_by(Edition.number.desc()).limit(1)).one()
 
 
 def _check(actor: Actor) -> None:

@@ -182,6 +182,11 @@ class Content:
         texts = [words for words in _texts(self) if words]
         return tuple(code for code in LANGUAGES if texts and all(getattr(t, code) for t in texts))
 
+    def shown_in(self, language: str) -> str:
+        """Return a reader's language, or the one that stands in where something is missing."""
+        there = self.languages()
+        return language if language in there or not there else there[0]
+
 
 def _dumped(value: Any) -> Any:
     match value:

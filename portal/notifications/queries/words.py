@@ -192,6 +192,23 @@ DUTIES: dict[str, Kind] = {
         _("At the moment nobody does."),
         frozenset({"school"}),
     ),
+    "check_material": Kind(
+        _("A material waits to be published"),
+        _("Read it, then publish it or change it."),
+    ),
+    "review_material": Kind(
+        _("Materials to be reviewed: %(count)s"),
+        _("See whether numbers, links and advice are still right."),
+        frozenset({"count"}),
+    ),
+    "approve_post": Kind(
+        _("A post of a campaign waits for approval"),
+        _("Read its words, then approve them or change them."),
+    ),
+    "post_due": Kind(
+        _("A post of a campaign is to go out"),
+        _("Post it, then note here when and where."),
+    ),
     "read_plan": Kind(
         _("A return-to-school plan for you to read"),
         _("%(school)s. Read it before the first day back, and say so with one tap."),

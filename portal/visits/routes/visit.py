@@ -14,11 +14,15 @@ from portal.core.access import Permission
 from portal.core.db import transaction
 from portal.core.errors import Rejected
 from portal.documents import ics
+from portal.materials.actions.rounds import open_round
+from portal.materials.forms.quizzes import VisitClassForm
+from portal.materials.queries import library
 from portal.visits.actions import deciding, delivering
 from portal.visits.forms import DeliveryForm, ReasonForm, WithdrawalForm
 from portal.visits.queries import visits
 from portal.visits.queries.visits import STATUS_STATES, ListFilter, VisitFile
 from portal.visits.routes.blueprint import bp, find
+from portal.visits.routes.learning import class_form, learning, takes_place
 from portal.visits.routes.messages import whatsapp_news
 from portal.web import errors, paging
 from portal.web.database import db, reader
@@ -65,7 +69,13 @@ def index() -> ResponseReturnValue:
     )
 
 
-def show_page(found: VisitFile, *, status: int = 200, **forms: PortalForm) -> ResponseReturnValue:
+def show_page(
+    found: VisitFile,
+    *,
+    status: int = 200,
+    quiz_form: VisitClassForm | None = None,
+    **forms: PortalForm,
+) -> ResponseReturnValue:
     """Render a visit's page with the forms of what its reader may do."""
     visit, who = found.visit, actor()
     return page(
@@ -79,6 +89,7 @@ def show_page(found: VisitFile, *, status: int = 200, **forms: PortalForm) -> Re
         may_report=visit.social_worker_id == who.user_id and who.may(Permission.REPORT_TRANSCRIBE),
         reason_form=forms.get("reason_form") or ReasonForm(formdata=None),
         delivery_form=forms.get("delivery_form") or DeliveryForm(formdata=None),
+        learning=learning(found, quiz_form),
         sent=request.args.get("terkirim") == "1",
         news=whatsapp_news(found) if who.may(Permission.VISIT_APPROVE) else None,
         note_to_self=_note_to_self(found),
@@ -218,3 +229,24 @@ def _recorded(found: VisitFile) -> str:
     if not found.programme.counts_for_coverage:
         return i18n.gettext("Saved.")
     return i18n.gettext("Recorded. %(school)s now counts as reached.", school=found.school.name)
+
+
+@bp.post("/sesi/<public_id:visit_id>/tes")
+@allow(Permission.QUIZ_ROUND)
+def ask_class(visit_id: str) -> ResponseReturnValue:
+    """Ask a class with a quiz before and after the session."""
+    found = find(visit_id)
+    if not takes_place(found):
+        abort(404)
+    form = class_form(found)
+    if form.validate_on_submit():
+        quiz = library.published(reader(), form.quiz.data) or abort(404)
+        visit, name = found.visit, form.class_name.data or ""
+        try:
+            with transaction(db()) as session:
+                made = open_round(session, actor(), quiz, visit.school_id, name, visit.id)
+        except Rejected as problem:
+            form.attach(problem)
+        else:
+            return moved_on(url_for("materials.round", round_id=made.public_id))
+    return show_page(find(visit_id), status=form.reply_status, quiz_form=form)

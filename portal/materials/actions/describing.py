@@ -1,0 +1,44 @@
+"""What is about a material, whatever it says: its audience, its licence, its address."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from portal.core import duties
+from portal.core.access import Actor, Permission
+from portal.core.errors import Rejected
+from portal.core.events import emit
+from portal.materials.actions import waiting, writing
+from portal.materials.events import MaterialMoved
+from portal.materials.models import Material
+from portal.materials.policy.about import About
+
+
+def may_describe(actor: Actor, material: Material) -> bool:
+    """Say whether an actor may change what is about a material.
+
+    It shows at once, so of what people see (or saw) only whoever publishes may.
+    """
+    published = material.published_at is not None
+    return actor.may(Permission.MATERIAL_PUBLISH if published else Permission.MATERIAL_WRITE)
+
+
+def describe(session: Session, actor: Actor, material: Material, about: About) -> None:
+    """Change what is about a material; once published, its address stays.
+
+    Raises Rejected("not_allowed"), Rejected("slug_taken") and Rejected("slug_stays").
+    """
+    if not may_describe(actor, material):
+        raise Rejected("not_allowed")
+    moved = about.slug != material.slug
+    if moved:
+        if material.published_at is not None:
+            raise Rejected("slug_stays")
+        writing.check_slug(session, about.slug, material.id)
+    for name, value in about.values().items():
+        setattr(material, name, value)
+    if moved and duties.is_open(session, material.id, waiting.CHECK):
+        # Whoever was asked finds the draft under its new address.
+        waiting.no_longer_asked(session, material)
+        waiting.ask_for_check(session, material)
+    emit(session, actor, MaterialMoved(material.id, step="described"))

@@ -1,0 +1,65 @@
+"""What waits about posts: to be approved, and on their day to be posted."""
+
+from __future__ import annotations
+
+from datetime import time
+
+from sqlalchemy.orm import Session
+
+from portal.core import clock, duties
+from portal.core.access import Role
+from portal.core.duties import Due
+from portal.materials.models import Campaign, CampaignPost
+
+APPROVE = "approve_post"
+POST = "post_due"
+
+
+def ask_to_approve(session: Session, post: CampaignPost) -> None:
+    """Let a post wait for a coordinator until the moment it is planned for."""
+    if duties.is_open(session, post.id, APPROVE):
+        duties.move(session, post.id, APPROVE, due_at=post.planned_at)
+        return
+    duties.open_duty(
+        session,
+        Due(
+            kind=APPROVE,
+            subject_id=post.id,
+            link=_page(post),
+            due_at=post.planned_at,
+            facts=_facts(session, post),
+            role=Role.COORDINATOR,
+        ),
+    )
+
+
+def ask_to_post(session: Session, post: CampaignPost) -> None:
+    """Let an approved post wait, from its day on, for whoever wrote it."""
+    nothing_more(session, post)
+    day = post.planned_at.astimezone(clock.WIB).date()
+    duties.open_duty(
+        session,
+        Due(
+            kind=POST,
+            subject_id=post.id,
+            link=_page(post),
+            due_at=post.planned_at,
+            facts=_facts(session, post),
+            person_id=post.written_by,
+            visible_from=clock.at_wib(day, time.min),
+        ),
+    )
+
+
+def nothing_more(session: Session, post: CampaignPost) -> None:
+    """Let nobody be asked about a post any more."""
+    duties.close_duties(session, post.id)
+
+
+def _page(post: CampaignPost) -> str:
+    return f"/kampanye/kiriman/{post.public_id}"
+
+
+def _facts(session: Session, post: CampaignPost) -> dict[str, str]:
+    campaign = session.get(Campaign, post.campaign_id)
+    return {"campaign": campaign.name if campaign else ""}

@@ -1,0 +1,153 @@
+"""A campaign as a workbook: its calendar, what each channel reached, and what the figures mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from portal.core import i18n
+from portal.documents.xlsx import Cell, Sheet, workbook
+from portal.materials.models import Campaign
+from portal.materials.policy.channels import with_link
+from portal.materials.queries.campaigns import by_channel
+from portal.materials.queries.words import CHANNELS, POST_STATES, STRATEGIES
+
+_ = i18n.lazy
+
+Rows = Sequence[Any]
+Address = Callable[[Any], str]
+
+# What a figure is called, and what it counts.
+DEFINITIONS = (
+    (
+        _("People reached"),
+        _(
+            "What the channel itself says, as noted last for each post. Who saw two posts counts "
+            "twice, so the sum is more than there are people."
+        ),
+    ),
+    (
+        _("Link opened"),
+        _(
+            "How often the short link of the post was opened. Counted per day, without any trace "
+            "of who opened it; who opens it twice counts twice."
+        ),
+    ),
+    (_("To be posted"), _("Posts that are planned or approved, and not posted yet.")),
+    (_("Posted"), _("Posts that somebody noted as posted, with day and time.")),
+)
+
+
+def campaign_workbook(
+    campaign: Campaign, rows: Rows, reach: Rows, address: Address, as_of: datetime
+) -> bytes:
+    """Return the workbook of a campaign.
+
+    `rows` and `reach` come from `queries.campaigns`; `address` gives the whole address of a code.
+    """
+    say = i18n.gettext
+    return workbook(
+        (
+            Sheet(
+                say("Summary"), (say("Figure"), say("Value")), _summary(campaign, as_of), (30, 60)
+            ),
+            Sheet(
+                say("Calendar"),
+                (
+                    say("Planned for"),
+                    say("Channel"),
+                    say("State"),
+                    say("Text in Indonesian"),
+                    say("Text in English"),
+                    say("Material"),
+                    say("Short link"),
+                    say("Link opened"),
+                    say("Posted"),
+                    say("Address where it is seen"),
+                    say("People reached"),
+                    say("Why it was dropped"),
+                ),
+                _calendar(rows, address),
+                (26, 14, 14, 60, 60, 30, 30, 14, 26, 40, 16, 40),
+            ),
+            Sheet(
+                say("Channels"),
+                (
+                    say("Channel"),
+                    say("To be posted"),
+                    say("Posted"),
+                    say("People reached"),
+                    say("Link opened"),
+                ),
+                (
+                    (str(CHANNELS[each.channel]), each.open, each.posted, each.reached, each.opened)
+                    for each in by_channel(rows)
+                ),
+            ),
+            Sheet(
+                say("Reach"),
+                (
+                    say("Day"),
+                    say("Channel"),
+                    say("Posted"),
+                    say("People reached"),
+                    say("Reactions"),
+                    say("Comments"),
+                    say("Passed on"),
+                ),
+                _reach(reach),
+                (22, 14, 26),
+            ),
+            Sheet(
+                say("Definitions"),
+                (say("Term"), say("Definition"), say("Time")),
+                ((str(term), str(meaning), as_of) for term, meaning in DEFINITIONS),
+                (26, 90, 26),
+            ),
+        )
+    )
+
+
+def _summary(campaign: Campaign, as_of: datetime) -> Iterator[tuple[Cell, Cell]]:
+    say = i18n.gettext
+    yield say("Campaign"), campaign.name
+    yield say("Goal"), campaign.goal
+    yield say("Strategy"), str(STRATEGIES[campaign.strategy])
+    yield say("First day"), campaign.starts_on
+    yield say("Last day"), campaign.ends_on
+    yield say("As of"), as_of
+
+
+def _calendar(rows: Rows, address: Address) -> Iterator[tuple[Cell, ...]]:
+    for row in rows:
+        post = row.CampaignPost
+        link = address(post.link_code)
+        yield (
+            post.planned_at,
+            str(CHANNELS[post.channel]),
+            str(POST_STATES[post.state]),
+            with_link(post.text_id, link),
+            with_link(post.text_en, link),
+            (row.title_en if i18n.language() == "en" else "") or row.title_id,
+            link if post.link_code else None,
+            row.opened if post.link_code else None,
+            post.posted_at,
+            post.posted_url,
+            row.reached,
+            post.reason,
+        )
+
+
+def _reach(rows: Rows) -> Iterator[tuple[Cell, ...]]:
+    for row in rows:
+        noted = row.PostReach
+        yield (
+            noted.noted_on,
+            str(CHANNELS[row.channel]),
+            row.posted_at,
+            noted.reached,
+            noted.reactions,
+            noted.comments,
+            noted.shares,
+        )

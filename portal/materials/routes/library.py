@@ -1,0 +1,204 @@
+"""The library: what everybody finds, and a material's own page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import abort, current_app, request, url_for
+from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
+from sqlalchemy import Row
+
+from portal.core import clock, i18n, links
+from portal.core.access import Actor, Permission
+from portal.materials.actions.using import may_forget
+from portal.materials.forms.library import LibraryForm
+from portal.materials.forms.using import UseForm
+from portal.materials.models import Material
+from portal.materials.policy.content import Content
+from portal.materials.policy.exchange import files_named
+from portal.materials.policy.licences import deed
+from portal.materials.queries import attached, library, search, shelf, use
+from portal.materials.queries.library import Shown
+from portal.materials.routes.blueprint import bp, for_everybody
+from portal.materials.states import MaterialState
+from portal.schools import queries as schools
+from portal.schools.models import School
+from portal.web import download, paging
+from portal.web.database import reader
+from portal.web.filters import whatsapp_text
+from portal.web.forms import PortalForm
+from portal.web.guard import actor, public, signed_in
+from portal.web.render import page
+
+
+def visitor() -> Actor | None:
+    """Return whoever asks, if they are signed in."""
+    return actor() if signed_in() else None
+
+
+def writes(who: Actor | None) -> bool:
+    """Say whether a visitor writes materials, and so sees drafts too."""
+    return who is not None and who.may(Permission.MATERIAL_WRITE)
+
+
+def find(slug: str) -> Shown:
+    """Return what everybody sees under an address; where that is nothing, a writer's draft."""
+    who = visitor()
+    shown = library.published(reader(), slug)
+    if shown is None and who is not None and writes(who):
+        shown = library.newest(reader(), who, slug)
+    return shown or abort(404)
+
+
+@bp.get("/materi")
+@public
+def index() -> ResponseReturnValue:
+    """List what there is: looked for, narrowed down, or what one marked oneself."""
+    form = LibraryForm(request.args, meta={"csrf": False})
+    who = visitor()
+    if who is not None and request.args.get("favorit"):
+        return _favourites(form, who)
+    narrowing = form.narrowing()
+    start = not narrowing and paging.AFTER not in request.args
+    found = _search(form) if form.typed else _browse(form)
+    return for_everybody(
+        page(
+            "materials/index.html",
+            part="materials/_list.html",
+            form=form,
+            favourites=False,
+            narrowing=narrowing,
+            start=start,
+            collections=shelf.collections(reader()) if start else (),
+            writes=writes(who),
+            **found,
+        )
+    )
+
+
+def _favourites(form: LibraryForm, who: Actor) -> ResponseReturnValue:
+    return page(
+        "materials/index.html",
+        form=form,
+        favourites=True,
+        materials=shelf.favourites(reader(), who.user_id),
+        next_url=None,
+        writes=writes(who),
+    )
+
+
+def _browse(form: LibraryForm) -> dict[str, Any]:
+    after, _before = paging.position(int, int, paging.moment, UUID)
+    found = shelf.browse(reader(), form.to_wanted(), after)
+    return {"materials": found.rows, "next_url": paging.link(paging.AFTER, found.after)}
+
+
+def _search(form: LibraryForm) -> dict[str, Any]:
+    after, _before = paging.position(search.Step, search.rank, paging.moment, UUID)
+    key = search.Key(*after) if after else None
+    found = search.find(reader(), form.typed, form.to_wanted(), key, limit=shelf.PAGE_SIZE)
+    return {
+        "materials": found.rows,
+        "corrected": found.corrected,
+        "partly": found.partly,
+        "next_url": paging.link(paging.AFTER, found.next),
+    }
+
+
+@bp.get("/materi/koleksi/<slug>")
+@public
+def group(slug: str) -> ResponseReturnValue:
+    """Show a collection."""
+    shown = shelf.collection(reader(), slug) or abort(404)
+    return page("materials/group.html", group=shown, materials=shelf.in_group(reader(), shown.id))
+
+
+@bp.get("/materi/<slug>")
+@public
+def show(slug: str) -> ResponseReturnValue:
+    """Show a material, with all that can be done with it."""
+    return for_everybody(material_page(find(slug)))
+
+
+def material_page(shown: Shown, tried: UseForm | None = None, status: int = 200) -> Response:
+    """Show one edition of a material as its readers see it, to writers also before they do."""
+    material, content, who = shown.material, shown.content, visitor()
+    title, share_url = content.title.shown(i18n.language())[0], _share_url(material)
+    return page(
+        "materials/show.html",
+        status=status,
+        material=material,
+        edition=shown.edition,
+        content=content,
+        title=title,
+        shown_in=_shown_in(content),
+        published=_is_published(shown),
+        files=attached.kept_of(reader(), material.id, [each.file for each in content.files]),
+        deed=deed(material.licence, i18n.language()),
+        share_url=share_url,
+        whatsapp=whatsapp_text(f"{title}\n{share_url}"),
+        related=shelf.related(reader(), material),
+        writes=writes(who),
+        **(_own_part(who, material, tried) if who is not None and _is_published(shown) else {}),
+    )
+
+
+def _shown_in(content: Content) -> str:
+    """Return the reader's language, or the one that stands in where something is missing in it."""
+    there = content.languages()
+    return i18n.language() if i18n.language() in there or not there else there[0]
+
+
+def _is_published(shown: Shown) -> bool:
+    return (
+        shown.material.state == MaterialState.PUBLISHED and shown.edition.published_at is not None
+    )
+
+
+def _share_url(material: Material) -> str:
+    """Return the address to pass on: the short one where there is one, as its opens are counted."""
+    purpose = f"share:{material.id}"
+    code = links.codes_for(reader(), [purpose]).get(purpose)
+    path = f"/m/{code}" if code else url_for("materials.show", slug=material.slug)
+    return f"{current_app.config['PORTAL'].base_url}{path}"
+
+
+def _own_part(who: Actor, material: Material, tried: UseForm | None) -> dict[str, Any]:
+    """Return what a material's page has for one signed-in person."""
+    own = own_schools(who)
+    form = None
+    if own:
+        form = UseForm.as_sent(tried)
+        form.offer({row.public_id: row.name for row in own})
+    figures = who.may(Permission.MATERIAL_FIGURES)
+    return {
+        "favourite": shelf.is_favourite(reader(), who.user_id, material.id),
+        "button": PortalForm(formdata=None),
+        "schools": own,
+        "use_form": form,
+        "uses": use.last_of_own(reader(), who, material.id) if own else (),
+        "may_forget": lambda row: may_forget(who, row.user_id, row.recorded_at),
+        "today": clock.today(),
+        "figures": use.figures(reader(), material.id) if figures else None,
+    }
+
+
+def own_schools(who: Actor) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return `id`, `public_id` and `name` of the schools for which somebody may note a use."""
+    own = who.schools_with(Permission.MATERIAL_USE)
+    return schools.choices(reader(), School.id.in_(own)) if own else ()
+
+
+@bp.get("/materi/<slug>/berkas/<public_id:file_id>")
+@public
+def file(slug: str, file_id: str) -> ResponseReturnValue:
+    """Hand out a file or picture that a published edition names; to writers also a draft's."""
+    shown = find(slug)
+    for_all = _is_published(shown) and file_id in files_named(shown.content)
+    if not for_all and not writes(visitor()):
+        abort(404)
+    kept = attached.kept_of(reader(), shown.material.id, [file_id]).get(file_id) or abort(404)
+    return download.show(kept, lasting=for_all)

@@ -1,0 +1,132 @@
+"""For parents: short cards and a path of days, without an account."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from flask import abort, current_app, request, url_for
+from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
+
+from portal.core import i18n
+from portal.materials.queries import library, parents
+from portal.materials.queries.library import Shown
+from portal.materials.queries.parents import Path
+from portal.materials.routes.addresses import leading_to
+from portal.materials.routes.blueprint import bp
+from portal.materials.states import MaterialKind
+from portal.web.database import reader
+from portal.web.filters import whatsapp_text
+from portal.web.forms import PortalForm
+from portal.web.guard import public
+from portal.web.render import moved_on, page
+
+# The days that are done, such as "1-2-5"; no server keeps it.
+COOKIE = "jalur-{slug}"
+COOKIE_DAYS = 180
+DONE = re.compile(r"[0-9]{1,2}(?:-[0-9]{1,2}){0,59}")
+
+
+@bp.get("/orang-tua", endpoint="parents")
+@public
+def parents_page() -> ResponseReturnValue:
+    """Show the paths and the cards."""
+    shown = parents.paths(reader())
+    return page(
+        "materials/parents.html",
+        paths=shown,
+        done={each.group.slug: _done(each) for each in shown},
+        cards=parents.cards(reader()),
+    )
+
+
+@bp.get("/orang-tua/jalur/<slug>")
+@public
+def path(slug: str) -> ResponseReturnValue:
+    """Show the days of a path and how far this browser is."""
+    shown = parents.path(reader(), slug) or abort(404)
+    return page("materials/path.html", path=shown, done=_done(shown))
+
+
+@bp.get("/orang-tua/<slug>")
+@public
+def parent_card(slug: str) -> ResponseReturnValue:
+    """Show a card, as a day of its path where the reader came from there."""
+    shown = library.published(reader(), slug)
+    if shown is None or shown.material.kind != MaterialKind.PARENT_CARD:
+        abort(404)
+    along = parents.path(reader(), request.args.get("jalur", ""))
+    return page(
+        "materials/parent_card.html",
+        shown=shown,
+        **_on_path(along, slug),
+        **_share(shown),
+        shown_in=shown.content.shown_in(i18n.language()),
+        form=PortalForm(formdata=None),
+    )
+
+
+@bp.post("/orang-tua/jalur/<slug>/selesai")
+@public
+def step_done(slug: str) -> ResponseReturnValue:
+    """Note in this browser that a day is done, and go on to the next one."""
+    shown = parents.path(reader(), slug) or abort(404)
+    day = request.form.get("hari", type=int) or 0
+    if not PortalForm().validate_on_submit() or not 1 <= day <= len(shown.days):
+        return page("materials/path.html", status=422, path=shown, done=_done(shown), asked=True)
+    done = sorted(_done(shown) | {day})
+    answer = current_app.make_response(moved_on(_next_address(shown, day)))
+    _remember(answer, slug, done)
+    return answer
+
+
+def _share(shown: Shown) -> Mapping[str, Any]:
+    """Return the words somebody passes on, with the address they lead to."""
+    title, _language = shown.content.title.shown(i18n.language())
+    text = i18n.gettext("For parents, three minutes: %(title)s", title=title)
+    address = leading_to(shown.material, "share")
+    return {
+        "share_text": text,
+        "share_url": address,
+        "whatsapp": whatsapp_text(f"{text} {address}"),
+    }
+
+
+def _on_path(along: Path | None, slug: str) -> Mapping[str, Any]:
+    day = along.day_of(slug) if along else None
+    if along is None or day is None:
+        return {"path": None}
+    return {
+        "path": along,
+        "day": day,
+        "before": along.days[day - 2] if day > 1 else None,
+        "after": along.days[day] if day < len(along.days) else None,
+        "done": _done(along),
+    }
+
+
+def _next_address(shown: Path, day: int) -> str:
+    if day == len(shown.days):
+        return url_for("materials.path", slug=shown.group.slug)
+    return url_for("materials.parent_card", slug=shown.days[day].slug, jalur=shown.group.slug)
+
+
+def _done(shown: Path) -> frozenset[int]:
+    """Return the days this browser says are done; whatever else it says counts for nothing."""
+    said = request.cookies.get(COOKIE.format(slug=shown.group.slug), "")
+    days = {int(day) for day in said.split("-")} if DONE.fullmatch(said) else set()
+    return frozenset(days & set(range(1, len(shown.days) + 1)))
+
+
+def _remember(answer: Response, slug: str, done: list[int]) -> None:
+    answer.set_cookie(
+        COOKIE.format(slug=slug),
+        "-".join(str(day) for day in done),
+        max_age=COOKIE_DAYS * 24 * 3600,
+        path="/orang-tua",
+        secure=current_app.config["PORTAL"].https,
+        httponly=True,
+        samesite="Lax",
+    )
