@@ -23,6 +23,7 @@ from portal.config import Settings
 from portal.core import crypto, i18n
 from portal.core.db import Database, connect, transaction
 from portal.core.files import FolderStore
+from portal.materials.actions import starter
 from tests.builders import Builder
 from tests.client import PageClient
 from tests.lending import Lent
@@ -77,15 +78,16 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def demonstration(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return an SQLite file with the demonstration, copied for each test."""
-    path = tmp_path_factory.mktemp("demonstration") / "portal.db"
-    shutil.copy(sqlite_template, path)
+    """Return a data folder with the demonstration, copied for each test."""
+    folder = tmp_path_factory.mktemp("demonstration")
+    path = shutil.copy(sqlite_template, folder)
     database = connect(f"sqlite:///{path}")
     with database.writer() as session, transaction(session):
+        starter.lay_in(session, FolderStore(folder / "files"))
         demo.fill(session)
     # The last one to close the file brings everything into it.
     database.dispose()
-    return path
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -40,6 +40,7 @@ from portal.schools.models import School
 from tests.builders import Builder
 from tests.client import PageClient
 from tests.conftest import on_sqlite
+from tests.materials.demonstration import shows_materials_in_use
 from tests.monitoring.demonstration import shows_children_back_at_school
 from tests.schools.lists import csv_bytes, school
 
@@ -200,6 +201,7 @@ def test_commands_that_do_not_exist_are_wrong_use(portal: Run) -> None:
 
 
 def test_a_second_demo_changes_nothing(portal: Run, database: Database) -> None:
+    assert portal("upgrade").exit_code == 0
     first = portal("demo")
     assert first.exit_code == 0
     assert "Sign in at http://localhost:8000/masuk" in first.output
@@ -211,6 +213,7 @@ def test_a_second_demo_changes_nothing(portal: Run, database: Database) -> None:
     assert content(database) == before
     shows_cases_of_every_kind(database)
     shows_children_back_at_school(database)
+    shows_materials_in_use(database)
 
 
 def shows_cases_of_every_kind(database: Database) -> None:
@@ -251,7 +254,7 @@ def test_demo_touches_no_real_data(
 def test_everybody_the_demo_lists_can_sign_in(
     portal: Run, app: Flask, settings: Settings, database: Database, demonstration: Path
 ) -> None:
-    shutil.copy(demonstration, settings.data_dir / "portal.db")
+    shutil.copytree(demonstration, settings.data_dir, dirs_exist_ok=True)
     result = portal("demo", "accounts", "--json")
     assert result.exit_code == 0
     accounts = json.loads(result.stdout)
@@ -312,8 +315,10 @@ def test_a_demo_can_be_made_on_any_day_of_the_year(
     portal: Run, app: Flask, database: Database, day: datetime
 ) -> None:
     with time_machine.travel(day, tick=True):
-        assert portal("demo").exit_code == 0
+        for command in ("upgrade", "demo"):
+            assert portal(command).exit_code == 0
         shows_children_back_at_school(database)
+        shows_materials_in_use(database)
         secrets = {each.email: each.totp_secret for each in demo.accounts()}
         for account in ("ratna.dewi", "yuni.astuti", "sari.wulandari", "endang.susilowati"):
             client = PageClient(app)

@@ -51,7 +51,8 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def refuse_nul() -> None:
         # Our addresses never hold one, and PostgreSQL breaks off a query that does.
-        if any("\x00" in value for _name, value in request.args.items(multi=True)):
+        asked = (request.path, *(value for _name, value in request.args.items(multi=True)))
+        if any("\x00" in each for each in asked):
             abort(400)
 
     @app.after_request

@@ -133,7 +133,7 @@ def show_second_proof(page: Page, inside: str = "/beranda") -> None:
 @pytest.fixture
 def full_portal(demonstration: Path, settings: Settings, address: str) -> str:
     """Serve a demonstration."""
-    shutil.copy(demonstration, settings.data_dir / "portal.db")
+    shutil.copytree(demonstration, settings.data_dir, dirs_exist_ok=True)
     return address
 
 

@@ -40,15 +40,15 @@ WAYS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 
-def pages(page: Page, address: str, persona: str) -> list[str]:
+def pages(page: Page, address: str, ways: dict[str, tuple[str, ...]]) -> list[str]:
     """Return the addresses somebody gets to."""
     found: dict[str, None] = {}
-    for start, links in WAYS[persona].items():
+    for start, links in ways.items():
         page.goto(address + start)
         found[start] = None
         for link in links:
             there = [each.partition("#")[0] for each in hrefs(page, f"main {link}")]
-            assert there, f"{persona} finds no {link} on {start}"
+            assert there, f"no {link} on {start}"
             # Of many of a kind, two are enough.
             found.update(dict.fromkeys(there[:2]))
     return list(found)
@@ -72,7 +72,7 @@ def test_every_page_of_back_at_school_is_accessible_and_light(
 ) -> None:
     page = open_browser(viewport=PHONE)
     enter(page, full_portal, persona)
-    paths = pages(page, full_portal, persona)
+    paths = pages(page, full_portal, WAYS[persona])
     scales = Scales(page, full_portal)
     complaints: list[str] = []
     for path in paths:

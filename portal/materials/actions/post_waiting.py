@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.core import clock, duties
 from portal.core.access import Role
 from portal.core.duties import Due
-from portal.materials.models import Campaign, CampaignPost
+from portal.materials.models import CampaignPost
 
 APPROVE = "approve_post"
 POST = "post_due"
@@ -27,7 +27,8 @@ def ask_to_approve(session: Session, post: CampaignPost) -> None:
             subject_id=post.id,
             link=_page(post),
             due_at=post.planned_at,
-            facts=_facts(session, post),
+            # What leaves the portal holds no words that somebody typed.
+            facts={},
             role=Role.COORDINATOR,
         ),
     )
@@ -44,7 +45,7 @@ def ask_to_post(session: Session, post: CampaignPost) -> None:
             subject_id=post.id,
             link=_page(post),
             due_at=post.planned_at,
-            facts=_facts(session, post),
+            facts={},
             person_id=post.written_by,
             visible_from=clock.at_wib(day, time.min),
         ),
@@ -58,8 +59,3 @@ def nothing_more(session: Session, post: CampaignPost) -> None:
 
 def _page(post: CampaignPost) -> str:
     return f"/kampanye/kiriman/{post.public_id}"
-
-
-def _facts(session: Session, post: CampaignPost) -> dict[str, str]:
-    campaign = session.get(Campaign, post.campaign_id)
-    return {"campaign": campaign.name if campaign else ""}

@@ -50,55 +50,14 @@ def campaign_workbook(
     return workbook(
         (
             Sheet(
-                say("Summary"), (say("Figure"), say("Value")), _summary(campaign, as_of), (30, 60)
+                say("Summary"),
+                (say("Figure"), say("Value")),
+                _summary(campaign, as_of),
+                (30, 60),
             ),
-            Sheet(
-                say("Calendar"),
-                (
-                    say("Planned for"),
-                    say("Channel"),
-                    say("State"),
-                    say("Text in Indonesian"),
-                    say("Text in English"),
-                    say("Material"),
-                    say("Short link"),
-                    say("Link opened"),
-                    say("Posted"),
-                    say("Address where it is seen"),
-                    say("People reached"),
-                    say("Why it was dropped"),
-                ),
-                _calendar(rows, address),
-                (26, 14, 14, 60, 60, 30, 30, 14, 26, 40, 16, 40),
-            ),
-            Sheet(
-                say("Channels"),
-                (
-                    say("Channel"),
-                    say("To be posted"),
-                    say("Posted"),
-                    say("People reached"),
-                    say("Link opened"),
-                ),
-                (
-                    (str(CHANNELS[each.channel]), each.open, each.posted, each.reached, each.opened)
-                    for each in by_channel(rows)
-                ),
-            ),
-            Sheet(
-                say("Reach"),
-                (
-                    say("Day"),
-                    say("Channel"),
-                    say("Posted"),
-                    say("People reached"),
-                    say("Reactions"),
-                    say("Comments"),
-                    say("Passed on"),
-                ),
-                _reach(reach),
-                (22, 14, 26),
-            ),
+            _calendar(rows, address),
+            _channels(rows),
+            _reach(reach),
             Sheet(
                 say("Definitions"),
                 (say("Term"), say("Definition"), say("Time")),
@@ -119,7 +78,27 @@ def _summary(campaign: Campaign, as_of: datetime) -> Iterator[tuple[Cell, Cell]]
     yield say("As of"), as_of
 
 
-def _calendar(rows: Rows, address: Address) -> Iterator[tuple[Cell, ...]]:
+def _calendar(rows: Rows, address: Address) -> Sheet:
+    say = i18n.gettext
+    headers = (
+        say("Planned for"),
+        say("Channel"),
+        say("State"),
+        say("Text in Indonesian"),
+        say("Text in English"),
+        say("Material"),
+        say("Short link"),
+        say("Link opened"),
+        say("Posted"),
+        say("Address where it is seen"),
+        say("People reached"),
+        say("Why it was dropped"),
+    )
+    widths = (26, 14, 14, 60, 60, 30, 30, 14, 26, 40, 16, 40)
+    return Sheet(say("Calendar"), headers, _posts(rows, address), widths)
+
+
+def _posts(rows: Rows, address: Address) -> Iterator[tuple[Cell, ...]]:
     for row in rows:
         post = row.CampaignPost
         link = address(post.link_code)
@@ -139,7 +118,37 @@ def _calendar(rows: Rows, address: Address) -> Iterator[tuple[Cell, ...]]:
         )
 
 
-def _reach(rows: Rows) -> Iterator[tuple[Cell, ...]]:
+def _channels(rows: Rows) -> Sheet:
+    say = i18n.gettext
+    headers = (
+        say("Channel"),
+        say("To be posted"),
+        say("Posted"),
+        say("People reached"),
+        say("Link opened"),
+    )
+    figures = (
+        (str(CHANNELS[each.channel]), each.open, each.posted, each.reached, each.opened)
+        for each in by_channel(rows)
+    )
+    return Sheet(say("Channels"), headers, figures)
+
+
+def _reach(rows: Rows) -> Sheet:
+    say = i18n.gettext
+    headers = (
+        say("Day"),
+        say("Channel"),
+        say("Posted"),
+        say("People reached"),
+        say("Reactions"),
+        say("Comments"),
+        say("Passed on"),
+    )
+    return Sheet(say("Reach"), headers, _noted(rows), (22, 14, 26))
+
+
+def _noted(rows: Rows) -> Iterator[tuple[Cell, ...]]:
     for row in rows:
         noted = row.PostReach
         yield (

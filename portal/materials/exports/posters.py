@@ -23,8 +23,8 @@ def placard_of(content: Content, office: Office, address: str, school: str = "")
         pattern_words=_("QR code that opens %(address)s", address=address),
         address=_shown(address),
         help_words=_(
-            "Do you need somebody now? Call %(phone)s or write on WhatsApp %(whatsapp)s (%(name)s). "
-            "Day and night, free.",
+            "Do you need somebody now? Call %(phone)s or write on WhatsApp %(whatsapp)s "
+            "(%(name)s). Day and night, free.",
             phone=office["help_phone"],
             whatsapp=office["help_whatsapp"],
             name=office["help_name"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import time
 from typing import Any
 
@@ -34,6 +34,7 @@ from portal.materials.queries.campaigns import wib_day
 from portal.materials.queries.posts import Shown
 from portal.materials.routes.blueprint import bp
 from portal.materials.routes.campaigns import link_address, the_campaign
+from portal.materials.states import PostState
 from portal.web.database import database, db, office, reader
 from portal.web.download import download
 from portal.web.filters import whatsapp_text
@@ -184,6 +185,7 @@ def _page(post_id: str, status: int = 200, tried: PortalForm | None = None) -> R
     for form, field in ((log, log.posted_on), (reach, reach.noted_on)):
         if form is not tried:
             field.data = clock.today()
+    moves, writes = post.open_to(actor()), actor().may(Permission.CAMPAIGN_WRITE)
     return page(
         "materials/post.html",
         status=status,
@@ -194,8 +196,8 @@ def _page(post_id: str, status: int = 200, tried: PortalForm | None = None) -> R
         headings={code: text for code in LANGUAGES if (text := getattr(post, f"heading_{code}"))},
         chats={code: whatsapp_text(text) for code, text in texts.items()},
         habit=HABITS[post.channel],
-        moves=post.open_to(actor()),
-        writes=actor().may(Permission.CAMPAIGN_WRITE),
+        moves=moves,
+        writes=writes,
         is_late=wib_day(post.planned_at) < clock.today(),
         approve_form=approve,
         log_form=log,
@@ -203,7 +205,24 @@ def _page(post_id: str, status: int = 200, tried: PortalForm | None = None) -> R
         reach_form=reach,
         button=PortalForm(formdata=None),
         tried=tried,
+        error_form=_complaint(tried, post, moves),
     )
+
+
+def _complaint(
+    tried: PortalForm | None, post: CampaignPost, moves: Collection[str]
+) -> PortalForm | None:
+    """Return the form whose complaints stand on top; one the page has no more is out of date."""
+    there = {
+        LogForm: "log" in moves,
+        DropForm: "drop" in moves,
+        ReachForm: post.state == PostState.POSTED,
+    }
+    if tried is None or there.get(type(tried), True):
+        return tried
+    late = PortalForm(formdata=None)
+    late.attach(Rejected("state_changed"))
+    return late
 
 
 @bp.get("/kampanye/kiriman/<public_id:post_id>")
