@@ -126,6 +126,7 @@ RUNNING = CampaignStory(
             "Sebelum kamu teruskan",
             "Before you pass it on",
             state=PostState.APPROVED,
+            at=time(19),
         ),
         PostStory(
             2,

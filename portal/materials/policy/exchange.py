@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from portal.materials.policy import slugs
 from portal.materials.policy.about import About
 from portal.materials.policy.content import MOST_FILES, MOST_NODES, Content, Node
 from portal.materials.policy.pictures import DRAWINGS
@@ -25,8 +26,6 @@ from portal.schools.models import LEVEL_GROUPS
 FORMAT = "portal-mitra-sekolah/material"
 VERSION = 1
 MOST_BYTES = 8 * 1024 * 1024
-SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-SLUG_LENGTH = 80
 AGES = (3, 99)
 MOST_MINUTES = 600
 # Brackets within brackets: a material needs nine.
@@ -161,8 +160,8 @@ def _one_of(codes: type[T], raw: Any, path: str) -> T:
 
 def _about(raw: Any) -> About:
     found = known_only(mapping(raw, "about"), About.__dataclass_fields__, "about")
-    slug = plain(found.get("slug"), "about.slug", SLUG_LENGTH)
-    if not SLUG.fullmatch(slug):
+    slug = plain(found.get("slug"), "about.slug", slugs.LENGTH)
+    if not slugs.SLUG.fullmatch(slug):
         raise Malformed("about.slug", "not_a_name")
     audiences = _codes(found.get("audiences"), "about.audiences", [*Audience])
     if not audiences:

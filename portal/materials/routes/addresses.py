@@ -8,6 +8,11 @@ from portal.web.database import reader
 from portal.web.render import whole_address
 
 
+def of_link(code: str) -> str:
+    """Return the whole address of a short link."""
+    return whole_address("materials.short_link", code=code)
+
+
 def leading_to(material: Material, medium: str) -> str:
     """Return the whole address of a material on a medium (`writing.MEDIA`)."""
     purpose = f"{medium}:{material.id}"
@@ -15,4 +20,4 @@ def leading_to(material: Material, medium: str) -> str:
     if code is None:
         # Not published yet, so nobody else will follow it.
         return whole_address("materials.show", slug=material.slug)
-    return whole_address("materials.short_link", code=code)
+    return of_link(code)

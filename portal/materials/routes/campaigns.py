@@ -19,7 +19,9 @@ from portal.materials.actions import campaigns as actions
 from portal.materials.exports.campaigns import campaign_workbook
 from portal.materials.forms.campaigns import CampaignForm
 from portal.materials.models import Campaign
+from portal.materials.policy.channels import LINK
 from portal.materials.queries import campaigns as queries
+from portal.materials.routes.addresses import of_link
 from portal.materials.routes.blueprint import bp
 from portal.web import paging
 from portal.web.database import database, db, reader
@@ -98,6 +100,7 @@ def _page(
         by_day=by_day,
         month=queries.month_of(campaign, request.args.get("bulan", ""), clock.today()),
         figures=queries.by_channel(rows),
+        link=LINK,
         view=LIST if request.args.get("tampilan") == LIST else CALENDAR,
         today=clock.today(),
         writes=actor().may(Permission.CAMPAIGN_WRITE),
@@ -148,4 +151,4 @@ def link_address(code: Any) -> str:
     """Return the whole address of a post's short link; without one, that of the portal."""
     if code is None:
         return whole_address("home.landing")
-    return whole_address("materials.short_link", code=code)
+    return of_link(code)

@@ -6,22 +6,22 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import abort, current_app, request, url_for
+from flask import abort, request
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from sqlalchemy import Row
 
-from portal.core import clock, i18n, links
+from portal.core import clock, i18n
 from portal.core.access import Actor, Permission
 from portal.materials.actions.using import may_forget
 from portal.materials.forms.library import LibraryForm
 from portal.materials.forms.using import UseForm
 from portal.materials.models import Material
-from portal.materials.policy.content import Content
 from portal.materials.policy.exchange import files_named
 from portal.materials.policy.licences import deed
 from portal.materials.queries import attached, library, search, shelf, use
 from portal.materials.queries.library import Shown
+from portal.materials.routes.addresses import leading_to
 from portal.materials.routes.blueprint import bp, for_everybody
 from portal.materials.states import MaterialState
 from portal.schools import queries as schools
@@ -126,7 +126,7 @@ def show(slug: str) -> ResponseReturnValue:
 def material_page(shown: Shown, tried: UseForm | None = None, status: int = 200) -> Response:
     """Show one edition of a material as its readers see it, to writers also before they do."""
     material, content, who = shown.material, shown.content, visitor()
-    title, share_url = content.title.shown(i18n.language())[0], _share_url(material)
+    title, share_url = content.title.shown(i18n.language())[0], leading_to(material, "share")
     return page(
         "materials/show.html",
         status=status,
@@ -134,7 +134,7 @@ def material_page(shown: Shown, tried: UseForm | None = None, status: int = 200)
         edition=shown.edition,
         content=content,
         title=title,
-        shown_in=_shown_in(content),
+        shown_in=content.shown_in(i18n.language()),
         published=_is_published(shown),
         files=attached.kept_of(reader(), material.id, [each.file for each in content.files]),
         deed=deed(material.licence, i18n.language()),
@@ -146,24 +146,10 @@ def material_page(shown: Shown, tried: UseForm | None = None, status: int = 200)
     )
 
 
-def _shown_in(content: Content) -> str:
-    """Return the reader's language, or the one that stands in where something is missing in it."""
-    there = content.languages()
-    return i18n.language() if i18n.language() in there or not there else there[0]
-
-
 def _is_published(shown: Shown) -> bool:
     return (
         shown.material.state == MaterialState.PUBLISHED and shown.edition.published_at is not None
     )
-
-
-def _share_url(material: Material) -> str:
-    """Return the address to pass on: the short one where there is one, as its opens are counted."""
-    purpose = f"share:{material.id}"
-    code = links.codes_for(reader(), [purpose]).get(purpose)
-    path = f"/m/{code}" if code else url_for("materials.show", slug=material.slug)
-    return f"{current_app.config['PORTAL'].base_url}{path}"
 
 
 def _own_part(who: Actor, material: Material, tried: UseForm | None) -> dict[str, Any]:

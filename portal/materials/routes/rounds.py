@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from uuid import UUID
 
-import segno
 from flask import Response, abort, flash, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -15,19 +13,21 @@ from portal.core import clock, i18n
 from portal.core.access import Actor, Permission
 from portal.core.db import transaction
 from portal.core.errors import Rejected
+from portal.documents import qr
 from portal.materials.actions import rounds as actions
 from portal.materials.actions.rounds import IN_ADDRESS
 from portal.materials.models import QuizRound
 from portal.materials.policy.class_results import Results, results
 from portal.materials.queries import rounds as queries
 from portal.materials.queries.rounds import ClassRound
+from portal.materials.routes.addresses import of_link
 from portal.materials.routes.blueprint import bp
 from portal.materials.states import Phase
 from portal.web import paging
 from portal.web.database import database, db, office, reader
 from portal.web.forms import PortalForm
 from portal.web.guard import actor, allow, unattended
-from portal.web.render import moved_on, page, whole_address
+from portal.web.render import moved_on, page
 
 PHASES = {word: phase for phase, word in IN_ADDRESS.items()}
 Act = Callable[[Session, Actor, QuizRound], None]
@@ -75,10 +75,7 @@ def round_code(round_id: str, phase: str) -> Response:
     """Draw the way in to a phase."""
     found = _get(reader(), round_id)
     address = _addresses(reader(), found)[PHASES[phase]]
-    drawing = io.BytesIO()
-    code = segno.make(address, error="m", micro=False)
-    code.save(drawing, kind="svg", scale=8, border=4, light="#fff")
-    return Response(drawing.getvalue(), mimetype="image/svg+xml")
+    return Response(qr.svg(address), mimetype="image/svg+xml")
 
 
 @bp.post("/materi/tes/<public_id:round_id>/lanjut")
@@ -153,9 +150,7 @@ def _results(session: Session, found: ClassRound) -> Results | None:
 def _addresses(session: Session, found: ClassRound) -> dict[Phase, str]:
     """Return the short addresses of both phases."""
     codes = queries.codes(session, found.round.id)
-    return {
-        phase: whole_address("materials.short_link", code=code) for phase, code in codes.items()
-    }
+    return {phase: of_link(code) for phase, code in codes.items()}
 
 
 def _screen(round_id: str) -> ResponseReturnValue:
