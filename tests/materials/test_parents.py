@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
-from portal.core.db import new_id
+from portal.core.db import new_id, transaction
 from portal.materials.models import GroupItem, Material, MaterialGroup
 from portal.materials.policy.content import Card, Words
 from portal.materials.states import Audience, GroupKind, MaterialKind, MaterialState
@@ -100,21 +101,36 @@ def test_days_that_are_done_lead_on_and_stay_in_the_browser(
     assert done(client, 1) == "/orang-tua/langkah-2?jalur=sepekan"
     cookie = client.http.get_cookie("jalur-sepekan", path="/orang-tua")
     assert cookie is not None
-    assert cookie.value == "1-2"
+    assert cookie.value == f"{way.days[0].public_id[:5]}.{way.days[1].public_id[:5]}"
     assert cookie.http_only
     assert done(client, 3) == "/orang-tua/jalur/sepekan"
     assert "Anda sudah menyelesaikan semua hari" in client.get("/orang-tua/jalur/sepekan").text
-    # Another browser begins anew.
-    assert "Mulai dari hari 1" in PageClient(app).get("/orang-tua").text
+    # Another browser begins anew, at once with the first day.
+    fresh = PageClient(app).get("/orang-tua").text
+    assert "Mulai dari hari 1" in fresh
+    assert 'href="/orang-tua/langkah-1?jalur=sepekan"' in fresh
 
 
-@pytest.mark.parametrize("said", ["", "x", "1-2-99", "0", "1--2", "1-" * 400, "%00", "²"])
+@pytest.mark.parametrize("said", ["", "x", "1-2-99", ".", "a." * 400, "%00", "²"])
 def test_a_cookie_that_says_nonsense_counts_for_nothing(
     way: Way, client: PageClient, said: str
 ) -> None:
     client.http.set_cookie("jalur-sepekan", said, path="/orang-tua")
-    html = client.get("/orang-tua/jalur/sepekan").text
-    assert ("2 dari 3 hari" in html) == (said == "1-2-99")
+    assert "0 dari 3 hari" in client.get("/orang-tua/jalur/sepekan").text
+
+
+def test_what_is_done_stays_done_when_days_are_moved(
+    way: Way, client: PageClient, build: Builder
+) -> None:
+    done(client, 1)
+    with transaction(build.session) as session:
+        found = select(GroupItem).where(GroupItem.material_id == way.days[0].id)
+        session.scalars(found).one().position = 9
+    client.get("/orang-tua")
+    # The card is the last one now, so the first day to read is another.
+    html = client.get("/orang-tua").text
+    assert 'href="/orang-tua/langkah-2?jalur=sepekan"' in html
+    assert "1 dari 3 hari" in html
 
 
 def test_a_day_that_does_not_exist_changes_nothing(way: Way, client: PageClient) -> None:

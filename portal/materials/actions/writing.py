@@ -124,8 +124,10 @@ def free_slug(session: Session, wanted: str) -> str:
 
 def links_of(session: Session, material: Material) -> None:
     """Make the short links of a material: for its poster, and for passing it on."""
+    # Cards for parents are read in large type.
+    shelf = "orang-tua" if material.kind == MaterialKind.PARENT_CARD else "materi"
     for medium in MEDIA:
-        link_for(session, f"{medium}:{material.id}", f"/materi/{material.slug}")
+        link_for(session, f"{medium}:{material.id}", f"/{shelf}/{material.slug}")
 
 
 # Where a material's short links stand; their opens are counted apart.

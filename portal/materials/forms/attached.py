@@ -15,6 +15,7 @@ from portal.materials.actions.attachments import Upload
 from portal.materials.forms.parts import PartOfForm, Several
 from portal.materials.forms.texts import TextsForm, line, words_of
 from portal.materials.policy.content import MOST_FILES, TITLE_LENGTH, Attachment, Content
+from portal.web.forms import stripped
 
 _ = i18n.lazy
 
@@ -22,7 +23,7 @@ _ = i18n.lazy
 class FileEntry(PartOfForm):
     """A file that is there already."""
 
-    file = HiddenField()
+    file = HiddenField(filters=[stripped])
     label_id = line(_("What it is, in Indonesian"), TITLE_LENGTH)
     label_en = line(_("What it is, in English"), TITLE_LENGTH)
     language = SelectField(_("Language of the file"), default="")

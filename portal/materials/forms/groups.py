@@ -79,4 +79,4 @@ class NewGroupForm(GroupForm):
 class ItemForm(PortalForm):
     """A material of a group, by its public id."""
 
-    material = HiddenField()
+    material = HiddenField(filters=[stripped])

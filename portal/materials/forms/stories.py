@@ -199,7 +199,7 @@ def name_of(page: Page) -> str:
     told = first or i18n.gettext("still empty")
     if page.node.ending:
         return i18n.gettext("%(number)s · %(words)s (ending)", number=page.number, words=told)
-    return i18n.gettext("%(number)s · %(words)s", number=page.number, words=told)
+    return f"{page.number} · {told}"
 
 
 class TextForm(PartOfForm):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ MOST_CARDS = 60
 PATH_SHOWN: ColumnElement[bool] = (MaterialGroup.kind == GroupKind.PATH) & MaterialGroup.shown
 CARD: ColumnElement[bool] = PUBLISHED & (Material.kind == MaterialKind.PARENT_CARD)
 COLUMNS = (
+    Material.public_id,
     Material.slug,
     Material.title_id,
     Material.title_en,
@@ -37,6 +38,10 @@ class Path:
     def day_of(self, slug: str) -> int | None:
         """Return which day a card is, from 1."""
         return next((day for day, each in enumerate(self.days, 1) if each.slug == slug), None)
+
+    def next_day(self, done: Collection[int]) -> Row[*tuple[Any, ...]] | None:
+        """Return the first day that is not done yet."""
+        return next((each for day, each in enumerate(self.days, 1) if day not in done), None)
 
 
 def paths(session: Session) -> list[Path]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask import abort, current_app, request, url_for
@@ -23,10 +22,10 @@ from portal.web.forms import PortalForm
 from portal.web.guard import public
 from portal.web.render import moved_on, page
 
-# The days that are done, such as "1-2-5"; no server keeps it.
+# Marks of the cards that are done; no server keeps it. A card keeps its mark when days are moved.
 COOKIE = "jalur-{slug}"
 COOKIE_DAYS = 180
-DONE = re.compile(r"[0-9]{1,2}(?:-[0-9]{1,2}){0,59}")
+MARK_LENGTH = 5
 
 
 @bp.get("/orang-tua", endpoint="parents")
@@ -76,9 +75,8 @@ def step_done(slug: str) -> ResponseReturnValue:
     day = request.form.get("hari", type=int) or 0
     if not PortalForm().validate_on_submit() or not 1 <= day <= len(shown.days):
         return page("materials/path.html", status=422, path=shown, done=_done(shown), asked=True)
-    done = sorted(_done(shown) | {day})
     answer = current_app.make_response(moved_on(_next_address(shown, day)))
-    _remember(answer, slug, done)
+    _remember(answer, shown, _done(shown) | {day})
     return answer
 
 
@@ -115,15 +113,19 @@ def _next_address(shown: Path, day: int) -> str:
 
 def _done(shown: Path) -> frozenset[int]:
     """Return the days this browser says are done; whatever else it says counts for nothing."""
-    said = request.cookies.get(COOKIE.format(slug=shown.group.slug), "")
-    days = {int(day) for day in said.split("-")} if DONE.fullmatch(said) else set()
-    return frozenset(days & set(range(1, len(shown.days) + 1)))
+    said = request.cookies.get(COOKIE.format(slug=shown.group.slug), "").split(".")
+    return frozenset(day for day, mark in enumerate(_marks(shown), 1) if mark in said)
 
 
-def _remember(answer: Response, slug: str, done: list[int]) -> None:
+def _marks(shown: Path) -> list[str]:
+    return [each.public_id[:MARK_LENGTH] for each in shown.days]
+
+
+def _remember(answer: Response, shown: Path, done: Collection[int]) -> None:
+    marks = [mark for day, mark in enumerate(_marks(shown), 1) if day in done]
     answer.set_cookie(
-        COOKIE.format(slug=slug),
-        "-".join(str(day) for day in done),
+        COOKIE.format(slug=shown.group.slug),
+        ".".join(marks),
         max_age=COOKIE_DAYS * 24 * 3600,
         path="/orang-tua",
         secure=current_app.config["PORTAL"].https,
