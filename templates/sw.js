@@ -29,7 +29,8 @@ async function saved(request) {
 }
 
 async function withoutSignal(request) {
-  const kept = await saved(request);
+  // A copy is in one language: for the other one a signal is needed.
+  const kept = !new URL(request.url).searchParams.has("bahasa") && (await saved(request));
   if (kept) return kept;
   return request.mode === "navigate" ? caches.match("/luring") : Response.error();
 }

@@ -223,5 +223,9 @@ def _check_works_without_script(tree: Element) -> None:
         while form is not None and form.tag != "form":
             form = parents.get(form)
         assert form is not None, f"<{element.tag}> with hx- stands in no form"
+        if element is form:
+            # A script would put the whole page of the other language into a part of this one.
+            languages = f"button[@name='bahasa'][@form='{form.get('id')}']"
+            assert tree.find(f".//{languages}") is None, "htmx sends what the language buttons send"
         assert form.get("method"), "a form without method"
         assert form.get("action"), "a form without action"

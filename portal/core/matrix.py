@@ -80,7 +80,7 @@ MEANINGS: dict[str, dict[Permission, str]] = {
         Permission.MATERIAL_WRITE: "Write materials, collections and synonyms; ask for publishing",
         Permission.MATERIAL_PUBLISH: "Publish, withdraw and review materials",
         Permission.MATERIAL_USE: "Say that a class used a material",
-        Permission.MATERIAL_FIGURES: "See how materials are used, and results of classes",
+        Permission.MATERIAL_FIGURES: "See how materials are used",
         Permission.QUIZ_ROUND: "Ask a class before and after a session, see its result",
         Permission.CAMPAIGN_READ: "See campaigns and their reach",
         Permission.CAMPAIGN_WRITE: "Plan campaigns, log posts and reach",

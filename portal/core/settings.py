@@ -148,7 +148,7 @@ REGISTRY: dict[str, Setting] = {
     "material_review_months": Setting(12, "office default, to be confirmed", 1, 60),
     "quiz_round_hours": Setting(72, "office default, to be confirmed", 1, 720),
     # Figures over fewer sheets would tell of single children (materials/policy/class_results).
-    "quiz_least_sheets": Setting(5, "office default, to be confirmed", 5, 30),
+    "quiz_least_sheets": Setting(10, "office default, to be confirmed", 8, 30),
     "recurrence_months": Setting(12, "office default, to be confirmed", 1, 60),
     "referral_link_days": Setting(14, "office default, to be confirmed", 1, 60),
     "referral_answer_working_days": Setting(5, "office default, to be confirmed", 1, 30),

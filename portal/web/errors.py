@@ -35,7 +35,15 @@ SENTENCES: dict[str, LazyProxy] = {
 }
 
 # Refusals that are not about what was typed.
-STATUS_OF = {"changed_meanwhile": 409, "wait": 429, "wait_minutes": 429, "code_wait": 429}
+STATUS_OF = {
+    "changed_meanwhile": 409,
+    "page_changed": 409,
+    "wait": 429,
+    "wait_minutes": 429,
+    "code_wait": 429,
+    "sheets_of_phone": 429,
+    "sheets_of_network": 429,
+}
 
 STATUS_WORDS: dict[int, tuple[LazyProxy, LazyProxy]] = {
     400: (

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, Self
 
 from flask import g
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, IntegerField
+from wtforms import Field, FieldList, HiddenField, IntegerField
 from wtforms.form import BaseForm
 from wtforms.validators import StopValidation
 
@@ -85,6 +87,24 @@ class _OurCatalogue:
     def ngettext(self, singular: str, plural: str, n: int) -> str:
         # Indonesian has no plural forms and the library fills in the number itself.
         return i18n.gettext(singular if n == 1 else plural)
+
+
+class EntryList(FieldList):
+    """Fields that come several times; numbers no page of ours would send are passed over."""
+
+    INDEX = re.compile(r"[0-9]{1,4}")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # What shows forms knows lists of fields by this name.
+        self.type = "FieldList"
+
+    def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
+        begin = f"{prefix}-"
+        for name in formdata:
+            index = name.removeprefix(begin).partition("-")[0]
+            if name.startswith(begin) and self.INDEX.fullmatch(index):
+                yield int(index)
 
 
 class KeyField(HiddenField):

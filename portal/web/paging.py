@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from flask import request
 
 from portal.core import clock
+from portal.web.forms import MOST_FIGURE
 
 AFTER = "setelah"
 BEFORE = "sebelum"
@@ -42,6 +43,14 @@ def decode(word: str | None, *kinds: Callable[[str], Any]) -> Key | None:
         return tuple(kind(part) for kind, part in zip(kinds, parts, strict=True))
     except (ValueError, RecursionError):
         return None
+
+
+def figure(text: str) -> int:
+    """Read a whole number in a list's position; raises ValueError for one no column holds."""
+    found = int(text)
+    if abs(found) > MOST_FIGURE:
+        raise ValueError(text)
+    return found
 
 
 def moment(text: str) -> datetime:

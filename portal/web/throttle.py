@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from math import ceil
 
-from flask import current_app, request
+from flask import current_app, request, session
 
 from portal.core import limits
 from portal.core.errors import Rejected
@@ -28,6 +28,11 @@ def network() -> str | None:
     if near and current_app.config["PORTAL"].https:
         return None
     return limits.network_bucket(database(), address)
+
+
+def browser() -> str | None:
+    """Return what tells this browser's forms from others, for as long as its form cookie lasts."""
+    return session.get("csrf_token")
 
 
 def count(rule: Rule, *parts: str | None) -> None:

@@ -10,7 +10,7 @@
     const answer = await fetch(address, {
       cache: "no-store",
       credentials: "omit",
-      headers: { "Accept-Language": document.documentElement.lang },
+      headers: { "Accept-Language": document.documentElement.lang, "Kept-Copy": "1" },
     });
     if (!answer.ok || answer.redirected) throw new TypeError(address);
     return answer;

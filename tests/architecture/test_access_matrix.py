@@ -394,6 +394,7 @@ OPEN_TO: dict[str, frozenset[str]] = {
     "materials.take_out": WRITES_MATERIALS,
     "materials.take_up": WRITES_MATERIALS,
     "materials.take_up_post": WRITES_MATERIALS,
+    "materials.throw_away": WRITES_MATERIALS,
     "materials.unfavourite": ROLES,
     "materials.use": USES_MATERIALS,
     "materials.withdraw": COORDINATOR,

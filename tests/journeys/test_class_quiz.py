@@ -1,4 +1,4 @@
-"""A class before and after its session: a teacher's screen, six phones, and what came out."""
+"""A class before and after its session: a teacher's screen, eight phones, and what came out."""
 
 from __future__ import annotations
 
@@ -28,10 +28,11 @@ def answer(phone: Page, right: int) -> None:
     phone.context.clear_cookies()
 
 
-def test_six_phones_answer_before_and_after(
+def test_eight_phones_answer_before_and_after(
     address: str, build: Builder, open_browser: Opener
 ) -> None:
     school = build.school("SMP Tunas Harapan")
+    build.setting("quiz_least_sheets", 8)
     teacher = build.user(Role.TEACHER, school)
     quiz = Shelf(build).material(MaterialKind.QUIZ, content={"questions": questions(ASKED)})
     token = build.sign_in(teacher)
@@ -47,7 +48,7 @@ def test_six_phones_answer_before_and_after(
     # Phones without scripts do as well.
     phone = open_browser(viewport=PHONE, scripts=False)
     screen.get_by_role("link", name="Show it large").click()
-    for sent, right in enumerate([1, 2, 2, 3, 1, 3]):
+    for sent, right in enumerate([1, 2, 2, 3, 1, 3, 2, 2]):
         said = phone.goto(f"{found}/sebelum")
         assert said is not None
         assert len(said.body()) < 4 * HTML_BYTES
@@ -58,16 +59,16 @@ def test_six_phones_answer_before_and_after(
     screen.goto(found)
     assert "40%" not in screen.content()
     screen.get_by_role("button", name="Go on to the questions").click()
-    screen.get_by_text("40% right, 6 sheets").wait_for()
+    screen.get_by_text("40% right, 8 sheets").wait_for()
     phone.goto(f"{found}/sebelum")
     assert phone.locator("input[name=q0]").count() == 0
-    for right in (4, 4, 5, 5, 3, 3):
+    for right in (4, 4, 5, 5, 3, 3, 4, 4):
         phone.goto(f"{found}/sesudah")
         answer(phone, right)
     screen.reload()
     screen.get_by_role("button", name="Close and see the results").click()
     screen.get_by_text("40 points more").first.wait_for()
-    assert screen.get_by_text("80% right, 6 sheets").is_visible()
+    assert screen.get_by_text("80% right, 8 sheets").is_visible()
     assert complaints_of_axe(screen) == []
 
 
@@ -85,4 +86,9 @@ def test_a_quiz_for_oneself_by_keyboard(address: str, build: Builder, open_brows
     page.locator("#h-quiz:focus").wait_for()
     assert "1 dari 2" in page.content() or "1 of 2" in page.content()
     page.evaluate("scrollTo(0, 0)")
+    # The other language is a page of its own, with what came out still in it.
+    page.locator(".lang-switch button").click()
+    page.locator("html:not([lang=id])").wait_for()
+    assert page.locator("main").count() == 1
+    assert page.locator("#h-quiz").inner_text() == "1 of 2"
     assert complaints_of_axe(page) == []

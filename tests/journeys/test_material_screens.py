@@ -19,7 +19,8 @@ pytestmark = [pytest.mark.browser, on_sqlite]
 WAYS: dict[str, dict[str, tuple[str, ...]]] = {
     "": {
         "/materi": (),
-        "/materi?q=perundungn+chat": (),
+        "/materi?cari=perundungn+chat": (),
+        f"/materi?cari={'perundungan' * 18}&bentuk=kuis": (),
         "/materi/koleksi/untuk-wali-kelas": (),
         "/materi/apa-itu-perundungan": (),
         "/materi/kursi-kosong-di-kantin/main": ("a[href*='pilih=1']",),
@@ -104,6 +105,17 @@ def test_what_pupils_and_teachers_read_is_accessible_on_a_desktop_in_english(
         assert page.locator("html").get_attribute("lang") == "en"
         complaints += complaints_of_axe(page)
     assert complaints == []
+
+
+def test_typing_a_search_adds_no_steps_to_back(full_portal: str, open_browser: Opener) -> None:
+    page = open_browser(viewport=PHONE)
+    page.goto(f"{full_portal}/orang-tua")
+    page.goto(f"{full_portal}/materi")
+    for typed in ("kantin", "kantin teman"):
+        page.locator("#cari").fill(typed)
+        page.wait_for_url(f"**cari={typed.replace(' ', '*')}*")
+    page.go_back()
+    page.wait_for_url("**/orang-tua")
 
 
 def look_at(page: Page, address: str, paths: list[str]) -> None:

@@ -74,6 +74,11 @@ def test_a_story_is_saved_played_without_a_signal_and_removed(
         phone.locator("#scene .link-list a").first.click()
         expect(phone.get_by_text("That was kind (id)")).to_be_visible()
     expect(phone.get_by_text("Good end (id)")).to_be_visible()
+    # Only with a signal could an answer be sent.
+    expect(phone.locator("main form")).to_have_count(0)
+    # The other language is not here, and it says so.
+    phone.locator("#languages a").click()
+    expect(phone.locator(".empty-title")).to_be_visible()
     phone.goto(f"{address}/materi/tersimpan")
     expect(phone.locator("[data-saved] li")).to_have_count(2)
     # What was not saved is not there, and says so.

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from openpyxl import load_workbook
 
-from portal.core import clock, links
+from portal.core import clock, i18n, links
 from portal.core.access import Role
 from portal.core.db import transaction
 from portal.core.errors import Rejected
@@ -19,6 +19,7 @@ from portal.core.tallies import count
 from portal.materials.actions import campaigns as actions
 from portal.materials.actions import posts
 from portal.materials.actions.posts import Reach
+from portal.materials.exports.campaigns import campaign_workbook
 from portal.materials.models import Campaign
 from portal.materials.policy.channels import LINK
 from portal.materials.queries import campaigns as queries
@@ -205,6 +206,24 @@ def test_the_workbook_says_what_the_pages_say(
     assert calendar[1][10] == 850
     assert channels[1][1:4] == (0, 1, 850)
     assert reach[1][3:5] == (850, 3)
+
+
+@on_sqlite
+def test_the_workbook_is_all_in_the_language_of_its_reader(planners: Planners) -> None:
+    def words() -> set[str]:
+        made = campaign_workbook(campaign, [], [], str, clock.now())
+        book = load_workbook(io.BytesIO(made))
+        first, *sheets = book
+        labels = {str(row[0]) for row in first.iter_rows(values_only=True)}
+        heads = {str(cell) for sheet in sheets for cell in next(sheet.values)}
+        return {*book.sheetnames, *labels, *heads}
+
+    campaign = planners.campaign()
+    indonesian = words()
+    with i18n.in_language("en"):
+        english = words()
+    assert {"Reach", "Why it was dropped"} < english
+    assert not english & indonesian
 
 
 @on_sqlite

@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.materials.policy.answering import UNSURE, check, count_right, right_of
 from portal.materials.policy.class_results import (
+    APART,
     FEWEST,
     SETTLING,
     Standing,
     Sums,
+    about,
     points,
     results,
 )
@@ -39,28 +40,47 @@ def summed(given_answers: Sequence[tuple[int, ...]]) -> Sums:
 
 
 @given(sheets, sheets)
-def test_the_share_of_all_is_the_mean_of_the_questions(
+def test_figures_are_those_of_the_sheets_in_tens(
     before: list[tuple[int, ...]], after: list[tuple[int, ...]]
 ) -> None:
     found = results(ASKED, summed(before), summed(after))
     assert found is not None
-    for whole, parts in (
-        (found.before, [line.before for line in found.lines]),
-        (found.after, [line.after for line in found.lines]),
-    ):
-        assert whole is not None
-        assert 0 <= whole <= 1
-        assert whole == pytest.approx(sum(part or 0 for part in parts) / len(ASKED))
+    for whole, sent in ((found.before, before), (found.after, after)):
+        right = sum(count_right(ASKED, sheet) for sheet in sent)
+        assert whole == about(right, len(sent) * len(ASKED))
     assert found.change == points(found.before, found.after)
     for number, line in enumerate(found.lines):
-        wrong = Counter(sheet[number] for sheet in after if sheet[number] in (1, 2))
-        most = max(wrong.values(), default=0)
-        assert (line.missed.share if line.missed else 0) == most / len(after)
-        assert line.unsure == [sheet[number] for sheet in after].count(UNSURE) / len(after)
+        said = [[sheet[number] for sheet in sent] for sent in (before, after)]
+        assert (line.before, line.after) == tuple(about(each.count(0), len(each)) for each in said)
+        most = max(said[1].count(wrong) for wrong in (1, 2))
+        assert (line.missed.share if line.missed else 0) == about(most, len(after))
+        assert line.unsure == about(said[1].count(UNSURE), len(after))
+
+
+@given(st.integers(0, 60), st.integers(1, 60))
+def test_a_share_is_near_and_few_sheets_are_not_told_from_none(count: int, more: int) -> None:
+    share = about(count, count + more)
+    assert 10 * share in range(11)
+    if min(count, more) < APART:
+        assert share == (0 if count < APART else 1)
+    else:
+        assert abs(share - count / (count + more)) <= 0.05 + 1e-9
+
+
+@given(sheets.map(lambda sent: sent[:2]), st.sampled_from([UNSURE, 0, 1]), st.integers(7, 40))
+def test_one_sheet_among_equal_ones_changes_no_question(
+    last: list[tuple[int, ...]], all_others: int, size: int
+) -> None:
+    # As somebody would do who sends all the others in order to read the last one.
+    others = [(all_others,) * len(ASKED)] * size
+    one, other = (results(ASKED, summed([*others, sheet]), None) for sheet in last)
+    assert one is not None
+    assert other is not None
+    assert one.lines == other.lines
 
 
 def test_a_phase_that_may_not_be_seen_leaves_no_figure() -> None:
-    before = summed([(0, 1, 0, UNSURE)] * 5)
+    before = summed([(0, 1, 0, UNSURE)] * FEWEST)
     found = results(ASKED, before, None)
     assert found is not None
     assert (found.before, found.after, found.change) == (0.5, None, None)
@@ -75,10 +95,24 @@ def test_points_are_those_between_the_shares_as_they_are_shown() -> None:
     assert points(None, 0.3) is None
 
 
+def test_from_an_end_no_points_are_told() -> None:
+    before = summed([(0, 0, 1, 1)] * 2 + [(1, 1, 1, 0)] * 8)
+    after = summed([(0, 0, 1, 1)] * 3 + [(1, 1, 1, 0)] * 7)
+    found = results(ASKED, before, after)
+    assert found is not None
+    assert [(line.before, line.after) for line in found.lines] == [
+        (0, 0.3),
+        (0, 0.3),
+        (0, 0),
+        (1, 0.7),
+    ]
+    assert {line.change for line in found.lines} == {None}
+
+
 # What may happen to a class, in any order: three sheets, time, and whoever presses a button. The
 # office may change its number meanwhile.
 steps = st.lists(
-    st.sampled_from(["before", "after", "go on", "close", "reopen", "wait", 1, 6]),
+    st.sampled_from(["before", "after", "go on", "close", "reopen", "wait", 1, 10]),
     min_size=20,
     max_size=60,
 )
@@ -117,11 +151,11 @@ def test_what_is_seen_of_a_phase_never_changes_again(happening: list[str | int])
 
 
 def test_sheets_on_their_way_when_time_runs_out_are_waited_for() -> None:
-    standing = Standing(8, 7, NOW)
+    standing = Standing(12, 9, NOW)
     assert not standing.takes(Phase.AFTER, NOW)
-    assert not standing.shows(Phase.AFTER, NOW, 5)
-    assert standing.shows(Phase.AFTER, NOW + SETTLING, 5)
-    assert not standing.shows(Phase.AFTER, NOW + SETTLING, 8)
+    assert not standing.shows(Phase.AFTER, NOW, FEWEST)
+    assert standing.shows(Phase.AFTER, NOW + SETTLING, FEWEST)
+    assert not standing.shows(Phase.AFTER, NOW + SETTLING, 10)
     assert not standing.may_reopen(NOW)
 
 

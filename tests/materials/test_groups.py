@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from portal.core.access import Role
 from portal.core.db import new_id, transaction
@@ -18,6 +19,7 @@ from portal.materials.states import GroupKind, MaterialKind, MaterialState
 from tests.builders import Builder
 from tests.client import PageClient
 from tests.conftest import on_sqlite
+from tests.materials.racing import on_postgresql, refused_after
 from tests.materials.shelf import Shelf
 
 ALL = "/materi/kelola/koleksi"
@@ -158,3 +160,16 @@ def test_only_those_who_write_come_in(client: PageClient, build: Builder) -> Non
     client.sign_in(build.user(Role.SOCIAL_WORKER))
     assert client.get(f"{ALL}/{'x' * 22}").status_code == 404
     assert client.get(ALL).status_code == 200
+
+
+@on_postgresql
+def test_two_of_one_title_at_the_same_moment(build: Builder) -> None:
+    actor = build.actor(build.user(Role.COORDINATOR))
+
+    def make(session: Session) -> None:
+        command = GroupCommand("Mulai", "", "", "", 0, shown=False)
+        actions.make(session, actor, GroupKind.COLLECTION, command)
+
+    assert refused_after(build, make, make) == []
+    with build.database.reader() as reading:
+        assert sorted(reading.scalars(select(MaterialGroup.slug))) == ["mulai", "mulai-2"]

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from sqlalchemy.orm import Session
 
-from portal.core import clock, files
+from portal.core import clock, files, links
 from portal.core.access import Role
 from portal.core.db import Database, new_id, transaction
 from portal.core.files import JPEG, PDF, FolderStore, StoredFile
@@ -27,10 +27,11 @@ from portal.materials.models import (
     MaterialUse,
 )
 from portal.materials.policy.content import Attachment, Content, Node, Scenario, Words
-from portal.materials.queries import library
+from portal.materials.queries import library, quizzes
 from portal.materials.queries import shelf as shelves
 from portal.materials.queries.search import Wanted
 from portal.materials.states import Audience, GroupKind, MaterialKind, MaterialState
+from portal.web import paging
 from tests.builders import Builder
 from tests.client import PageClient
 from tests.conftest import on_sqlite
@@ -51,13 +52,13 @@ def titles(rows: Sequence[Any]) -> list[str]:
 
 def used(build: Builder, material: Material, times: int) -> None:
     school, user = build.school(), build.user(Role.ADMIN)
-    for _time in range(times):
+    for time in range(times):
         build.save(
             MaterialUse(
                 material_id=material.id,
                 school_id=school.id,
                 user_id=user.id,
-                class_name="8A",
+                class_name=f"8{time}",
                 used_on=clock.today(),
                 recorded_at=clock.now(),
             )
@@ -137,6 +138,20 @@ def test_three_filters(shelf: Shelf, build: Builder, wanted: Wanted, expected: s
     assert set(all_pages(build.session, wanted)) == expected
 
 
+def test_quizzes_that_fit_a_level(shelf: Shelf, build: Builder) -> None:
+    for title, about in {
+        "Any": {},
+        "Low": {"levels": ["SD/MI"]},
+        "High": {"levels": ["SMP/MTs"]},
+        "Staff": {"audiences": [Audience.TEACHER]},
+    }.items():
+        shelf.material(MaterialKind.QUIZ, title, **about)
+    shelf.material(title="Article")
+    session = build.session
+    assert titles(quizzes.for_level(session, "SD/MI")) == ["Any", "Low"]
+    assert titles(quizzes.for_level(session, None)) == ["Any", "High", "Low"]
+
+
 def test_collections_and_what_fits(shelf: Shelf, build: Builder) -> None:
     now = clock.now()
     one, two, three, four = (
@@ -163,8 +178,39 @@ def test_favourites_are_ones_own(shelf: Shelf, build: Builder) -> None:
         build.save(Favourite(user_id=me.id, material_id=each.id, added_at=clock.now()))
     with transaction(build.session) as session:
         session.merge(gone).state = MaterialState.WITHDRAWN
-    assert titles(shelves.favourites(build.session, me.id)) == ["Mine"]
-    assert shelves.favourites(build.session, other.id) == []
+    assert titles(shelves.favourites(build.session, me.id).rows) == ["Mine"]
+    assert shelves.favourites(build.session, other.id).rows == []
+
+
+def test_every_favourite_is_found_however_many(shelf: Shelf, build: Builder) -> None:
+    me, moment = build.user(Role.ADMIN), clock.now()
+    made = [shelf.material(title=f"No {number}") for number in range(2 * shelves.PAGE_SIZE + 1)]
+    for number, each in enumerate(made):
+        # Some were marked in the same moment.
+        added = moment + timedelta(hours=min(number, 15))
+        build.save(Favourite(user_id=me.id, material_id=each.id, added_at=added))
+    found, page = [], shelves.favourites(build.session, me.id)
+    while True:
+        found += titles(page.rows)
+        if page.after is None:
+            break
+        page = shelves.favourites(build.session, me.id, page.after)
+    assert sorted(found) == sorted(f"No {number}" for number in range(len(made)))
+    assert found[-1] == "No 0"
+
+
+@on_sqlite
+def test_more_favourites_are_one_press_away(
+    shelf: Shelf, build: Builder, client: PageClient
+) -> None:
+    me = build.user(Role.ADMIN)
+    for number in range(shelves.PAGE_SIZE + 1):
+        each = shelf.material(title=f"No {number}")
+        build.save(Favourite(user_id=me.id, material_id=each.id, added_at=clock.now()))
+    client.sign_in(me).get("/materi?favorit=ya")
+    [onward] = re.findall(r'href="(/materi\?[^"]*setelah=[^"]+)"', client.page)
+    assert "No 0 (id)" not in client.page
+    assert "No 0 (id)" in client.get(unescape(onward)).text
 
 
 def indexed(build: Builder, material: Material) -> None:
@@ -213,6 +259,15 @@ def test_nothing_found_names_what_it_was_narrowed_by(shelf: Shelf, client: PageC
     assert client.get("/materi?setelah=kacau").status_code == 200
 
 
+def test_a_made_up_position_leads_to_the_first_page(shelf: Shelf, client: PageClient) -> None:
+    shelf.material()
+    day, nobody = "2026-01-01T00:00:00+00:00", "0" * 32
+    for key in ((1, 9 * 10**18 * 10, day, nobody), (-(10**30), 0, day, nobody)):
+        answer = client.get(f"/materi?setelah={paging.encode(key)}")
+        assert answer.status_code == 200
+        assert "Kind words" in answer.text
+
+
 @on_sqlite
 def test_a_slip_is_said(shelf: Shelf, build: Builder, client: PageClient) -> None:
     indexed(build, shelf.material(title="Perundungan"))
@@ -259,11 +314,27 @@ def test_drafts_are_not_there_but_for_writers(
     draft = shelf.material(state=MaterialState.DRAFT)
     gone = shelf.material(state=MaterialState.WITHDRAWN)
     paths = [f"/materi/{each.slug}{end}" for each in (draft, gone) for end in ("", "/luring.json")]
-    assert [client.get(path).status_code for path in paths] == [404] * 4
+    assert [client.get(path).status_code for path in paths] == [404, 404, 410, 404]
     client.sign_in(build.user(Role.PRINCIPAL, build.school()))
-    assert [client.get(path).status_code for path in paths] == [404] * 4
+    assert [client.get(path).status_code for path in paths] == [404, 404, 410, 404]
     client.sign_in(build.user(Role.SOCIAL_WORKER))
     assert [client.get(path).status_code for path in paths] == [200, 404, 200, 404]
+
+
+@on_sqlite
+@pytest.mark.parametrize("kind", [MaterialKind.POSTER, MaterialKind.PARENT_CARD])
+def test_a_poster_on_a_wall_leads_to_help_when_it_is_withdrawn(
+    shelf: Shelf, build: Builder, client: PageClient, kind: MaterialKind
+) -> None:
+    gone = shelf.material(kind, state=MaterialState.WITHDRAWN)
+    code = links.codes_for(build.session, [f"poster:{gone.id}"])[f"poster:{gone.id}"]
+    answer = client.get(client.get(f"/m/{code}").location)
+    assert answer.status_code == 410
+    assert answer.headers["Cache-Control"] == "no-store"
+    main = answer.text.partition("<main")[2]
+    assert 'href="/materi"' in main
+    assert 'href="tel:129"' in main
+    assert "Kind words" not in main
 
 
 @on_sqlite
@@ -306,6 +377,17 @@ def name_files(build: Builder, material: Material, *names: str) -> None:
 
 
 @on_sqlite
+def test_files_are_offered_but_for_the_pictures_of_a_story(
+    shelf: Shelf, build: Builder, client: PageClient, store: FolderStore
+) -> None:
+    for kind, offered in ((MaterialKind.LESSON_KIT, True), (MaterialKind.SCENARIO, False)):
+        made = shelf.material(kind)
+        photo = kept(build, store, made, "photo.jpg").public_id
+        name_files(build, made, photo)
+        assert (f"/berkas/{photo}" in client.get(f"/materi/{made.slug}").text) == offered
+
+
+@on_sqlite
 def test_files_of_what_is_published(
     shelf: Shelf, build: Builder, client: PageClient, store: FolderStore
 ) -> None:
@@ -326,7 +408,6 @@ def test_files_of_what_is_published(
         assert answer.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert "public" in answer.headers["Cache-Control"]
-    assert f"/berkas/{paper.public_id}" in client.get(f"/materi/{made.slug}").text
     assert fetch(made, spare).status_code == 404
     assert fetch(other, paper).status_code == 404
     client.sign_in(build.user(Role.SOCIAL_WORKER))
@@ -353,6 +434,15 @@ def test_a_browser_asks_only_whether_a_public_page_is_still_so(
     # A visitor who has a form open, and whoever is signed in, keeps nothing.
     client.get("/masuk")
     assert client.get("/materi").headers["Cache-Control"] == "no-store"
+    # Nor a page with a message for this visitor alone, whose cookie ends with it.
+    client.http.delete_cookie("form")
+    with client.http.session_transaction() as kept_for_it:
+        kept_for_it["_flashes"] = [("ok", "Anda sudah keluar.")]
+    told = client.get("/materi")
+    assert "Anda sudah keluar." in told.text
+    assert told.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in told.headers
+    assert client.get("/materi").headers["Cache-Control"] == "public, max-age=60"
     client.sign_in(build.user(Role.PRINCIPAL, build.school()))
     assert client.get(f"/materi/{made.slug}").headers["Cache-Control"] == "no-store"
 

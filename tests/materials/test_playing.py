@@ -19,7 +19,7 @@ from portal.materials.models import MaterialTally
 from portal.materials.policy.content import Choice, Content, Node, Scenario, Words
 from portal.materials.policy.pictures import DRAWINGS
 from portal.materials.queries import playing
-from portal.materials.routes.playing import FINISHES
+from portal.materials.routes.playing import FINISHES, FINISHES_OF_BROWSER
 from portal.materials.states import Audience, Mark, MaterialKind, MaterialState
 from tests.builders import Builder
 from tests.client import PageClient
@@ -216,11 +216,42 @@ def test_a_machine_that_counts_itself_up_is_stopped(
     database = client.app.extensions["database"]
     network = limits.network_bucket(database, "127.0.0.1")
     for _try in range(FINISHES.item.amount):
-        assert limits.try_once(database, FINISHES, network) is None
+        assert limits.try_once(database, FINISHES, network, story.slug) is None
     answer = client.post(address, {"helped": Mark.HELPED})
     assert answer.status_code == 429
     with build.database.reader() as session:
         assert session.scalars(select(MaterialTally)).all() == []
+    # Another story is counted all the same.
+    other = shelf.material(MaterialKind.SCENARIO)
+    assert client.post(f"/materi/{other.slug}/selesai", {"helped": Mark.HELPED}).status_code == 303
+
+
+@on_sqlite
+def test_one_browser_alone_lifts_no_figure(
+    shelf: Shelf, app: Flask, client: PageClient, build: Builder
+) -> None:
+    story = shelf.material(MaterialKind.SCENARIO)
+    address = f"/materi/{story.slug}/selesai"
+    most = FINISHES_OF_BROWSER.item.amount
+    answers = [client.post(address, {"helped": Mark.HELPED}) for _time in range(most + 1)]
+    assert [each.status_code for each in answers] == [303] * most + [429]
+    assert PageClient(app).post(address, {"helped": Mark.HELPED}).status_code == 303
+    with build.database.reader() as session:
+        counted = select(MaterialTally.count).where(MaterialTally.mark == Mark.HELPED)
+        assert session.scalars(counted).one() == most + 1
+
+
+@on_sqlite
+def test_a_copy_to_keep_asks_nothing_that_could_not_be_sent(
+    shelf: Shelf, client: PageClient
+) -> None:
+    story = shelf.material(MaterialKind.SCENARIO)
+    ending = f"/materi/{story.slug}/main/good"
+    answer = client.get(ending, headers={"Kept-Copy": "1"})
+    assert "<li>Tell somebody (id)</li>" in answer.text
+    assert "<form" not in answer.text
+    assert "Set-Cookie" not in answer.headers
+    assert client.get(ending).text.count("<form") == 1
 
 
 @on_sqlite
@@ -242,6 +273,18 @@ def test_the_newest_other_stories_for_the_same_people_come_next(
     found = playing.others(build.session, story, "en")
     assert [each.title.text for each in found] == [f"Story {age} (en)" for age in (1, 3, 4)]
     assert found[0].slug == rest[0].slug
+
+
+def test_other_stories_are_found_behind_however_many_for_others(
+    shelf: Shelf, build: Builder
+) -> None:
+    story, old = (
+        shelf.material(MaterialKind.SCENARIO, name, published_at=clock.now() - timedelta(days=9))
+        for name in ("This", "Old")
+    )
+    for _number in range(21):
+        shelf.material(MaterialKind.SCENARIO, audiences=[Audience.PARENT])
+    assert [each.slug for each in playing.others(build.session, story, "id")] == [old.slug]
 
 
 def test_every_drawing_is_there_and_light(built_app: Flask) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from contextlib import closing
+from typing import Any
 
 import pikepdf
 import pytest
@@ -14,10 +15,12 @@ from PIL import Image
 from pypdf import PdfReader
 from pypdfium2 import PdfDocument
 
+from portal.core import limits
 from portal.core.access import Role
 from portal.core.links import find
 from portal.materials.models import Material
 from portal.materials.policy.content import Words
+from portal.materials.routes.posters import DRAWN
 from portal.materials.states import MaterialKind, MaterialState
 from tests.builders import Builder
 from tests.client import PageClient
@@ -103,6 +106,68 @@ def test_a_school_prints_its_own_name(made: Material, client: PageClient, build:
     offered = client.get(f"/materi/{made.slug}/poster").text
     assert "SMP Bunga Rampai" in offered
     assert "SD Pelita Hati" not in offered
+
+
+def test_a_long_name_of_a_school_stands_above_the_title(
+    made: Material, client: PageClient, build: Builder
+) -> None:
+    school = build.school("Sekolah Menengah Pertama Islam Terpadu Bunga Rampai Nusantara " * 2)
+    client.sign_in(build.user(Role.PRINCIPAL, school))
+    sheet = client.get(f"/materi/{made.slug}/poster.pdf?sekolah={school.public_id}").data
+    feet: dict[str, float] = {}
+
+    def note_foot(text: str, _matrix: Any, matrix: list[float], *_font: Any) -> None:
+        feet.setdefault(text.strip(), matrix[5])
+
+    PdfReader(io.BytesIO(sheet)).pages[0].extract_text(visitor_text=note_foot)
+    [title] = [foot for text, foot in feet.items() if text.startswith("Stand by")]
+    names = [foot for text, foot in feet.items() if "Rampai" in text or "Islam" in text]
+    # At least as far apart as the title's letters are high, in points.
+    assert min(names) - title > 40
+
+
+def test_whose_school_it_is_gets_its_name_unasked(
+    made: Material, client: PageClient, build: Builder
+) -> None:
+    own, second = build.school("SMP Bunga Rampai"), build.school()
+    teacher = build.user(Role.TEACHER, own)
+    address = f"/materi/{made.slug}/poster"
+    client.sign_in(teacher).get(address)
+    assert client.form(f"{address}.pdf")["sekolah"] == [own.public_id]
+    assert "Bunga" not in read(client.get(f"{address}.pdf?sekolah=").data)[0]
+    build.appoint(teacher, Role.TEACHER, second)
+    client.get(address)
+    assert client.form(f"{address}.pdf")["sekolah"] == [""]
+
+
+def test_what_was_drawn_once_is_not_drawn_again(
+    shelf: Shelf, client: PageClient, build: Builder
+) -> None:
+    material = shelf.material(MaterialKind.POSTER, "Drawn once and kept")
+    pages = ("poster.pdf", "poster.pdf?ukuran=a3", "kartu.png")
+    first = [client.get(f"/materi/{material.slug}/{page}") for page in pages]
+    for answer in first:
+        assert answer.headers["Cache-Control"] == "public, max-age=60"
+    # As if this network had had others drawn until now.
+    database = client.app.extensions["database"]
+    network = limits.network_bucket(database, "127.0.0.1")
+    while limits.try_once(database, DRAWN, network) is None:
+        pass
+    for page, before in zip(pages, first, strict=True):
+        address = f"/materi/{material.slug}/{page}"
+        assert client.get(address).data == before.data
+        tag = {"If-None-Match": before.headers["ETag"]}
+        assert client.get(address, headers=tag).status_code == 304
+    other = shelf.material(MaterialKind.POSTER, "Another one")
+    for page in pages:
+        assert client.get(f"/materi/{other.slug}/{page}").status_code == 429
+    elsewhere = {"REMOTE_ADDR": "203.0.113.9"}
+    answer = client.get(f"/materi/{other.slug}/kartu.png", environ_base=elsewhere)
+    assert answer.status_code == 200
+    # A school's own is for itself.
+    client.sign_in(build.user(Role.PRINCIPAL, build.school()))
+    own = client.get(f"/materi/{material.slug}/poster.pdf", environ_base=elsewhere)
+    assert own.headers["Cache-Control"] == "no-store"
 
 
 def test_the_office_prints_for_every_school(

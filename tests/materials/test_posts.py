@@ -11,23 +11,25 @@ from typing import Any
 import pytest
 from flask import Flask
 from PIL import Image
+from sqlalchemy.orm import Session
 
-from portal.core import clock
+from portal.core import clock, i18n
 from portal.core.access import Role
 from portal.core.errors import Rejected
 from portal.core.links import ShortLink
 from portal.core.settings import read as read_settings
-from portal.materials.actions import post_waiting, posts, publishing
+from portal.materials.actions import campaigns, post_waiting, posts, publishing
 from portal.materials.actions.posts import Reach
 from portal.materials.exports.posts import proposed
-from portal.materials.models import CampaignPost, Material
+from portal.materials.models import Campaign, CampaignPost, Material
 from portal.materials.policy.channels import HABITS, LINK, Manner, with_link
 from portal.materials.policy.content import Content, Words
 from portal.materials.states import Channel, MaterialKind, PostState
 from tests.builders import Builder
 from tests.client import PageClient
 from tests.conftest import on_sqlite
-from tests.materials.campaigning import WEEK, Planners, post
+from tests.materials.campaigning import WEEK, Planners, post, wanted
+from tests.materials.racing import on_postgresql, refused_after
 from tests.materials.shelf import Shelf, words
 
 
@@ -115,6 +117,107 @@ def test_what_waits_goes_with_the_post(planners: Planners) -> None:
     assert planners.waiting(post_waiting.APPROVE) == []
     planners.do(posts.take_up, planners.writer, made)
     assert len(planners.waiting(post_waiting.APPROVE)) == 1
+
+
+def test_nobody_is_late_with_what_is_asked_only_now(planners: Planners) -> None:
+    campaign = planners.campaign()
+    over = clock.now() - timedelta(days=2)
+    tomorrow = clock.add_working_days(clock.today(), 1)
+    made = planners.plan(campaign, planned_at=over)
+    (asked,) = planners.waiting(post_waiting.APPROVE)
+    assert asked.due_at == clock.at_wib(tomorrow, clock.OFFICE_CLOSES)
+    planners.do(posts.change, planners.writer, campaign, made, post(planned_at=over, text_id="B"))
+    (asked,) = planners.waiting(post_waiting.APPROVE)
+    assert asked.due_at > clock.now()
+    planners.do(posts.approve, planners.chief, made)
+    (due,) = planners.waiting(post_waiting.POST)
+    assert due.due_at == clock.at_wib(tomorrow, clock.OFFICE_CLOSES)
+    assert due.visible_from <= clock.now()
+    # One whose moment is still to come is due then.
+    soon = clock.now() + timedelta(minutes=10)
+    planners.do(posts.change, planners.writer, campaign, made, post(planned_at=soon, text_id="B"))
+    (due,) = planners.waiting(post_waiting.POST)
+    assert due.due_at == soon
+
+
+@on_sqlite
+def test_a_dropped_post_comes_back_on_a_day_of_its_campaign(
+    client: PageClient, planners: Planners, build: Builder
+) -> None:
+    campaign = planners.campaign()
+    made = planners.plan(campaign, planned_at=clock.now() + WEEK)
+    planners.do(posts.drop, planners.writer, made, "Hujan")
+    shorter = replace(wanted(), ends_on=clock.today())
+    planners.do(campaigns.change, planners.writer, campaign, shorter)
+    page = f"/kampanye/kiriman/{made.public_id}"
+    client.sign_in(build.user(Role.SOCIAL_WORKER))
+    assert step(client, page, "angkat-lagi").status_code == 422
+    assert i18n.plain_date(campaign.ends_on) in client.page
+    assert build.fresh(CampaignPost, made.id).state == PostState.DROPPED
+    assert planners.waiting(post_waiting.APPROVE) == []
+    # Its days as they are now count, not those somebody read before.
+    planners.do(campaigns.change, planners.writer, campaign, wanted())
+    assert step(client, page, "angkat-lagi").status_code == 303
+
+
+@on_postgresql
+@pytest.mark.parametrize("late", ["plan", "change", "take_up", "days"])
+def test_days_and_posts_changed_at_the_same_moment(
+    planners: Planners, build: Builder, late: str
+) -> None:
+    campaign, writer = planners.campaign(), planners.writer
+    made, next_week = planners.plan(campaign), post(planned_at=clock.now() + WEEK)
+    dropped = planners.plan(campaign, planned_at=next_week.planned_at)
+    planners.do(posts.drop, writer, dropped, "Hujan")
+    shorter = replace(wanted(), ends_on=clock.today())
+
+    def theirs(session: Session) -> tuple[Campaign, CampaignPost]:
+        """Read, as a page would, before anybody waits."""
+        return session.get_one(Campaign, campaign.id), session.get_one(CampaignPost, made.id)
+
+    def days(session: Session) -> None:
+        campaigns.change(session, writer, theirs(session)[0], shorter)
+
+    acts = {
+        "plan": lambda session: posts.plan(session, writer, theirs(session)[0], next_week),
+        "change": lambda session: posts.change(session, writer, *theirs(session), next_week),
+        "take_up": lambda session: posts.take_up(
+            session, writer, session.get_one(CampaignPost, dropped.id)
+        ),
+    }
+    if late == "days":
+        assert refused_after(build, acts["plan"], days) == ["posts_outside"]
+    else:
+        expected = "day_outside" if late == "take_up" else "outside_campaign"
+        assert refused_after(build, days, acts[late]) == [expected]
+
+
+@on_sqlite
+def test_posts_of_what_goes_off_the_shelf_say_so(
+    client: PageClient, planners: Planners, shelf: Shelf, build: Builder
+) -> None:
+    material = shelf.material()
+    campaign = planners.campaign()
+    leading = {"material": material, "text_id": f"Baca {LINK}"}
+    coming = planners.plan(campaign, channel=Channel.RADIO, **leading)
+    planners.do(posts.approve, planners.chief, coming)
+    posted = planners.posted(campaign, **leading)
+    elsewhere = planners.plan(campaign, material=shelf.material())
+    client.sign_in(build.user(Role.COORDINATOR))
+    editions = f"/materi/{material.slug}/terbitan"
+    pages = {each: f"/kampanye/kiriman/{each.public_id}" for each in (coming, posted, elsewhere)}
+    for warned in (False, True):
+        # Before the material is taken off, and on the page of what was.
+        assert pages[coming] in client.get(editions).text
+        assert pages[posted] not in client.page
+        assert pages[elsewhere] not in client.page
+        for each in (coming, posted):
+            shown = client.get(pages[each]).text
+            assert ("wa.me" not in shown) is warned
+            assert ("data-copy" not in shown) is warned
+            assert (f"{pages[each]}/ubah" in shown) is (each is coming)
+        if not warned:
+            planners.do(publishing.withdraw, planners.chief, material, "Lama")
 
 
 def says(made: CampaignPost) -> tuple[Any, ...]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from portal.core import clock, duties
 from portal.core.access import Actor, Role
@@ -20,15 +19,17 @@ from portal.core.duties import Duty
 from portal.core.errors import Rejected
 from portal.core.links import codes_for
 from portal.materials.actions import describing, publishing, waiting, writing
-from portal.materials.models import Edition, Material, SearchTerm
+from portal.materials.models import Edition, Material, SearchEntry, SearchTerm
 from portal.materials.policy.about import About
 from portal.materials.policy.content import Content, Node, Scenario, Words
 from portal.materials.policy.sizes import DRAWING_BYTES, size_of
 from portal.materials.queries import library
+from portal.materials.queries.desk import editions
 from portal.materials.queries.reviews import months_before
 from portal.materials.states import Audience, MaterialKind, MaterialState, Strategy
 from tests.builders import Builder
 from tests.conftest import on_sqlite
+from tests.materials.racing import on_postgresql, refused_after
 from tests.materials.shelf import Shelf, words
 
 
@@ -101,8 +102,10 @@ def test_a_draft_is_handed_in_published_changed_and_published_again(office: Offi
         office.chief.user_id,
     )
     with office.build.database.reader() as reading:
-        assert reading.scalars(select(SearchTerm).where(SearchTerm.material_id == made.id)).first()
-        assert set(codes_for(reading, [f"share:{made.id}", f"poster:{made.id}"])) != set()
+        entry = select(SearchEntry).where(SearchEntry.material_id == made.id)
+        assert reading.scalars(entry).one().weights
+        purposes = [f"share:{made.id}", f"poster:{made.id}"]
+        assert sorted(codes_for(reading, purposes)) == sorted(purposes)
     office.write(made, article("Teman yang baik"))
     # Readers go on seeing the edition before.
     assert office.now(made).title_id == "Teman baik"
@@ -134,8 +137,7 @@ def test_a_material_goes_off_the_shelf_and_back(shelf: Shelf, office: Office) ->
     office.do(publishing.restore, office.chief, made)
     office.do(publishing.withdraw, office.chief, made, "Once more")
     edition = office.build.session.scalars(select(Edition)).one()
-    # The last reason alone, so that there is always room for it.
-    assert edition.note == "\nOnce more"
+    assert edition.note == "\nOnce more\nThe number changed"
     office.do(publishing.restore, office.chief, made)
     assert library.published(office.build.session, made.slug) is not None
     assert office.build.session.scalars(select(SearchTerm)).first() is not None
@@ -196,40 +198,64 @@ def test_an_earlier_edition_begins_a_draft(shelf: Shelf, office: Office) -> None
     assert library.published(office.build.session, made.slug).edition.number == 2  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize(
-    "settings", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
-)
+@on_postgresql
 def test_two_who_begin_a_draft_at_the_same_moment(shelf: Shelf, office: Office) -> None:
     made = shelf.material()
-    outcome: list[str] = []
 
-    def second() -> None:
-        with (
-            office.build.database.writer() as session,
-            pytest.raises(Rejected) as refused,
-            transaction(session),
-        ):
-            writing.save(session, office.chief, session.merge(made), article("Kedua"))
-        outcome.append(refused.value.code)
-
-    def waits() -> bool:
-        with office.build.database.reader() as reading:
-            return bool(reading.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
-
-    late = threading.Thread(target=second)
-    with transaction(office.build.session) as session:
+    def first(session: Session) -> None:
         writing.save(session, office.writer, session.merge(made), article("Pertama"))
-        session.flush()
-        late.start()
-        tries = 0
-        while not waits() and tries < 500:
-            tries += 1
-            time.sleep(0.01)
-    late.join()
-    assert outcome == ["state_changed"]
+
+    def second(session: Session) -> None:
+        writing.save(session, office.chief, session.merge(made), article("Kedua"))
+
+    assert refused_after(office.build, first, second) == ["state_changed"]
     newest = library.newest(office.build.session, office.writer, made.slug)
     assert newest is not None
     assert newest.content.title.id == "Pertama"
+
+
+@on_postgresql
+def test_two_who_begin_materials_of_one_title_at_the_same_moment(office: Office) -> None:
+    about = About("teman-baik", Strategy.PREVENTIVE, (Audience.PUPIL,))
+
+    def begin(session: Session) -> None:
+        writing.begin_near(session, office.writer, MaterialKind.ARTICLE, about, article())
+
+    assert refused_after(office.build, begin, begin) == []
+    with office.build.database.reader() as reading:
+        assert sorted(reading.scalars(select(Material.slug))) == ["teman-baik", "teman-baik-2"]
+
+
+@on_sqlite
+def test_what_is_saved_as_it_stands_goes_on_waiting(office: Office) -> None:
+    made = begun(office)
+    office.do(publishing.ask, office.writer, made)
+    office.do(writing.save, office.chief, made, article())
+    assert len(office.waiting()) == 1
+    assert office.steps() == ["drafted", "asked"]
+    # What is taken up is a draft, even where it says what everybody sees.
+    office.do(publishing.publish, office.chief, made)
+    edition = office.do(writing.save, office.writer, made, article())
+    assert (edition.number, edition.published_at is None) == (1, False)
+    office.do(publishing.take_up, office.writer, made, 1)
+    newest = library.newest(office.build.session, office.writer, made.slug)
+    assert newest is not None
+    assert (newest.edition.number, newest.edition.published_at) == (2, None)
+
+
+@on_sqlite
+def test_why_it_was_taken_off_stays_known(shelf: Shelf, office: Office) -> None:
+    made = shelf.material()
+    for reason in ("First", "The video is gone", "x" * 140, "y" * 140):
+        office.do(publishing.withdraw, office.chief, made, reason)
+        office.do(publishing.restore, office.chief, made)
+    (line,) = editions(office.build.session, made.id)
+    assert line.changed == ""
+    # The last one is always there, those before as far as there is room.
+    assert line.taken_off == ["y" * 140, "x" * 140, "The video is gone"]
+    office.do(publishing.withdraw, office.chief, made, "The number\n is older")
+    (line,) = editions(office.build.session, made.id)
+    assert line.taken_off == ["The number is older", "y" * 140]
 
 
 @on_sqlite

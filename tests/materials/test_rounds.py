@@ -21,13 +21,14 @@ from portal.core.db import Database, transaction
 from portal.core.errors import Rejected
 from portal.core.receipts import Receipt
 from portal.materials.actions import rounds as actions
+from portal.materials.actions.questions import Step, save
 from portal.materials.models import Material, QuizPhase, QuizRound, QuizTally
 from portal.materials.policy.answering import UNSURE
-from portal.materials.policy.class_results import Sums
+from portal.materials.policy.class_results import FEWEST, Sums
 from portal.materials.queries import library
 from portal.materials.queries import rounds as queries
 from portal.materials.queries.rounds import ClassRound
-from portal.materials.routes.sheets import SHEETS
+from portal.materials.routes.sheets import SHEETS, SHEETS_OF_PHONE
 from portal.materials.states import MaterialKind, MaterialState, Phase
 from portal.people.models import User
 from portal.schools.models import School
@@ -97,13 +98,14 @@ def test_a_teacher_opens_a_round_and_sees_what_the_class_learned(
     app: Flask, shelf: Shelf, build: Builder
 ) -> None:
     school = build.school()
+    build.setting("quiz_least_sheets", FEWEST)
     quiz = shelf.material(MaterialKind.QUIZ, content={"questions": questions(3)})
     teacher = PageClient(app).sign_in(build.user(Role.TEACHER, school))
     opened = teacher.post(f"/materi/{quiz.slug}/tes", {"class_name": " 8A "})
     address = opened.headers["Location"]
     for phase, sheets in (
-        ("sebelum", [OTHER] * 4 + [RIGHT]),
-        ("sesudah", [RIGHT] * 5 + [OTHER]),
+        ("sebelum", [OTHER] * 5 + [RIGHT] * 3),
+        ("sesudah", [RIGHT] * 6 + [OTHER] * 3),
     ):
         for sheet in sheets:
             phone = PageClient(app)
@@ -116,9 +118,9 @@ def test_a_teacher_opens_a_round_and_sees_what_the_class_learned(
         assert "Right answers by question" not in teacher.page or phase == "sesudah"
         teacher.post(f"{address}/{'lanjut' if phase == 'sebelum' else 'tutup'}")
         teacher.get(address)
-    # 7 of 15 right before, 16 of 18 after.
-    assert "47%" in teacher.page
-    assert "89%" in teacher.page
+    # 14 of 24 right before, 21 of 27 after.
+    assert "60%" in teacher.page
+    assert "80%" in teacher.page
     assert "Other (id)" in teacher.page
     listed = teacher.get("/materi/tes").get_data(as_text=True)
     assert address in listed
@@ -128,14 +130,14 @@ def test_a_teacher_opens_a_round_and_sees_what_the_class_learned(
         kept = {
             each.phase: (each.sheets, each.right) for each in reading.scalars(select(QuizPhase))
         }
-        assert kept == {"before": (5, 7), "after": (6, 16)}
+        assert kept == {"before": (8, 14), "after": (9, 21)}
         tallies = {
             (each.phase, each.question, each.option): each.count
             for each in reading.scalars(select(QuizTally))
         }
-    assert tallies[("before", 0, 1)] == 4
-    assert tallies[("before", 2, UNSURE)] == 4
-    assert tallies[("after", 2, 0)] == 5
+    assert tallies[("before", 0, 1)] == 5
+    assert tallies[("before", 2, UNSURE)] == 5
+    assert tallies[("after", 2, 0)] == 6
 
 
 def test_twenty_sheets_at_once_are_all_counted(asked: Asked, database: Database) -> None:
@@ -216,7 +218,8 @@ def test_phases_follow_each_other(asked: Asked, app: Flask) -> None:
 @on_sqlite
 def test_time_runs_out_and_can_be_given_once_more(asked: Asked, client: PageClient) -> None:
     asked.go_on()
-    asked.send(Phase.AFTER, *[RIGHT] * 4)
+    asked.send(Phase.AFTER, *[RIGHT] * (FEWEST - 1))
+    asked.build.setting("quiz_least_sheets", FEWEST)
     client.sign_in(asked.teacher)
     hours = settings.REGISTRY["quiz_round_hours"].default
     with time_machine.travel(clock.now() + timedelta(hours=hours, minutes=1), tick=True):
@@ -230,7 +233,7 @@ def test_time_runs_out_and_can_be_given_once_more(asked: Asked, client: PageClie
         client.post(f"{asked.address}/tutup")
         # What is shown never changes again.
         client.get(asked.address)
-        assert "100%" in client.page
+        assert "data-table" in client.page
         assert f"{asked.address}/buka-lagi" not in client.page
         assert client.post(f"{asked.address}/buka-lagi").status_code == 422
         with pytest.raises(Rejected, match="round_over"):
@@ -239,19 +242,18 @@ def test_time_runs_out_and_can_be_given_once_more(asked: Asked, client: PageClie
 
 @on_sqlite
 def test_few_sheets_are_never_shown(asked: Asked, client: PageClient) -> None:
-    asked.send(Phase.BEFORE, *[RIGHT] * 4)
+    asked.send(Phase.BEFORE, *[RIGHT] * (FEWEST - 1))
     asked.go_on()
-    asked.send(Phase.AFTER, *[RIGHT] * 7)
-    asked.build.setting("quiz_least_sheets", 8)
+    asked.send(Phase.AFTER, *[RIGHT] * (FEWEST + 1))
     client.sign_in(asked.teacher)
     client.get(asked.address)
     client.post(f"{asked.address}/tutup")
     client.get(asked.address)
-    assert "100%" not in client.page
-    asked.build.setting("quiz_least_sheets", 5)
+    assert "data-table" not in client.page
+    asked.build.setting("quiz_least_sheets", FEWEST)
     client.get(asked.address)
-    assert "100%" in client.page
-    assert "4 " in client.page
+    assert "data-table" in client.page
+    assert f"({FEWEST - 1} " in client.page
 
 
 @on_sqlite
@@ -266,6 +268,63 @@ def test_one_network_cannot_fill_a_round(asked: Asked, app: Flask) -> None:
         assert phone.post(address, sheet_of(phone, address, RIGHT)).status_code == expected
     assert phone.form(address)["q0"] == ["0"]
     assert asked.now().standing.before == 1
+
+
+@on_sqlite
+def test_one_phone_sends_a_few_sheets_and_stops_nobody_else(asked: Asked, app: Flask) -> None:
+    phone, friend = PageClient(app), PageClient(app)
+    address, few = f"{asked.address}/sebelum", SHEETS_OF_PHONE.item.amount
+    for expected in [*[303] * few, 429]:
+        assert phone.post(address, sheet_of(phone, address, RIGHT)).status_code == expected
+    assert phone.form(address)["q0"] == ["0"]
+    assert friend.post(address, sheet_of(friend, address, RIGHT)).status_code == 303
+    assert asked.now().standing.before == few + 1
+
+
+@on_sqlite
+def test_only_pupils_send_sheets(asked: Asked, app: Flask) -> None:
+    teacher, address = PageClient(app).sign_in(asked.teacher), f"{asked.address}/sebelum"
+    assert teacher.get(address).status_code == 200
+    assert 'name="q0"' not in teacher.page
+    teacher.post(address, {f"q{number}": "0" for number in range(3)})
+    assert asked.now().standing.before == 0
+
+
+@on_sqlite
+def test_the_wall_begins_anew_with_the_other_phase(asked: Asked, client: PageClient) -> None:
+    client.sign_in(asked.teacher)
+    wall = f"{asked.address}/layar"
+    client.get(wall)
+    counting = re.search(rf'hx-get="({asked.address}/jumlah[^"]*)"', client.page)
+    assert counting
+    assert "HX-Redirect" not in client.fragment(counting[1]).headers
+    asked.go_on()
+    moved = client.fragment(counting[1])
+    assert moved.headers["HX-Redirect"] == wall
+    assert not moved.get_data()
+
+
+@on_sqlite
+def test_a_draft_is_asked_of_no_class(asked: Asked, app: Flask, build: Builder) -> None:
+    worker = build.user(Role.SOCIAL_WORKER)
+    actor = build.actor(worker)
+    with transaction(build.session) as session:
+        shown = library.newest(session, actor, asked.quiz.slug)
+        assert shown is not None
+        save(session, actor, shown, questions(4), Step.SAVE)
+        draft = library.newest(session, actor, asked.quiz.slug)
+    assert draft is not None
+    assert draft.edition.published_at is None
+    with pytest.raises(Rejected, match="state_changed"):
+        actions.open_round(build.session, actor, draft, asked.school.id, "8A")
+    sent = {"class_name": "8\u202eA\nX\u200b", "school": asked.school.public_id}
+    client = PageClient(app).sign_in(worker)
+    assert client.post(f"/materi/{asked.quiz.slug}/tes?draf=1", sent).status_code == 303
+    with build.database.reader() as reading:
+        _first, made = reading.scalars(select(QuizRound).order_by(QuizRound.opened_at))
+    assert made.edition_id == shown.edition.id
+    # What nobody can see is no part of a class's name.
+    assert made.class_name == "8A X"
 
 
 @on_sqlite
@@ -285,7 +344,7 @@ def test_the_code_on_the_wall_leads_to_the_questions(asked: Asked, client: PageC
         to = phone.get(read[read.index("/m/") :]).headers["Location"]
         assert to.endswith(f"{asked.address}/{word}")
     asked.send(Phase.BEFORE, RIGHT, OTHER)
-    counted = client.fragment(f"{asked.address}/jumlah").get_data(as_text=True)
+    counted = client.fragment(f"{asked.address}/jumlah?tahap=sebelum").get_data(as_text=True)
     assert "<b>2</b>" in counted
 
 
@@ -404,7 +463,7 @@ def test_what_is_read_after_closing_stays_whatever_was_on_its_way(
     asked: Asked, database: Database
 ) -> None:
     asked.go_on()
-    asked.send(Phase.AFTER, *[RIGHT] * 6)
+    asked.send(Phase.AFTER, *[RIGHT] * FEWEST)
     ready = threading.Barrier(9)
     seen: list[Sums] = []
 
@@ -425,7 +484,7 @@ def test_what_is_read_after_closing_stays_whatever_was_on_its_way(
         with database.reader() as reading:
             found = queries.get(reading, asked.actor, asked.made.public_id)
             assert found is not None
-            assert found.standing.shows(Phase.AFTER, clock.now(), 5)
+            assert found.standing.shows(Phase.AFTER, clock.now(), FEWEST)
             seen.append(queries.sums(reading, found)[Phase.AFTER])
 
     threads = [threading.Thread(target=send) for _sheet in range(8)]

@@ -65,7 +65,7 @@ def test_programs_that_only_look_are_not_counted(
 
 
 def test_an_unknown_code_is_met_kindly(database: Database, client: PageClient) -> None:
-    for typed in ("XXXXXXX", "x" * 300, "%00", "Ω", "--"):
+    for typed in ("XXXXXXX", "x" * 300, "%01", "Ω", "--"):
         answer = client.get(f"/m/{typed}", headers=BROWSER)
         assert answer.status_code == 404
         assert 'href="/materi"' in answer.get_data(as_text=True)

@@ -8,17 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.core.db import transaction
+from portal.core.db import new_id, transaction
 from portal.core.files import FolderStore
 from portal.materials.actions.starter import FOLDER, GROUPS, LaidIn, lay_in
+from portal.materials.models import MaterialGroup
 from portal.materials.policy import stories
 from portal.materials.policy.content import LANGUAGES, TITLE_LENGTH
 from portal.materials.policy.exchange import Carried, read_file
 from portal.materials.policy.texts import texts
 from portal.materials.queries import library
 from portal.materials.states import Audience, GroupKind, MaterialKind
+from tests.conftest import on_sqlite
 
 FILES = sorted(path for path in FOLDER.glob("*.json") if path.name != GROUPS)
 MOST_BYTES = 400 * 1024
@@ -164,5 +167,20 @@ def test_all_of_it_is_laid_in_once(session: Session, store: FolderStore) -> None
     assert found is not None
     assert found.material.reviewed_on is None
     assert found.content.files[0].file != "lembar"
+    with transaction(session):
+        assert lay_in(session, store) == LaidIn(0, 0)
+
+
+@on_sqlite
+def test_a_group_of_the_office_keeps_its_address(session: Session, store: FolderStore) -> None:
+    taken = groups()[0]["slug"]
+    own = MaterialGroup(
+        id=new_id(), slug=taken, kind=GroupKind.COLLECTION, title_id="Milik dinas", text_id=""
+    )
+    with transaction(session):
+        session.add(own)
+        assert lay_in(session, store).groups == len(groups())
+    laid_in = select(MaterialGroup.slug).where(MaterialGroup.starter == taken)
+    assert session.scalars(laid_in).one() == f"{taken}-2"
     with transaction(session):
         assert lay_in(session, store) == LaidIn(0, 0)

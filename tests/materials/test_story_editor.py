@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from portal.core import files
 from portal.core.access import Role
-from portal.core.db import transaction
+from portal.core.db import new_id, transaction
+from portal.core.files import FolderStore
 from portal.materials.actions import stories as actions
 from portal.materials.actions.writing import draft_of
 from portal.materials.forms.stories import CHOICES, ENDING
-from portal.materials.models import Edition, Material
+from portal.materials.models import Edition, Material, MaterialFile
 from portal.materials.policy.content import (
     MOST_NODES,
+    MOST_PICTURES,
     Attachment,
     Choice,
     Content,
@@ -27,6 +31,7 @@ from portal.materials.states import MaterialKind, MaterialState
 from tests.builders import Builder
 from tests.client import PageClient
 from tests.conftest import on_sqlite
+from tests.materials.keeping import picture, sent
 from tests.materials.shelf import Shelf, scenario, words
 from tests.statements import all_statements
 
@@ -194,6 +199,46 @@ def test_a_page_taken_off_meanwhile_comes_back_with_what_was_written(desk: Desk)
     assert desk.story().nodes["p2"] == before.nodes["p2"]
 
 
+def test_a_page_is_taken_off_only_as_it_was_seen(desk: Desk) -> None:
+    desk.told(scenario(4))
+    desk.opened("p2")
+    removal = f"{desk.address}/p2/hapus"
+    press = desk.client.form(removal)
+    colleague = PageClient(desk.app).sign_in(desk.build.user(Role.SOCIAL_WORKER))
+    colleague.get(f"{desk.address}/p2")
+    theirs = colleague.form(f"{desk.address}/p2")
+    colleague.post(f"{desk.address}/p2", {**theirs, "text_id": "Milik rekan"})
+    assert desk.client.post(removal, press).status_code == 409
+    # The page as it stands now, with the button that takes just that off.
+    assert "Milik rekan" in desk.client.page
+    assert desk.client.form(f"{desk.address}/p2")["text_id"] == ["Milik rekan"]
+    assert desk.story().nodes["p2"].text.id == "Milik rekan"
+    assert desk.client.post(removal, desk.client.form(removal)).status_code == 303
+    assert "p2" not in desk.story().nodes
+
+
+@on_sqlite
+def test_what_a_colleague_wrote_elsewhere_does_not_hinder_taking_a_page_off(desk: Desk) -> None:
+    desk.told(scenario(5))
+    desk.opened("p2")
+    removal = f"{desk.address}/p2/hapus"
+    press = desk.client.form(removal)
+    assert desk.save("p3", desk.opened("p3"), text_id="Milik rekan").status_code == 303
+    assert desk.client.post(removal, press).status_code == 303
+
+
+@on_sqlite
+def test_a_page_saved_as_it_stands_begins_no_draft(desk: Desk, build: Builder) -> None:
+    desk.material = desk.shelf.material(MaterialKind.SCENARIO)
+    for node in ("p1", "later"):
+        assert desk.save(node, desk.opened(node)).status_code == 303
+    begin = f"{desk.address}/p1/mulai"
+    desk.opened("good")
+    assert desk.client.post(begin, {}).status_code == 303
+    found = build.session.query(Edition).filter_by(material_id=desk.material.id)
+    assert [each.number for each in found] == [1]
+
+
 def test_the_start_may_be_another_page_and_goes_to_the_next_one_when_taken_off(desk: Desk) -> None:
     desk.told(scenario(4))
     desk.opened("later")
@@ -349,9 +394,66 @@ def test_every_edition_keeps_what_it_said(desk: Desk, build: Builder) -> None:
     assert material.title_id == "Gerbang (id)"
 
 
+def keep_picture(desk: Desk, store: FolderStore, name: str) -> str:
+    """Keep a picture of the story; return its public id."""
+    with transaction(desk.build.session) as session:
+        kept = files.keep(session, store, name, picture().read(), files.IMAGES)
+        session.add(MaterialFile(id=new_id(), material_id=desk.material.id, file_id=kept.id))
+        return kept.public_id
+
+
 @on_sqlite
-def test_pictures_uploaded_for_the_story_are_offered_beside_the_drawings(desk: Desk) -> None:
-    mine, gone = "A" * 22, "B" * 22
+def test_pictures_that_came_with_the_story_are_offered_as_well(
+    desk: Desk, store: FolderStore
+) -> None:
+    said, unsaid = (keep_picture(desk, store, f"{name}.png") for name in ("gerbang", "taman"))
+    story = scenario(4)
+    nodes = {
+        **story.nodes,
+        "p1": replace(story.nodes["p1"], picture=said, picture_words=words("Our gate")),
+        "p2": replace(story.nodes["p2"], picture=unsaid),
+    }
+    desk.told(replace(story, nodes=nodes))
+    for node, theirs in (("p1", said), ("p2", unsaid)):
+        form = desk.opened(node)
+        assert form["picture"] == [theirs]
+        assert "tidak ada (lagi)" not in desk.client.page
+        for name in (said, unsaid):
+            assert f"/materi/{desk.material.slug}/berkas/{name}" in desk.client.page
+        assert "Our gate (id)" in desk.client.page
+        assert "taman.jpg" in desk.client.page
+    assert desk.save("p2", form, picture=said).status_code == 303
+    assert desk.story().nodes["p2"].picture == said
+
+
+@on_sqlite
+def test_a_story_may_have_a_picture_of_its_own_for_each_page(
+    desk: Desk, store: FolderStore
+) -> None:
+    mine = keep_picture(desk, store, "gerbang.png")
+    page = Node(words("One"), picture=mine, ending=True)
+    # Pictures of pages count as well, each once.
+    uploaded = [Attachment(mine, words("Gate"))]
+    uploaded += [Attachment(f"f{number}", words("Gate")) for number in range(2, MOST_PICTURES)]
+    desk.told(Scenario("p1", {"p1": page}), files=tuple(uploaded))
+    address = f"/materi/{desk.material.slug}/ubah"
+    for status in (303, 422):
+        more = {"file_label_id": "Kantin", "file": (picture(), "kantin.png")}
+        assert sent(desk.client, address, **more).status_code == status
+        assert len(desk.content().files) == MOST_PICTURES
+    assert str(MOST_PICTURES) in desk.client.page
+    desk.client.get(address)
+    assert "file_label_id" not in desk.client.form(address)
+    # They belong to the pages of the story; nobody is asked to fetch them one by one.
+    desk.client.get(f"/materi/{desk.material.slug}")
+    assert mine not in desk.client.page
+
+
+@on_sqlite
+def test_pictures_uploaded_for_the_story_are_offered_beside_the_drawings(
+    desk: Desk, store: FolderStore
+) -> None:
+    mine, gone = keep_picture(desk, store, "kantin.png"), "B" * 22
     desk.told(
         Scenario("p1", {"p1": Node(words("One"), picture=gone)}),
         files=(Attachment(mine, words("Our canteen")),),
@@ -359,6 +461,8 @@ def test_pictures_uploaded_for_the_story_are_offered_beside_the_drawings(desk: D
     form = desk.opened("p1")
     # What is there stays, until somebody chooses otherwise.
     assert form["picture"] == [gone]
+    assert "tidak ada (lagi)" in desk.client.page
+    assert f"/berkas/{gone}" not in desk.client.page
     assert f"/materi/{desk.material.slug}/berkas/{mine}" in desk.client.page
     assert "Our canteen (id)" in desk.client.page
     assert desk.save("p1", form, picture=mine).status_code == 303

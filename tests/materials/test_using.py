@@ -16,7 +16,9 @@ from portal.core.errors import Rejected
 from portal.materials.actions import using
 from portal.materials.actions.using import Use
 from portal.materials.models import Favourite, Material, MaterialTally, MaterialUse
+from portal.materials.queries import shelf as shelves
 from portal.materials.queries import use as uses
+from portal.materials.queries.search import Wanted
 from portal.materials.states import Mark, MaterialState
 from portal.people.models import User
 from portal.schools.models import School
@@ -94,6 +96,27 @@ def test_what_is_not_noted(
         record(build, user, made, school, used_on=clock.today() - timedelta(days=days_ago))
     assert refused.value.code == code
     assert count(build, MaterialUse) == 0
+
+
+def test_the_same_class_and_day_are_noted_once(
+    shelf: Shelf, build: Builder, school: School, teacher: User
+) -> None:
+    made, other = shelf.material(), shelf.material()
+    record(build, teacher, made, school)
+    for again in (teacher, build.user(Role.PRINCIPAL, school)):
+        with pytest.raises(Rejected) as refused:
+            record(build, again, made, school, heads=30)
+        assert (refused.value.code, refused.value.field) == ("use_noted", "class_name")
+    assert count(build, MaterialUse) == 1
+    record(build, teacher, other, school)
+    # One class more, and the first one once more.
+    record(build, teacher, made, school, class_name="8B")
+    record(build, teacher, made, school, class_name="8a")
+    record(build, teacher, made, school, used_on=clock.today() - timedelta(days=1))
+    found = uses.figures(build.session, made.id)
+    assert (found.classes, found.schools) == (2, 1)
+    assert [row.id for row in shelves.browse(build.session, Wanted()).rows] == [made.id, other.id]
+    build.close()
 
 
 @on_sqlite

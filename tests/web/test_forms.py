@@ -20,6 +20,7 @@ from wtforms import (
     DecimalField,
     DecimalRangeField,
     Field,
+    FieldList,
     FileField,
     FloatField,
     Form,
@@ -35,11 +36,12 @@ from wtforms import (
     validators,
 )
 from wtforms.fields import SelectChoice
+from wtforms.fields.core import UnboundField
 
 from portal import create_app
 from portal.core import i18n
 from portal.core.errors import Rejected
-from portal.web.forms import Needed, PortalForm, stripped
+from portal.web.forms import EntryList, Needed, PortalForm, stripped
 from tests.conftest import settings_for
 
 CHOICES = [SelectChoice("a", "A"), SelectChoice("b", "B")]
@@ -285,6 +287,19 @@ def test_every_form_of_the_portal_speaks_through_our_catalogue() -> None:
     ours = PortalForm.Meta.get_translations
     # Also the small forms that are a part of another one.
     assert {form for form in found if form.Meta.get_translations is not ours} == set()
+
+
+@pytest.mark.usefixtures("app")
+def test_lists_of_fields_count_only_what_our_pages_send() -> None:
+    lists = {
+        field.field_class
+        for form in descendants(Form)
+        if form.__module__.startswith("portal.")
+        for field in vars(form).values()
+        if isinstance(field, UnboundField) and issubclass(field.field_class, FieldList)
+    }
+    assert len(lists) > 3
+    assert {each for each in lists if not issubclass(each, EntryList)} == set()
 
 
 def descendants(parent: type) -> Iterator[type]:

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from portal import create_app, features, migrations
 from portal.config import Settings
@@ -28,6 +29,7 @@ from portal.materials.models import Edition, Material
 from portal.materials.policy.content import Content, Words
 from portal.materials.queries import search
 from portal.materials.queries.search import Wanted
+from portal.materials.queries.shelf import PAGE_SIZE
 from portal.materials.states import Audience, Licence, MaterialKind, MaterialState, Strategy
 from tools.bench.cases import ROUNDS, place, statements
 from tools.bench.unit import measured, unit_page
@@ -54,6 +56,7 @@ QUESTIONS = {
     "three words": "teman berani lapor",
     "a word being typed": "peru",
     "a word typed wrongly": "perundngan guru",
+    "two words typed wrongly": "perundngan wisuat",
     "words that stand nowhere": "qwertyuiop zxcvbnm",
 }
 
@@ -120,9 +123,14 @@ def _asking(app: Flask, typed: str, wanted: Wanted) -> Callable[[], object]:
 
     def call() -> object:
         with database.reader() as session:
-            return search.find(session, typed, wanted)
+            return search.find(session, typed, wanted, limit=PAGE_SIZE)
 
     return call
+
+
+def _touch(database: Database) -> None:
+    with database.reader() as session:
+        session.execute(select(1)).all()
 
 
 def _fetching(http: FlaskClient, typed: str) -> Callable[[], object]:
@@ -131,7 +139,12 @@ def _fetching(http: FlaskClient, typed: str) -> Callable[[], object]:
 
 def _tell(app: Flask) -> None:
     http = app.test_client()
-    calls: dict[str, Callable[[], object]] = {"the frame": lambda: http.get("/privasi").data}
+    database: Database = app.extensions["database"]
+    calls: dict[str, Callable[[], object]] = {
+        "the frame": lambda: http.get("/privasi").data,
+        # A page has opened one anyway.
+        "a session and one statement": lambda: _touch(database),
+    }
     for name, typed in QUESTIONS.items():
         calls[name] = _asking(app, typed, Wanted())
         calls[f"{name}, fragment"] = _fetching(http, typed)

@@ -8,7 +8,6 @@ from typing import Any
 from wtforms import (
     BooleanField,
     DateField,
-    FieldList,
     Form,
     FormField,
     HiddenField,
@@ -25,7 +24,7 @@ from portal.cases.models import SopVersion
 from portal.cases.queries.evidence import KNOWN
 from portal.cases.states import Stage
 from portal.core import clock, i18n
-from portal.web.forms import Needed, PortalForm, VersionedForm, stripped
+from portal.web.forms import EntryList, Needed, PortalForm, VersionedForm, stripped
 
 _ = i18n.lazy
 
@@ -80,13 +79,8 @@ class ItemForm(Form):
         )
 
 
-class ItemList(FieldList):
+class ItemList(EntryList):
     """The items of a stage; where two versions stand side by side, their words."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # What shows forms knows lists of fields by this name.
-        self.type = "FieldList"
 
     def _value(self) -> str:
         return "; ".join(each.form.text_id.data for each in self if not each.form.left_out)

@@ -5,6 +5,7 @@ from portal.core.files.checks import (
     IMAGES,
     JPEG,
     KIND_NAMES,
+    LONGEST_SIDE,
     MOST_BYTES,
     PDF,
     PNG,
@@ -13,6 +14,7 @@ from portal.core.files.checks import (
     Checked,
     check,
     media_type_of,
+    points_of,
 )
 from portal.core.files.kept import (
     NAME_LENGTH,
@@ -33,6 +35,7 @@ __all__ = [
     "IMAGES",
     "JPEG",
     "KIND_NAMES",
+    "LONGEST_SIDE",
     "MOST_BYTES",
     "NAME_LENGTH",
     "PDF",
@@ -50,6 +53,7 @@ __all__ = [
     "keep",
     "media_type_of",
     "none_there",
+    "points_of",
     "read",
     "reseal",
     "seal_plain_files",

@@ -7,10 +7,9 @@ from io import BytesIO
 from PIL import Image, ImageOps
 
 from portal.core.errors import Rejected
-from portal.core.files.checks import JPEG, PNG, WEBP
+from portal.core.files.checks import JPEG, LONGEST_SIDE, PNG, WEBP
 
 MOST_PIXELS = 40_000_000
-LONGEST_SIDE = 2400
 QUALITY = 85
 FORMATS = {JPEG: "JPEG", PNG: "PNG", WEBP: "WEBP"}
 
@@ -21,16 +20,26 @@ def redrawn(content: bytes, media_type: str) -> tuple[str, bytes]:
     The answer is a JPEG, or a WebP where something is transparent. Of a moving picture the first
     frame stays. Raises Rejected("file_pixels") and whatever Pillow raises over a broken file.
     """
+    with _opened(content, media_type) as image:
+        return _encoded(_canvas(_upright(_shrunk(image))))
+
+
+def points_of(content: bytes, media_type: str) -> int:
+    """Return how many points a picture has; raises as `redrawn` does."""
+    with _opened(content, media_type) as image:
+        return image.width * image.height
+
+
+def _opened(content: bytes, media_type: str) -> Image.Image:
+    """Read the header of a picture, and nothing else."""
     try:
-        # Only the header is read here.
         image = Image.open(BytesIO(content), formats=[FORMATS[media_type]])
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels() from error
-    with image:
-        width, height = image.size
-        if width * height > MOST_PIXELS:
-            raise _too_many_pixels()
-        return _encoded(_canvas(_upright(_shrunk(image))))
+    if image.width * image.height > MOST_PIXELS:
+        image.close()
+        raise _too_many_pixels()
+    return image
 
 
 def _too_many_pixels() -> Rejected:

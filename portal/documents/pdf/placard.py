@@ -16,7 +16,7 @@ from portal.documents.pdf.styles import BLACK, Style
 PANDAN, TURMERIC = (14, 90, 94), (240, 174, 44)
 WHITE = 255
 # Millimetres.
-PLATE_TOP, PLATE_FOOT, STRIPE = 20.0, 14.0, 4.0
+LABEL_TOP, LABEL_GAP, PLATE_FOOT, STRIPE = 11.5, 2.0, 14.0, 4.0
 LINES_TOP, LINE_GAP = 14.0, 5.0
 CODE_SIZE, CODE_GAP, QUIET_FIELDS = 56.0, 10.0, 4
 # Above the code, and below it down to the footer.
@@ -61,11 +61,12 @@ def placard_pdf(placard: Placard, language: str, made_at: datetime, paper: Paper
     document = Document(placard.title, language, made_at)
     sizes = _fitting(document, placard)
     document.y = 0.0
-    height = PLATE_TOP + _height(document, [placard.title], sizes.title) + PLATE_FOOT
+    title_top = _title_top(document, placard)
+    height = title_top + _height(document, [placard.title], sizes.title) + PLATE_FOOT
     document.plate(height, PANDAN)
-    document.y = PLATE_TOP - LABEL.line - 2
+    document.y = LABEL_TOP
     document.text(placard.label, Style(LABEL.size, grey=WHITE), "P")
-    document.y = PLATE_TOP
+    document.y = title_top
     document.text(placard.title, sizes.title, "H1")
     document.y = height
     document.plate(STRIPE, TURMERIC)
@@ -105,7 +106,7 @@ def _fitting(document: Document, placard: Placard) -> _Sizes:
     for title, line in SIZES:
         sizes = _Sizes(Style(title, bold=True, grey=WHITE), Style(line, grey=BLACK))
         taken = (
-            PLATE_TOP
+            _title_top(document, placard)
             + _height(document, [placard.title], sizes.title)
             + PLATE_FOOT
             + STRIPE
@@ -116,6 +117,11 @@ def _fitting(document: Document, placard: Placard) -> _Sizes:
         if taken <= room:
             break
     return sizes
+
+
+def _title_top(document: Document, placard: Placard) -> float:
+    """Return where the title begins: below the label, which may take several lines."""
+    return LABEL_TOP + _height(document, [placard.label], LABEL) + LABEL_GAP
 
 
 def _height(document: Document, texts: Sequence[str], style: Style) -> float:

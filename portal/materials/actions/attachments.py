@@ -13,7 +13,8 @@ from portal.core.db import new_id
 from portal.core.errors import Rejected
 from portal.core.files import Store, StoredFile
 from portal.materials.models import Edition, Material, MaterialFile
-from portal.materials.policy.content import MOST_FILES, Attachment, Content, Words
+from portal.materials.policy import kinds
+from portal.materials.policy.content import Attachment, Content, Words
 from portal.materials.policy.exchange import files_named
 from portal.materials.states import MaterialKind
 
@@ -33,6 +34,11 @@ class Upload:
 def allowed(kind: MaterialKind) -> frozenset[str]:
     """Return the kinds of files a material may have: a story pictures, any other documents too."""
     return files.IMAGES if kind == MaterialKind.SCENARIO else DOCUMENTS
+
+
+def has_room(kind: MaterialKind, content: Content) -> bool:
+    """Say whether a material may have one more file, besides all it names."""
+    return len(files_named(content)) < kinds.most_files(kind)
 
 
 def check(kind: MaterialKind, upload: Upload) -> Upload:
@@ -55,8 +61,8 @@ def attach(
 
     Raises Rejected("enough_material_files") and what `core.files.keep` raises.
     """
-    if len(content.files) >= MOST_FILES:
-        raise Rejected("enough_material_files", most=MOST_FILES)
+    if not has_room(material.kind, content):
+        raise Rejected("enough_material_files", most=kinds.most_files(material.kind))
     kept = files.keep(
         session, store, upload.name, upload.content, allowed(material.kind), actor.user_id
     )

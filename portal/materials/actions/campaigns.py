@@ -50,6 +50,8 @@ def change(session: Session, actor: Actor, campaign: Campaign, command: Campaign
         raise Rejected("not_allowed")
     if not 0 <= (command.ends_on - command.starts_on).days < MOST_DAYS:
         raise Rejected("campaign_days", "ends_on")
+    # Whoever plans a post waits here, or is waited for: its day is compared with these.
+    session.execute(select(Campaign.id).where(Campaign.id == campaign.id).with_for_update())
     if _holds_outside(session, campaign, command):
         raise Rejected("posts_outside", "ends_on")
     for name, value in asdict(command).items():

@@ -8,10 +8,11 @@ from portal.core import duties
 from portal.core.access import Actor, Permission
 from portal.core.errors import Rejected
 from portal.core.events import emit
-from portal.materials.actions import waiting, writing
+from portal.materials.actions import indexing, waiting, writing
 from portal.materials.events import MaterialMoved
 from portal.materials.models import Material
 from portal.materials.policy.about import About
+from portal.materials.states import MaterialState
 
 
 def may_describe(actor: Actor, material: Material) -> bool:
@@ -37,6 +38,8 @@ def describe(session: Session, actor: Actor, material: Material, about: About) -
         writing.check_slug(session, about.slug, material.id)
     for name, value in about.values().items():
         setattr(material, name, value)
+    if material.state == MaterialState.PUBLISHED:
+        indexing.narrow(session, material)
     if moved and duties.is_open(session, material.id, waiting.CHECK):
         # Whoever was asked finds the draft under its new address.
         waiting.no_longer_asked(session, material)

@@ -14,41 +14,54 @@ from portal.core.db import new_id
 from portal.core.errors import Rejected
 from portal.core.events import emit
 from portal.core.files import Store, StoredFile
-from portal.materials.actions import writing
+from portal.materials.actions import attachments, writing
 from portal.materials.events import MaterialMoved
 from portal.materials.models import Material, MaterialFile
 from portal.materials.policy import exchange
 from portal.materials.policy.about import About
-from portal.materials.policy.content import Content
+from portal.materials.policy.content import MOST_PICTURES, Content
 from portal.materials.policy.exchange import Carried, CarriedFile
 from portal.materials.policy.reading import Malformed
 from portal.materials.queries import malformed
 from portal.materials.queries.library import Shown
 
-ALLOWED = files.IMAGES | {files.PDF}
+# Of all pictures of one file: as many as those of the longest story have once they are kept.
+MOST_POINTS = MOST_PICTURES * files.LONGEST_SIDE**2
 
 
-def bring_in(session: Session, actor: Actor, store: Store, raw: bytes) -> Material:
-    """Begin a material from a file, as a draft, under an address that is still free.
-
-    Raises Rejected("file_malformed") with where and why, and what `files.keep` raises.
-    """
-    carried = read(raw)
-    slug = writing.free_slug(session, carried.about.slug)
-    about = replace(carried.about, slug=slug)
-    made = writing.begin(session, actor, carried.kind, about, Content(title=carried.content.title))
+def bring_in(session: Session, actor: Actor, store: Store, carried: Carried) -> Material:
+    """Begin a material from what was read, as a draft, under an address that is still free."""
+    begun = Content(title=carried.content.title)
+    made = writing.begin_near(session, actor, carried.kind, carried.about, begun)
     writing.save(session, actor, made, attach(session, store, made.id, carried, actor.user_id))
     emit(session, actor, MaterialMoved(made.id, step="imported"))
     return made
 
 
 def read(raw: bytes) -> Carried:
-    """Return what a file holds; raises Rejected("file_malformed")."""
+    """Return what a file holds, its pictures and documents as they are to be kept.
+
+    This takes seconds for many large pictures: views do it before they ask for the write lock.
+    Raises Rejected("file_malformed") with where and why, and what `files.check` raises.
+    """
     try:
-        return exchange.read_file(raw)
+        carried = exchange.read_file(raw)
+        _check_points(carried)
     except Malformed as problem:
         place, reason = problem.path, malformed.sentence(problem)
         raise Rejected("file_malformed", "file", place=place, reason=reason) from problem
+    allowed = attachments.allowed(carried.kind)
+    checked = {
+        key: replace(file, content=files.check(file.content, allowed))
+        for key, file in carried.files.items()
+    }
+    return replace(carried, files=checked)
+
+
+def _check_points(carried: Carried) -> None:
+    """Refuse more than the portal draws anew while somebody waits."""
+    if sum(files.points_of(file.content) for file in carried.files.values()) > MOST_POINTS:
+        raise Malformed("files", "too_many_points", most=MOST_POINTS // 1_000_000)
 
 
 def attach(
@@ -56,8 +69,9 @@ def attach(
 ) -> Content:
     """Keep the files that come with a material; return its content with their new names."""
     names: dict[str, str] = {}
+    allowed = attachments.allowed(carried.kind)
     for key, file in carried.files.items():
-        kept = files.keep(session, store, file.name, file.content, ALLOWED, by)
+        kept = files.keep(session, store, file.name, file.content, allowed, by)
         session.add(MaterialFile(id=new_id(), material_id=material_id, file_id=kept.id))
         names[key] = kept.public_id
     return exchange.renamed(carried.content, names)

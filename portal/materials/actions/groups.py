@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.core.access import Actor, Permission
 from portal.core.db import new_id
 from portal.core.errors import Rejected
 from portal.core.events import emit
+from portal.materials.actions import writing
 from portal.materials.events import GroupChanged
 from portal.materials.models import GroupItem, Material, MaterialGroup
 from portal.materials.policy import slugs
@@ -39,17 +41,20 @@ def may_change(actor: Actor, group: MaterialGroup) -> bool:
 
 def make(session: Session, actor: Actor, kind: GroupKind, command: GroupCommand) -> MaterialGroup:
     """Make a group; raises Rejected("not_allowed") and Rejected("group_shown_by_publisher")."""
-    wanted = slugs.proposed(command.title_id)
-    alike = select(MaterialGroup.slug).where(MaterialGroup.slug.startswith(wanted[: slugs.ALIKE]))
-    made = MaterialGroup(
-        id=new_id(),
-        slug=slugs.free(wanted, set(session.scalars(alike))),
-        kind=kind,
-        shown=False,
-    )
-    session.add(made)
-    change(session, actor, made, command)
-    return made
+
+    def attempt() -> MaterialGroup:
+        slug = free_slug(session, slugs.proposed(command.title_id))
+        made = MaterialGroup(id=new_id(), slug=slug, kind=kind, shown=False)
+        try:
+            with session.begin_nested():
+                session.add(made)
+                change(session, actor, made, command)
+        except IntegrityError as error:
+            # Somebody else made one of this title in the same moment.
+            raise Rejected("slug_taken") from error
+        return made
+
+    return writing.once_more(attempt)
 
 
 def change(session: Session, actor: Actor, group: MaterialGroup, command: GroupCommand) -> None:
@@ -104,6 +109,12 @@ def move(
     items[place], items[place + step] = items[place + step], items[place]
     _number(session, items)
     emit(session, actor, GroupChanged(group.id))
+
+
+def free_slug(session: Session, wanted: str) -> str:
+    """Return an address that no group has yet: the wanted one, or the next with a number."""
+    alike = select(MaterialGroup.slug).where(MaterialGroup.slug.startswith(wanted[: slugs.ALIKE]))
+    return slugs.free(wanted, set(session.scalars(alike)))
 
 
 def _items(session: Session, group: MaterialGroup) -> list[GroupItem]:

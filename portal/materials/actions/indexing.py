@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Set
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, exists, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, delete, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from portal.core.tallies import insert
-from portal.materials.models import Edition, Material, SearchTerm, SearchTrigram
+from portal.core.db import Base
+from portal.core.tallies import count, insert
+from portal.materials.models import (
+    Edition,
+    Material,
+    SearchEntry,
+    SearchTerm,
+    SearchTrigram,
+    SearchTurn,
+)
+from portal.materials.policy import postings
 from portal.materials.policy.access import PUBLISHED
 from portal.materials.policy.content import Content
-from portal.materials.policy.stemming import beginning, terms, trigrams, words
+from portal.materials.policy.facets import facets, is_facet
+from portal.materials.policy.stemming import terms, trigrams, words
 from portal.materials.policy.texts import texts
 
 # By the place of a text.
@@ -24,27 +35,31 @@ MOST_IN_TEXT = 3
 
 def index(session: Session, material: Material, content: Content) -> None:
     """Let a material be found by what it says now, and by nothing it said before."""
+    _take_turn(session)
     said = _words(content)
-    weights = _weights(said)
-    gone = _take_out(session, material.id)
-    if weights:
-        rows = [
-            {"material_id": material.id, "term": term, "weight": weight}
-            for term, weight in weights.items()
-        ]
-        session.execute(insert(session, SearchTerm), rows)
-        _note_words(session, frozenset().union(*said.values()))
-    _drop_words(session, gone - weights.keys())
+    weights = _weights(said) | dict.fromkeys(facets(material), 1)
+    _change(session, material.id, weights, frozenset().union(*said.values()))
+
+
+def narrow(session: Session, material: Material) -> None:
+    """Let a material that is found be narrowed down by what is about it now."""
+    _take_turn(session)
+    _place, held = _entry(session, material.id)
+    if held:
+        said = {term: weight for term, weight in held.items() if not is_facet(term)}
+        _change(session, material.id, said | dict.fromkeys(facets(material), 1))
 
 
 def forget(session: Session, material_id: UUID) -> None:
     """Let a material no longer be found."""
-    _drop_words(session, _take_out(session, material_id))
+    _take_turn(session)
+    _change(session, material_id, {})
 
 
 def rebuild(session: Session) -> None:
     """Make all rows anew from the editions people see."""
-    for table in (SearchTerm, SearchTrigram):
+    _take_turn(session)
+    for table in (SearchEntry, SearchTerm, SearchTrigram):
         session.execute(delete(table))
     for material, edition in session.execute(_seen()).all():
         index(session, material, Content.read(edition.content))
@@ -59,44 +74,97 @@ def _seen() -> Select[Material, Edition]:
         select(Material, Edition)
         .join(Edition, Edition.material_id == Material.id)
         .where(PUBLISHED, Edition.number == newest.scalar_subquery())
-        .order_by(Material.id)
+        .order_by(Material.published_at, Material.id)
     )
 
 
-def _take_out(session: Session, material_id: UUID) -> set[str]:
-    """Delete what a material was found by, and return it."""
-    old = delete(SearchTerm).where(SearchTerm.material_id == material_id)
-    return set(session.scalars(old.returning(SearchTerm.term)))
+def _take_turn(session: Session) -> None:
+    """Let others who would change the search wait until this transaction ends."""
+    count(session, SearchTurn, {"id": 1}, turns=1)
 
 
-def _note_words(session: Session, used: frozenset[str]) -> None:
-    """Remember words by three letters; most stand in another material already."""
-    known = session.scalars(
-        select(SearchTrigram.word).where(
-            SearchTrigram.trigram.in_({beginning(word) for word in used}),
-            SearchTrigram.word.in_(used),
-        )
-    )
-    # In one order, so that two who publish at once do not wait for each other.
-    pairs = sorted((each, word) for word in used - set(known) for each in trigrams(word))
-    if pairs:
-        rows = [{"trigram": trigram, "word": word} for trigram, word in pairs]
-        session.execute(insert(session, SearchTrigram).on_conflict_do_nothing(), rows)
+def _entry(session: Session, material_id: UUID) -> tuple[int | None, dict[str, int]]:
+    """Return the place of a material and what it is found by, if it ever was."""
+    held = select(SearchEntry.place, SearchEntry.weights)
+    found = session.execute(held.where(SearchEntry.material_id == material_id)).one_or_none()
+    return (found.place, found.weights) if found else (None, {})
 
 
-def _drop_words(session: Session, gone: Iterable[str]) -> None:
-    """Forget words that stand in no material any more: nobody can have meant them."""
-    unused = {word: trigrams(word) for word in gone}
-    if not unused:
+def _change(
+    session: Session,
+    material_id: UUID,
+    weights: dict[str, int],
+    used: frozenset[str] = frozenset(),
+) -> None:
+    """Let a material be found by these terms alone; those used are words as they stand there."""
+    place, before = _entry(session, material_id)
+    if place is None and not weights:
         return
-    letters = frozenset().union(*unused.values())
-    session.execute(
-        delete(SearchTrigram).where(
-            SearchTrigram.trigram.in_(sorted(letters)),
-            SearchTrigram.word.in_(sorted(unused)),
-            ~exists().where(SearchTerm.term == SearchTrigram.word),
-        )
-    )
+    if place is None:
+        last = session.scalar(select(func.max(SearchEntry.place)))
+        place = 0 if last is None else last + 1
+    _keep(session, SearchEntry, [{"place": place, "material_id": material_id, "weights": weights}])
+    changed = {
+        term: weights.get(term, 0)
+        for term in before.keys() | weights.keys()
+        if before.get(term) != weights.get(term)
+    }
+    _change_terms(session, place, changed, used)
+
+
+def _change_terms(
+    session: Session, place: int, changed: dict[str, int], used: frozenset[str]
+) -> None:
+    columns = select(SearchTerm.term, SearchTerm.places, SearchTerm.is_word)
+    held = session.execute(columns.where(SearchTerm.term.in_(changed.keys() | used))).all()
+    known = {row.term for row in held if row.is_word}
+    standing = {row.term: postings.read(row.places) for row in held}
+    for term, weight in changed.items():
+        postings.put(standing.setdefault(term, [*postings.NOWHERE]), place, weight)
+    gone = {term for term, where in standing.items() if not postings.places(where)}
+    rows = [
+        {"term": term, "places": postings.write(standing[term]), "is_word": term in known | used}
+        for term in sorted(changed.keys() | used - known)
+        if term not in gone
+    ]
+    _keep(session, SearchTerm, rows)
+    _drop(session, SearchTerm.term, gone)
+    _change_words(session, used - known, gone & known)
+
+
+def _change_words(session: Session, new: Set[str], gone: Set[str]) -> None:
+    """Remember words by three letters, and forget those that nobody can mean any more."""
+    letters = frozenset().union(*map(trigrams, new | gone))
+    columns = select(SearchTrigram.trigram, SearchTrigram.words)
+    held = session.execute(columns.where(SearchTrigram.trigram.in_(letters))).all()
+    lists = defaultdict(set, {row.trigram: set(row.words.split()) for row in held})
+    for word in new:
+        for each in trigrams(word):
+            lists[each].add(word)
+    for word in gone:
+        for each in trigrams(word):
+            lists[each].discard(word)
+    rows = [
+        {"trigram": trigram, "words": " ".join(sorted(listed))}
+        for trigram, listed in lists.items()
+        if listed
+    ]
+    _keep(session, SearchTrigram, rows)
+    _drop(session, SearchTrigram.trigram, {each for each, listed in lists.items() if not listed})
+
+
+def _keep(session: Session, table: type[Base], rows: list[dict[str, Any]]) -> None:
+    """Write rows in place of those with the same key, which is their first column."""
+    if rows:
+        key, *others = rows[0]
+        new = insert(session, table)
+        written = {name: new.excluded[name] for name in others}
+        session.execute(new.on_conflict_do_update(index_elements=[key], set_=written), rows)
+
+
+def _drop(session: Session, key: InstrumentedAttribute[str], gone: Set[str]) -> None:
+    if gone:
+        session.execute(delete(key.class_).where(key.in_(gone)))
 
 
 def _words(content: Content) -> dict[str, list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import datetime, time
 
 from sqlalchemy.orm import Session
 
@@ -16,9 +16,10 @@ POST = "post_due"
 
 
 def ask_to_approve(session: Session, post: CampaignPost) -> None:
-    """Let a post wait for a coordinator until the moment it is planned for."""
+    """Let a post wait for a coordinator until it is planned for, but a working day at least."""
+    due_at = max(post.planned_at, _end_of_next_working_day())
     if duties.is_open(session, post.id, APPROVE):
-        duties.move(session, post.id, APPROVE, due_at=post.planned_at)
+        duties.move(session, post.id, APPROVE, due_at=due_at)
         return
     duties.open_duty(
         session,
@@ -26,7 +27,7 @@ def ask_to_approve(session: Session, post: CampaignPost) -> None:
             kind=APPROVE,
             subject_id=post.id,
             link=_page(post),
-            due_at=post.planned_at,
+            due_at=due_at,
             # What leaves the portal holds no words that somebody typed.
             facts={},
             role=Role.COORDINATOR,
@@ -37,6 +38,8 @@ def ask_to_approve(session: Session, post: CampaignPost) -> None:
 def ask_to_post(session: Session, post: CampaignPost) -> None:
     """Let an approved post wait, from its day on, for whoever wrote it."""
     nothing_more(session, post)
+    # Approved too late for its moment, it is not late through whoever posts it.
+    to_come = post.planned_at > clock.now()
     day = post.planned_at.astimezone(clock.WIB).date()
     duties.open_duty(
         session,
@@ -44,7 +47,7 @@ def ask_to_post(session: Session, post: CampaignPost) -> None:
             kind=POST,
             subject_id=post.id,
             link=_page(post),
-            due_at=post.planned_at,
+            due_at=post.planned_at if to_come else _end_of_next_working_day(),
             facts={},
             person_id=post.written_by,
             visible_from=clock.at_wib(day, time.min),
@@ -55,6 +58,10 @@ def ask_to_post(session: Session, post: CampaignPost) -> None:
 def nothing_more(session: Session, post: CampaignPost) -> None:
     """Let nobody be asked about a post any more."""
     duties.close_duties(session, post.id)
+
+
+def _end_of_next_working_day() -> datetime:
+    return clock.at_wib(clock.add_working_days(clock.today(), 1), clock.OFFICE_CLOSES)
 
 
 def _page(post: CampaignPost) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -67,7 +68,7 @@ def plan(session: Session, actor: Actor, campaign: Campaign, command: PostComman
     """
     _check(actor)
     # Two who plan the last one wait for each other here.
-    session.execute(select(Campaign.id).where(Campaign.id == campaign.id).with_for_update())
+    campaign = _locked(session, campaign.id)
     held = select(func.count()).where(CampaignPost.campaign_id == campaign.id)
     if (session.scalar(held) or 0) >= MOST_POSTS:
         raise Rejected("campaign_full", most=MOST_POSTS)
@@ -92,7 +93,7 @@ def change(
     _check(actor)
     if post.state not in UNPOSTED:
         raise Rejected("state_changed")
-    _check_command(campaign, command)
+    _check_command(_locked(session, campaign.id), command)
     if _says(post) == _wanted(command):
         post.planned_at = command.planned_at
     else:
@@ -149,8 +150,16 @@ def drop(session: Session, actor: Actor, post: CampaignPost, reason: str) -> Non
 
 
 def take_up(session: Session, actor: Actor, post: CampaignPost) -> None:
-    """Take up a dropped post again; raises Rejected("not_allowed"), Rejected("state_changed")."""
+    """Take up a dropped post again.
+
+    Raises Rejected("not_allowed"), Rejected("state_changed"), and Rejected("day_outside") where the
+    campaign has other days by now.
+    """
+    campaign = _locked(session, post.campaign_id)
     post.move(actor, "take_up")
+    if _lies_outside(campaign, post.planned_at):
+        day = i18n.plain_date(post.planned_at)
+        raise Rejected("day_outside", day=day, days=_days(campaign))
     post.reason = ""
     post_waiting.ask_to_approve(session, post)
     emit(session, actor, CampaignPostMoved(post.id, step="taken_up"))
@@ -178,11 +187,24 @@ def _check(actor: Actor) -> None:
         raise Rejected("not_allowed")
 
 
-def _check_command(campaign: Campaign, command: PostCommand) -> None:
+def _locked(session: Session, campaign_id: UUID) -> Campaign:
+    """Return a campaign with its days as they are now; whoever changes them waits."""
+    found = select(Campaign).where(Campaign.id == campaign_id).with_for_update()
+    return session.scalars(found, execution_options={"populate_existing": True}).one()
+
+
+def _lies_outside(campaign: Campaign, moment: datetime) -> bool:
     first, end = clock.day_bounds(campaign.starts_on, campaign.ends_on)
-    if not first <= command.planned_at < end:
-        days = i18n.date_range(campaign.starts_on, campaign.ends_on)
-        raise Rejected("outside_campaign", "day", days=days)
+    return not first <= moment < end
+
+
+def _days(campaign: Campaign) -> str:
+    return i18n.date_range(campaign.starts_on, campaign.ends_on)
+
+
+def _check_command(campaign: Campaign, command: PostCommand) -> None:
+    if _lies_outside(campaign, command.planned_at):
+        raise Rejected("outside_campaign", "day", days=_days(campaign))
     if command.material is None and LINK in command.text_id + command.text_en:
         raise Rejected("link_without_material", "material", link=LINK)
 

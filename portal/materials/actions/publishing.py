@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.core import clock
 from portal.core.access import Actor, Permission
 from portal.core.errors import Rejected
 from portal.core.events import emit
+from portal.core.files import Store
 from portal.materials.actions import attachments, indexing, waiting, writing
 from portal.materials.events import MaterialMoved
-from portal.materials.models import Edition, Material
+from portal.materials.models import Edition, GroupItem, Material
 from portal.materials.policy import sizes
 from portal.materials.policy.content import Content
 from portal.materials.policy.stories import faults
 from portal.materials.states import MaterialState
 
-# Why it was taken back follows what changed, on a line of its own.
-NOTE_LENGTH = 140
+# What changed is the first line of an edition's note. Why it was taken back follows, the last time
+# first; of earlier ones as many as there is room for.
+NOTE_LENGTH, NOTES_LENGTH = 140, 300
 
 
 def ask(session: Session, actor: Actor, material: Material) -> None:
@@ -41,7 +43,7 @@ def publish(session: Session, actor: Actor, material: Material, note: str = "") 
     draft = _draft(session, material)
     content = _complete(material, draft)
     now = clock.now()
-    draft.note, draft.published_at, draft.published_by = note, now, actor.user_id
+    draft.note, draft.published_at, draft.published_by = _one_line(note), now, actor.user_id
     material.published_at = material.published_at or now
     writing.show(material, content)
     let_be_found(session, material, content)
@@ -62,8 +64,11 @@ def withdraw(session: Session, actor: Actor, material: Material, reason: str) ->
     """Take a material off the shelf; its address leads nowhere until it is restored."""
     material.move(actor, "withdraw")
     seen = _seen(session, material)
-    changed, _newline, _earlier = seen.note.partition("\n")
-    seen.note = f"{changed}\n{reason}"
+    changed, *earlier = seen.note.split("\n")
+    notes = [changed, _one_line(reason), *earlier]
+    while len("\n".join(notes)) > NOTES_LENGTH:
+        notes.pop()
+    seen.note = "\n".join(notes)
     indexing.forget(session, material.id)
     waiting.reviewed(session)
     emit(session, actor, MaterialMoved(material.id, step="withdrawn"))
@@ -96,12 +101,13 @@ def take_up(session: Session, actor: Actor, material: Material, number: int) -> 
     Rejected("state_changed") for an edition that never was.
     """
     _check_writes(actor)
-    if _newest(session, material).published_at is None:
+    if writing.newest_edition(session, material).published_at is None:
         raise Rejected("draft_in_hand")
     found = select(Edition).where(Edition.material_id == material.id, Edition.number == number)
     edition = session.scalar(found)
     if edition is None:
         raise Rejected("state_changed")
+    writing.draft_of(session, actor, material)
     writing.save(session, actor, material, Content.read(edition.content))
 
 
@@ -120,6 +126,28 @@ def discard_draft(session: Session, actor: Actor, material: Material) -> None:
     emit(session, actor, MaterialMoved(material.id, step="discarded"))
 
 
+def may_throw_away(actor: Actor, material: Material) -> bool:
+    """Say whether an actor may throw away a material that was never published."""
+    own = material.created_by == actor.user_id and actor.may(Permission.MATERIAL_WRITE)
+    return material.published_at is None and (own or actor.may(Permission.MATERIAL_PUBLISH))
+
+
+def throw_away(session: Session, store: Store, actor: Actor, material: Material) -> None:
+    """Throw away a material that nobody but its writers ever saw, with its files.
+
+    Raises Rejected("not_allowed") for what others began or people saw.
+    """
+    writing.hold(session, material.slug)
+    if not may_throw_away(actor, material):
+        raise Rejected("not_allowed")
+    waiting.no_longer_asked(session, material)
+    session.execute(delete(GroupItem).where(GroupItem.material_id == material.id))
+    session.delete(_draft(session, material))
+    attachments.discard_unused(session, store, material)
+    session.delete(material)
+    emit(session, actor, MaterialMoved(material.id, step="discarded"))
+
+
 def _check_writes(actor: Actor) -> None:
     if not actor.may(Permission.MATERIAL_WRITE):
         raise Rejected("not_allowed")
@@ -128,6 +156,10 @@ def _check_writes(actor: Actor) -> None:
 def _review(session: Session, actor: Actor, material: Material) -> None:
     material.reviewed_on, material.reviewed_by = clock.today(), actor.user_id
     waiting.reviewed(session)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _complete(material: Material, draft: Edition) -> Content:
@@ -139,13 +171,8 @@ def _complete(material: Material, draft: Edition) -> Content:
     return content
 
 
-def _newest(session: Session, material: Material) -> Edition:
-    found = select(Edition).where(Edition.material_id == material.id)
-    return session.scalars(found.order_by(Edition.number.desc()).limit(1)).one()
-
-
 def _draft(session: Session, material: Material) -> Edition:
-    newest = _newest(session, material)
+    newest = writing.newest_edition(session, material)
     if newest.published_at is not None:
         raise Rejected("nothing_to_publish")
     return newest

@@ -43,8 +43,8 @@ def open_round(
     """
     if not may_ask_class(actor, school_id):
         raise Rejected("not_allowed")
-    quiz = shown.material.kind == MaterialKind.QUIZ
-    if not quiz or shown.material.state != MaterialState.PUBLISHED:
+    quiz, unseen = shown.material.kind == MaterialKind.QUIZ, shown.edition.published_at is None
+    if not quiz or unseen or shown.material.state != MaterialState.PUBLISHED:
         raise Rejected("state_changed")
     if not LEAST_QUESTIONS <= len(shown.content.questions) <= MOST_QUESTIONS:
         raise Rejected("quiz_length", least=LEAST_QUESTIONS, most=MOST_QUESTIONS)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.core import clock
 from portal.core.db import new_id
 from portal.core.files import Store
-from portal.materials.actions import exchange, publishing, writing
+from portal.materials.actions import exchange, groups, publishing, writing
 from portal.materials.models import Edition, GroupItem, Material, MaterialGroup
 from portal.materials.policy.exchange import Carried
 from portal.materials.states import GroupKind, MaterialState
@@ -81,7 +81,7 @@ def _lay_in_groups(session: Session) -> int:
     for group in fresh:
         made = MaterialGroup(
             id=new_id(),
-            slug=group["slug"],
+            slug=groups.free_slug(session, group["slug"]),
             kind=GroupKind(group["kind"]),
             title_id=group["title"]["id"],
             title_en=group["title"]["en"],

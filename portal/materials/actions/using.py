@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.core import clock
@@ -36,7 +37,8 @@ class Use:
 def record_use(session: Session, actor: Actor, material: Material, use: Use) -> MaterialUse:
     """Note that a class used a material.
 
-    Raises Rejected: not_allowed, not_published, use_to_come, use_long_ago.
+    Raises Rejected: not_allowed, not_published, use_to_come, use_long_ago, and use_noted for a
+    class and day that are noted already.
     """
     if not actor.may(Permission.MATERIAL_USE, use.school_id):
         raise Rejected("not_allowed")
@@ -57,7 +59,11 @@ def record_use(session: Session, actor: Actor, material: Material, use: Use) -> 
         used_on=use.used_on,
         recorded_at=clock.now(),
     )
-    session.add(noted)
+    try:
+        with session.begin_nested():
+            session.add(noted)
+    except IntegrityError as error:
+        raise Rejected("use_noted", "class_name") from error
     emit(session, actor, MaterialUsed(material.id, school_id=use.school_id))
     return noted
 

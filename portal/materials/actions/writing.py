@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -21,6 +24,8 @@ from portal.materials.policy import slugs
 from portal.materials.policy.about import About
 from portal.materials.policy.content import Content
 from portal.materials.states import MaterialKind, MaterialState
+
+Made = TypeVar("Made")
 
 
 def begin(
@@ -59,6 +64,28 @@ def begin(
     return made
 
 
+def begin_near(
+    session: Session, actor: Actor, kind: MaterialKind, about: About, content: Content
+) -> Material:
+    """Begin a material under the address wanted, or under the next one that is free."""
+
+    def attempt() -> Material:
+        slug = free_slug(session, about.slug)
+        return begin(session, actor, kind, replace(about, slug=slug), content)
+
+    return once_more(attempt)
+
+
+def once_more(attempt: Callable[[], Made]) -> Made:
+    """Make something under a free address, once more where it was taken in the same moment."""
+    try:
+        return attempt()
+    except Rejected as problem:
+        if problem.code != "slug_taken":
+            raise
+    return attempt()
+
+
 def hold(session: Session, slug: str) -> None:
     """Let others who would write the same material wait until this transaction ends."""
     session.execute(select(Material.id).where(Material.slug == slug).with_for_update())
@@ -71,11 +98,11 @@ def draft_of(session: Session, actor: Actor, material: Material) -> Edition:
     the same moment.
     """
     _check(actor)
-    last = _last(session, material)
+    last = newest_edition(session, material)
     if last.published_at is None:
         return last
     hold(session, material.slug)
-    if _last(session, material) is not last:
+    if newest_edition(session, material) is not last:
         raise Rejected("state_changed")
     draft = Edition(
         id=new_id(),
@@ -92,7 +119,15 @@ def draft_of(session: Session, actor: Actor, material: Material) -> Edition:
 
 
 def save(session: Session, actor: Actor, material: Material, content: Content) -> Edition:
-    """Save what a material says as its draft; what people see stays until it is published."""
+    """Save what a material says as its draft; what people see stays until it is published.
+
+    What stands there already begins no draft, and takes back no question to look it over. Returns
+    the newest edition; raises as `draft_of` does.
+    """
+    _check(actor)
+    newest = newest_edition(session, material)
+    if Content.read(newest.content) == content:
+        return newest
     draft = draft_of(session, actor, material)
     if draft.written_by != actor.user_id:
         # Once for each writer: a story of twelve pages is saved some thirty times.
@@ -140,7 +175,8 @@ def show(material: Material, content: Content) -> None:
     material.summary_id, material.summary_en = content.summary.id, content.summary.en
 
 
-def _last(session: Session, material: Material) -> Edition:
+def newest_edition(session: Session, material: Material) -> Edition:
+    """Return the draft of a material, or its last edition where nobody writes one."""
     found = select(Edition).where(Edition.material_id == material.id)
     return session.scalars(found.order_by(Edition.number.desc()).limit(1)).one()
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.core import i18n
+from portal.core.i18n import gettext
 from portal.documents.xlsx import Cell, Sheet, workbook
 from portal.materials.models import Campaign
 from portal.materials.policy.channels import with_link
@@ -46,12 +47,11 @@ def campaign_workbook(
 
     `rows` and `reach` come from `queries.campaigns`; `address` gives the whole address of a code.
     """
-    say = i18n.gettext
     return workbook(
         (
             Sheet(
-                say("Summary"),
-                (say("Figure"), say("Value")),
+                gettext("Summary"),
+                (gettext("Figure"), gettext("Value")),
                 _summary(campaign, as_of),
                 (30, 60),
             ),
@@ -59,8 +59,8 @@ def campaign_workbook(
             _channels(rows),
             _reach(reach),
             Sheet(
-                say("Definitions"),
-                (say("Term"), say("Definition"), say("Time")),
+                gettext("Definitions"),
+                (gettext("Term"), gettext("Definition"), gettext("Time")),
                 ((str(term), str(meaning), as_of) for term, meaning in DEFINITIONS),
                 (26, 90, 26),
             ),
@@ -69,33 +69,31 @@ def campaign_workbook(
 
 
 def _summary(campaign: Campaign, as_of: datetime) -> Iterator[tuple[Cell, Cell]]:
-    say = i18n.gettext
-    yield say("Campaign"), campaign.name
-    yield say("Goal"), campaign.goal
-    yield say("Strategy"), str(STRATEGIES[campaign.strategy])
-    yield say("First day"), campaign.starts_on
-    yield say("Last day"), campaign.ends_on
-    yield say("As of"), as_of
+    yield gettext("Campaign"), campaign.name
+    yield gettext("Goal"), campaign.goal
+    yield gettext("Strategy"), str(STRATEGIES[campaign.strategy])
+    yield gettext("First day"), campaign.starts_on
+    yield gettext("Last day"), campaign.ends_on
+    yield gettext("As of"), as_of
 
 
 def _calendar(rows: Rows, address: Address) -> Sheet:
-    say = i18n.gettext
     headers = (
-        say("Planned for"),
-        say("Channel"),
-        say("State"),
-        say("Text in Indonesian"),
-        say("Text in English"),
-        say("Material"),
-        say("Short link"),
-        say("Link opened"),
-        say("Posted"),
-        say("Address where it is seen"),
-        say("People reached"),
-        say("Why it was dropped"),
+        gettext("Planned for"),
+        gettext("Channel"),
+        gettext("State"),
+        gettext("Text in Indonesian"),
+        gettext("Text in English"),
+        gettext("Material"),
+        gettext("Short link"),
+        gettext("Link opened"),
+        gettext("Posted"),
+        gettext("Address where it is seen"),
+        gettext("People reached"),
+        gettext("Why it was dropped"),
     )
     widths = (26, 14, 14, 60, 60, 30, 30, 14, 26, 40, 16, 40)
-    return Sheet(say("Calendar"), headers, _posts(rows, address), widths)
+    return Sheet(gettext("Calendar"), headers, _posts(rows, address), widths)
 
 
 def _posts(rows: Rows, address: Address) -> Iterator[tuple[Cell, ...]]:
@@ -119,33 +117,31 @@ def _posts(rows: Rows, address: Address) -> Iterator[tuple[Cell, ...]]:
 
 
 def _channels(rows: Rows) -> Sheet:
-    say = i18n.gettext
     headers = (
-        say("Channel"),
-        say("To be posted"),
-        say("Posted"),
-        say("People reached"),
-        say("Link opened"),
+        gettext("Channel"),
+        gettext("To be posted"),
+        gettext("Posted"),
+        gettext("People reached"),
+        gettext("Link opened"),
     )
     figures = (
         (str(CHANNELS[each.channel]), each.open, each.posted, each.reached, each.opened)
         for each in by_channel(rows)
     )
-    return Sheet(say("Channels"), headers, figures)
+    return Sheet(gettext("Channels"), headers, figures)
 
 
 def _reach(rows: Rows) -> Sheet:
-    say = i18n.gettext
     headers = (
-        say("Day"),
-        say("Channel"),
-        say("Posted"),
-        say("People reached"),
-        say("Reactions"),
-        say("Comments"),
-        say("Passed on"),
+        gettext("Day"),
+        gettext("Channel"),
+        gettext("Posted"),
+        gettext("People reached"),
+        gettext("Reactions"),
+        gettext("Comments"),
+        gettext("Passed on"),
     )
-    return Sheet(say("Reach"), headers, _noted(rows), (22, 14, 26))
+    return Sheet(gettext("Reach"), headers, _noted(rows), (22, 14, 26))
 
 
 def _noted(rows: Rows) -> Iterator[tuple[Cell, ...]]:

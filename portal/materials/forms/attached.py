@@ -12,9 +12,9 @@ from wtforms.validators import Optional
 
 from portal.core import i18n
 from portal.materials.actions.attachments import Upload
-from portal.materials.forms.parts import PartOfForm, Several
-from portal.materials.forms.texts import TextsForm, line, words_of
-from portal.materials.policy.content import MOST_FILES, TITLE_LENGTH, Attachment, Content
+from portal.materials.forms.parts import PartOfForm, Several, line, words_of
+from portal.materials.forms.texts import TextsForm
+from portal.materials.policy.content import TITLE_LENGTH, Attachment, Content
 from portal.web.forms import stripped
 
 _ = i18n.lazy
@@ -78,11 +78,6 @@ class WithFiles(TextsForm):
             if each.file not in said or not said[each.file].removed.data
         )
         return replace(super().written(content), files=kept)
-
-    @property
-    def takes_file(self) -> bool:
-        """Say whether there is room for one more file."""
-        return len(self.files) < MOST_FILES
 
     @property
     def upload(self) -> Upload | None:

@@ -1,15 +1,18 @@
-"""What the forms of materials share: texts without HTML, and fields that come several times."""
+"""What the forms of materials share: texts in two languages, and fields that come several times."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from wtforms import Field, FieldList, Form
+from wtforms import Field, Form
+from wtforms import StringField as Text
+from wtforms import TextAreaField as LongText
 from wtforms.validators import ValidationError
 
+from portal.materials.policy.content import Words
 from portal.materials.policy.reading import Malformed, plain
 from portal.materials.queries import malformed
-from portal.web.forms import PortalForm
+from portal.web.forms import EntryList, PortalForm, stripped
 
 
 class PartOfForm(Form):
@@ -19,13 +22,8 @@ class PartOfForm(Form):
         get_translations = PortalForm.Meta.get_translations
 
 
-class Several(FieldList):
+class Several(EntryList):
     """Fields that come several times; where two versions stand side by side, their words."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # What shows forms knows lists of fields by this name.
-        self.type = "FieldList"
 
     def _value(self) -> str:
         parts = (str(field.data) for each in self for field in each.form if field.data)
@@ -52,3 +50,18 @@ class Https:
     def __call__(self, _form: object, field: Field) -> None:
         if field.data and not field.data.startswith("https://"):
             raise ValidationError(malformed.sentence(Malformed(field.name, "https_only")))
+
+
+def line(label: Any, most: int, *more: Any) -> Text:
+    """Return a field for a short text of at most so many letters."""
+    return Text(label, [*more, Plain(most)], filters=[stripped])
+
+
+def text(label: Any, most: int) -> LongText:
+    """Return a field for a longer text of at most so many letters."""
+    return LongText(label, [Plain(most)], filters=[stripped])
+
+
+def words_of(form: Any, name: str) -> Words:
+    """Return what was written in the two fields of a text."""
+    return Words(form[f"{name}_id"].data or "", form[f"{name}_en"].data or "")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import Form, SelectField
+from wtforms import SelectField
 from wtforms.fields import SelectChoice
 
 from portal.core import i18n
 from portal.documents.pdf import Paper
+from portal.web.forms import PortalForm
 
 _ = i18n.lazy
 
@@ -17,7 +18,7 @@ LANGUAGES = [SelectChoice("id", "Bahasa Indonesia"), SelectChoice("en", "English
 PAPERS = [SelectChoice(Paper.A4, "A4"), SelectChoice(Paper.A3, "A3")]
 
 
-class PosterForm(Form):
+class PosterForm(PortalForm):
     """Size, language, and whose name stands on it; it asks by GET and changes nothing."""
 
     ukuran = SelectField(_("Size"), choices=PAPERS)
@@ -25,8 +26,10 @@ class PosterForm(Form):
     sekolah = SelectField(_("School on it"))
 
     def offer(self, schools: Sequence[Any], without: str) -> None:
-        """Offer schools by their public ids, and a poster without a school."""
+        """Offer schools by their public ids, and a poster without a school; a single one first."""
         self.sekolah.choices = [
             SelectChoice("", without),
             *(SelectChoice(each.public_id, each.name) for each in schools),
         ]
+        if len(schools) == 1 and self.sekolah.data is None:
+            self.sekolah.data = schools[0].public_id

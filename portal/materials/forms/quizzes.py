@@ -12,7 +12,8 @@ from wtforms.validators import Length
 from portal.core import i18n
 from portal.materials.policy.answering import UNSURE
 from portal.materials.policy.content import Question
-from portal.web.forms import Needed, PortalForm, stripped
+from portal.schools.forms import tidy
+from portal.web.forms import Needed, PortalForm
 
 _ = i18n.lazy
 
@@ -105,7 +106,7 @@ class ClassForm(PortalForm):
             Needed(_("Write which class answers, for example 8A.")),
             Length(max=MOST_CLASS, message=_("Write the class in a few letters, such as 8A.")),
         ],
-        filters=[stripped],
+        filters=[tidy],
     )
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Self
 
-from babel.support import LazyProxy
 from wtforms import (
-    FieldList,
     FormField,
     HiddenField,
     RadioField,
@@ -20,7 +18,7 @@ from wtforms.validators import StopValidation
 from portal.core import i18n
 from portal.core.errors import Rejected
 from portal.materials.actions.stories import NEW_PAGE
-from portal.materials.forms.parts import PartOfForm, Plain, Several
+from portal.materials.forms.parts import PartOfForm, Plain, Several, text, words_of
 from portal.materials.policy.content import (
     LINE_LENGTH,
     MOST_CHOICES,
@@ -32,7 +30,7 @@ from portal.materials.policy.content import (
 from portal.materials.policy.pictures import DRAWINGS
 from portal.materials.policy.texts import longest
 from portal.materials.queries.story_outline import Page, Text, Written, mark_of
-from portal.web.forms import PortalForm, VersionedForm, stripped
+from portal.web.forms import EntryList, PortalForm, VersionedForm, stripped
 
 _ = i18n.lazy
 
@@ -40,11 +38,6 @@ _ = i18n.lazy
 CHOICES, ENDING = "choices", "ending"
 FIRST_WORDS = 40
 MOST_TEXTS = 1000
-
-
-def text(label: LazyProxy, most: int) -> TextAreaField:
-    """Return a field for a text of so many letters."""
-    return TextAreaField(label, [Plain(most)], filters=[stripped])
 
 
 class ChoiceForm(PartOfForm):
@@ -72,11 +65,7 @@ class ChoiceForm(PartOfForm):
 
     def to_choice(self) -> Choice:
         """Return the choice."""
-        return Choice(
-            Words(self.text_id.data or "", self.text_en.data or ""),
-            self.to.data or "",
-            Words(self.feedback_id.data or "", self.feedback_en.data or ""),
-        )
+        return Choice(words_of(self, "text"), self.to.data or "", words_of(self, "feedback"))
 
 
 class ChoiceList(Several):
@@ -126,10 +115,11 @@ class PageForm(VersionedForm):
         ]
         for entry in self.choices:
             entry.form.to.choices = pages
-        uploaded = {each.file: each.label.shown(i18n.language())[0] for each in written.uploaded}
+        uploaded = {
+            name: words.shown(i18n.language())[0] for name, words in written.pictures.items()
+        }
         own = written.node.picture
         if own and own not in {*DRAWINGS, *uploaded}:
-            # It came with a file, or was taken off the material meanwhile.
             uploaded[own] = i18n.gettext("A picture that is not there (any more)")
         self.picture.choices = [
             SelectChoice("", i18n.gettext("No picture")),
@@ -154,12 +144,12 @@ class PageForm(VersionedForm):
         """Return the page; what belongs to the other way of going on is left out."""
         ending = self.goes_on.data == ENDING
         return Node(
-            text=Words(self.text_id.data or "", self.text_en.data or ""),
+            text=words_of(self, "text"),
             picture=self.picture.data or "",
-            picture_words=Words(self.picture_words_id.data or "", self.picture_words_en.data or ""),
+            picture_words=words_of(self, "picture_words"),
             choices=() if ending else self._choices(),
             ending=ending,
-            todo=Words(self.todo_id.data or "", self.todo_en.data or "") if ending else Words(),
+            todo=words_of(self, "todo") if ending else Words(),
         )
 
 
@@ -222,7 +212,7 @@ class TranslationForm(PortalForm):
 
     # By it what was typed is known again on the page somebody comes back to.
     whole = HiddenField(default="1")
-    texts = FieldList(FormField(TextForm), _("Texts"), max_entries=MOST_TEXTS)
+    texts = EntryList(FormField(TextForm), _("Texts"), max_entries=MOST_TEXTS)
     # What stands there now, text by text, where a colleague was faster.
     theirs: tuple[tuple[str, str, str], ...] = ()
 

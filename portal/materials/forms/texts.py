@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any, Self
-
-from wtforms import StringField as Text
-from wtforms import TextAreaField as LongText
+from dataclasses import replace
+from typing import Any
 
 from portal.core import i18n
 from portal.materials.actions.attachments import Upload
-from portal.materials.forms.parts import Plain
+from portal.materials.forms.drafts import DraftForm
+from portal.materials.forms.parts import line, text, words_of
 from portal.materials.policy.content import (
     BODY_LENGTH,
     SUMMARY_LENGTH,
@@ -18,35 +16,12 @@ from portal.materials.policy.content import (
     Content,
     Words,
 )
-from portal.materials.queries.library import Shown
-from portal.web.forms import Needed, VersionedForm, stripped
+from portal.web.forms import Needed
 
 _ = i18n.lazy
 
 
-@dataclass(frozen=True)
-class _Standing:
-    """Which state of the draft a page shows."""
-
-    version: str
-
-
-def standing(shown: Shown) -> str:
-    """Return what tells one state of a material's newest edition from every other."""
-    return f"{shown.edition.number}.{shown.edition.version}"
-
-
-def line(label: Any, most: int, *more: Any) -> Text:
-    """Return a field for a short text of at most so many letters."""
-    return Text(label, [*more, Plain(most)], filters=[stripped])
-
-
-def text(label: Any, most: int) -> LongText:
-    """Return a field for a longer text of at most so many letters."""
-    return LongText(label, [Plain(most)], filters=[stripped])
-
-
-class TextsForm(VersionedForm):
+class TextsForm(DraftForm):
     """Title and summary, which every material has."""
 
     title_id = line(
@@ -70,18 +45,6 @@ class TextsForm(VersionedForm):
         """Return a content with what was written here in place of what it said."""
         return replace(content, title=self._words("title"), summary=self._words("summary"))
 
-    @classmethod
-    def of(cls, shown: Shown, **more: Any) -> Self:
-        """Return the form as a draft stands."""
-        form = cls(data=cls.values(shown.content), **more)
-        if not form.restored:
-            form.version.data = standing(shown)
-        return form
-
-    def check_standing(self, shown: Shown) -> None:
-        """Refuse to write over what a colleague changed since; raises Rejected."""
-        self.check_version(_Standing(standing(shown)), self.of(shown, formdata=None))
-
     @property
     def adds_card(self) -> bool:
         """Say whether room for one more card was asked for, and nothing to be saved yet."""
@@ -97,11 +60,6 @@ class TextsForm(VersionedForm):
 
     def _words(self, name: str) -> Words:
         return words_of(self, name)
-
-
-def words_of(form: Any, name: str) -> Words:
-    """Return what was written in the two fields of a text."""
-    return Words(form[f"{name}_id"].data or "", form[f"{name}_en"].data or "")
 
 
 class WithBody(TextsForm):

@@ -4,7 +4,13 @@ from portal.materials.models.campaigns import Campaign, CampaignPost, PostReach
 from portal.materials.models.groups import GroupItem, MaterialGroup
 from portal.materials.models.library import Edition, Material, MaterialFile
 from portal.materials.models.rounds import QuizPhase, QuizRound, QuizTally
-from portal.materials.models.searching import SearchTerm, SearchTrigram, SynonymGroup
+from portal.materials.models.searching import (
+    SearchEntry,
+    SearchTerm,
+    SearchTrigram,
+    SearchTurn,
+    SynonymGroup,
+)
 from portal.materials.models.using import Favourite, MaterialTally, MaterialUse
 
 __all__ = [
@@ -22,7 +28,9 @@ __all__ = [
     "QuizPhase",
     "QuizRound",
     "QuizTally",
+    "SearchEntry",
     "SearchTerm",
     "SearchTrigram",
+    "SearchTurn",
     "SynonymGroup",
 ]

@@ -4,30 +4,54 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.db import Base, Public
 
 
+class SearchEntry(Base):
+    """What one material is found by.
+
+    Its `place` stays as long as the material: the later it came on the shelf, the higher.
+    """
+
+    __tablename__ = "search_entry"
+
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    material_id: Mapped[UUID] = mapped_column(ForeignKey("material.id"), unique=True)
+    # How much each term weighs; nothing while it is off the shelf.
+    weights: Mapped[dict[str, int]] = mapped_column(JSON)
+
+
 class SearchTerm(Base):
-    """The stem of a word that stands in a material, and how much it weighs there."""
+    """Where a term stands: `places` is what `policy.postings` writes."""
 
     __tablename__ = "search_term"
-    __table_args__ = (Index(None, "term", "material_id", "weight"),)
 
-    material_id: Mapped[UUID] = mapped_column(ForeignKey("material.id"), primary_key=True)
     term: Mapped[str] = mapped_column(String(40), primary_key=True)
-    weight: Mapped[int]
+    places: Mapped[bytes]
+    # Whether it stands somewhere as it is, and is no mere stem.
+    is_word: Mapped[bool]
 
 
 class SearchTrigram(Base):
-    """Three letters in a row of a word that stands in some material, for words typed wrongly."""
+    """Words in use that have three letters in a row, for those begun and those typed wrongly."""
 
     __tablename__ = "search_trigram"
 
     trigram: Mapped[str] = mapped_column(String(3), primary_key=True)
-    word: Mapped[str] = mapped_column(String(40), primary_key=True)
+    # Separated by spaces.
+    words: Mapped[str] = mapped_column(Text)
+
+
+class SearchTurn(Base):
+    """Whose turn it is to change the search: whoever counts it up holds it until the commit."""
+
+    __tablename__ = "search_turn"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    turns: Mapped[int]
 
 
 class SynonymGroup(Public, Base):

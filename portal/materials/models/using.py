@@ -19,6 +19,14 @@ class MaterialUse(Public, Base):
     __table_args__ = (
         Index(None, "material_id", "used_on"),
         Index(None, "school_id", "used_on"),
+        Index(
+            "ix_material_use_once",
+            "material_id",
+            "school_id",
+            "class_name",
+            "used_on",
+            unique=True,
+        ),
         CheckConstraint("heads > 0", name="heads"),
     )
 

@@ -25,10 +25,7 @@ def seen_by(actor: Actor | None) -> Condition:
 
 def rounds_of(actor: Actor) -> Condition:
     """Return the condition for the classes asked whose results an actor may see."""
-    return or_(
-        actor.within(Permission.QUIZ_ROUND, QuizRound.school_id),
-        actor.within(Permission.MATERIAL_FIGURES),
-    )
+    return actor.within(Permission.QUIZ_ROUND, QuizRound.school_id)
 
 
 def uses_seen_by(actor: Actor) -> Condition:

@@ -4,8 +4,14 @@ Only sums are kept, but sums tell of one child as soon as they can be compared w
 whoever sees them over eleven sheets and again over twelve knows what the twelfth sheet says. So the
 figures of a phase are seen
 
-- only when it is over for good, so that whatever is seen never changes again, and
-- only over at least the office's number of sheets, which is never below `FEWEST`.
+- only when it is over for good, so that whatever is seen never changes again,
+- only over at least the office's number of sheets, which is never below `FEWEST`, and
+- only as tens of a hundred, which do not tell `APART` - 1 sheets from none (see `about`).
+
+A class's figures thus say little of one child, but no rounding hides a child from whoever knows
+what all the others answered. Sheets are therefore taken from nobody who is signed in and only a few
+from one browser, and pupils are promised no more than that: the teacher sees figures of the class,
+not their sheets.
 
 The questions before the session are over for good when the class goes on to those after it. Those
 are over for good when their time has run out and there are `FEWEST` sheets: whatever the office's
@@ -25,7 +31,9 @@ from portal.materials.policy.content import Option, Question
 from portal.materials.states import Phase
 
 # The smallest number of sheets the office may choose (setting `quiz_least_sheets`).
-FEWEST = 5
+FEWEST = 8
+# So many sheets must say the same, and as many something else, before figures tell them apart.
+APART = 3
 # No request lives longer than this, so nothing sent in time arrives any later.
 SETTLING = timedelta(seconds=15)
 
@@ -90,18 +98,23 @@ class Missed:
 
 @dataclass(frozen=True)
 class Line:
-    """How a class answered one question: shares from 0 to 1, None where they may not be seen."""
+    """How a class answered one question: shares from `about`, None where they may not be seen."""
 
     question: Question
     before: float | None
     after: float | None
-    # In the phase seen last.
+    # In the phase seen last; none and 0 where too few chose it to be seen.
     missed: Missed | None
     unsure: float
 
     @property
     def change(self) -> int | None:
-        """Return by how many points of a hundred more answered rightly after the session."""
+        """Return by how many points of a hundred more answered rightly after the session.
+
+        None from or to an end, which says less than a figure does.
+        """
+        if {self.before, self.after} & {0, 1}:
+            return None
         return points(self.before, self.after)
 
 
@@ -117,6 +130,19 @@ class Results:
     def change(self) -> int | None:
         """Return by how many points of a hundred more answers were right after the session."""
         return points(self.before, self.after)
+
+
+def about(count: int, whole: int) -> float:
+    """Return in tens of a hundred which share of a whole so many are.
+
+    An end, 0 or 1, says almost none or almost all: fewer than `APART` may differ.
+    """
+    if count < APART:
+        return 0
+    if whole - count < APART:
+        return 1
+    # In whole numbers, where one half is always rounded up.
+    return (20 * count + whole) // (2 * whole) / 10
 
 
 def points(before: float | None, after: float | None) -> int | None:
@@ -150,13 +176,13 @@ def results(
 
 
 def _share(sums: Sums | None, questions: Sequence[Question]) -> float | None:
-    return None if sums is None else sums.right / (sums.sheets * len(questions))
+    return None if sums is None else about(sums.right, sums.sheets * len(questions))
 
 
 def _share_of(sums: Sums | None, question: int, option: int | None) -> float | None:
     if sums is None or option is None:
         return None
-    return sums.chosen.get((question, option), 0) / sums.sheets
+    return about(sums.chosen.get((question, option), 0), sums.sheets)
 
 
 def _missed(sums: Sums, number: int, question: Question) -> Missed | None:
@@ -166,4 +192,4 @@ def _missed(sums: Sums, number: int, question: Question) -> Missed | None:
         if not each.right
     ]
     most, option = max(wrong, key=lambda pair: pair[0], default=(0, None))
-    return Missed(option, most / sums.sheets) if option and most else None
+    return Missed(option, about(most, sums.sheets)) if option and most >= APART else None

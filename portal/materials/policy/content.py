@@ -14,6 +14,7 @@ from portal.materials.policy.reading import (
     Malformed,
     boolean,
     each,
+    https,
     known_only,
     mapping,
     name,
@@ -26,6 +27,7 @@ SUMMARY_LENGTH = 300
 BODY_LENGTH = 20_000
 LINE_LENGTH = 200
 TEXT_LENGTH = 700
+LINK_LENGTH = 300
 MOST_NODES = 60
 MOST_CHOICES = 4
 MOST_QUESTIONS = 15
@@ -33,6 +35,8 @@ MOST_OPTIONS = 5
 MOST_CARDS = 12
 MOST_LINES = 5
 MOST_FILES = 5
+# Of a story: one for each page.
+MOST_PICTURES = MOST_NODES
 
 
 @dataclass(frozen=True)
@@ -57,10 +61,6 @@ class Words:
         """Return the texts; raises Malformed."""
         found = known_only(mapping(raw, path), LANGUAGES, path)
         return cls(*(plain(found.get(code, ""), f"{path}.{code}", most) for code in LANGUAGES))
-
-    def dump(self) -> dict[str, str]:
-        """Return the texts as plain data."""
-        return {code: text for code in LANGUAGES if (text := getattr(self, code))}
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ class Content:
             title=Words.read(found.get("title", {}), "title", TITLE_LENGTH),
             summary=Words.read(found.get("summary", {}), "summary", SUMMARY_LENGTH),
             body=Words.read(found.get("body", {}), "body", BODY_LENGTH),
-            link=_link(found.get("link", "")),
+            link=https(found.get("link", ""), "link", LINK_LENGTH),
             lines=tuple(
                 Words.read(line, path, LINE_LENGTH)
                 for line, path in each(found.get("lines", []), "lines", MOST_LINES)
@@ -169,7 +169,9 @@ class Content:
                 for question in each(found.get("questions", []), "questions", MOST_QUESTIONS)
             ),
             scenario=_scenario(found["scenario"]) if found.get("scenario") else None,
-            files=tuple(_file(*file) for file in each(found.get("files", []), "files", MOST_FILES)),
+            files=tuple(
+                _file(*file) for file in each(found.get("files", []), "files", MOST_PICTURES)
+            ),
         )
 
     def dump(self) -> dict[str, Any]:
@@ -192,8 +194,6 @@ def _dumped(value: Any) -> Any:
     match value:
         case str() | bool():
             return value
-        case Words():
-            return value.dump()
         case tuple():
             return [_dumped(each) for each in value]
         case Mapping():
@@ -215,13 +215,6 @@ def _texts(value: Any) -> list[Words]:
             return [text for each in value.values() for text in _texts(each)]
         case _:
             return [text for each in fields(value) for text in _texts(getattr(value, each.name))]
-
-
-def _link(raw: Any) -> str:
-    link = plain(raw, "link", 300)
-    if link and not link.startswith("https://"):
-        raise Malformed("link", "https_only")
-    return link
 
 
 def _card(raw: Any, path: str) -> Card:

@@ -14,11 +14,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from portal.materials.policy import slugs
+from portal.materials.policy import kinds, slugs
 from portal.materials.policy.about import About
-from portal.materials.policy.content import MOST_FILES, MOST_NODES, Content, Node
+from portal.materials.policy.content import MOST_PICTURES, Content, Node
 from portal.materials.policy.pictures import DRAWINGS
-from portal.materials.policy.reading import Malformed, known_only, mapping, name, plain
+from portal.materials.policy.reading import Malformed, known_only, mapping, name, plain, unknown
 from portal.materials.policy.stories import cycles
 from portal.materials.states import Audience, Licence, MaterialKind, Strategy
 from portal.schools.models import LEVEL_GROUPS
@@ -30,6 +30,8 @@ AGES = (3, 99)
 MOST_MINUTES = 600
 # Brackets within brackets: a material needs nine.
 MOST_DEPTH = 20
+# A text (also one that never ends, and nothing in it is tried twice), or a bracket outside of any.
+TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|([\[\]{}])', re.DOTALL)
 # What other programs write, told by its first bytes.
 FOREIGN = {b"PK": "zip", b"\x1f\x8b": "zip", b"%PDF": "pdf", b"<": "html"}
 
@@ -63,16 +65,18 @@ def read_file(raw: bytes) -> Carried:
     )
     if found.get("format") != FORMAT:
         raise Malformed("format", "other_format")
-    if found.get("version") != VERSION:
+    version = found.get("version")
+    # For Python, true and 1.0 are 1 as well.
+    if type(version) is not int or version != VERSION:
         raise Malformed("version", "other_version", most=VERSION)
+    kind = _one_of(MaterialKind, found.get("kind"), "kind")
     content = Content.read(found.get("content"))
+    _check_parts(kind, content)
     files = _files(found.get("files", {}))
     if content.scenario and (rings := cycles(content.scenario)):
         raise Malformed("scenario.nodes", "cycle", name=" → ".join([*rings[0], rings[0][0]]))
     _check_files(content, files)
-    return Carried(
-        _one_of(MaterialKind, found.get("kind"), "kind"), _about(found.get("about")), content, files
-    )
+    return Carried(kind, _about(found.get("about")), content, files)
 
 
 def write_file(carried: Carried) -> bytes:
@@ -132,9 +136,9 @@ def _loaded(raw: bytes) -> Any:
 
 
 def _depth(text: str) -> int:
-    """Return how deep brackets lie at most; those in texts count too, which does no harm."""
+    """Return how deep brackets lie at most, besides those in texts."""
     deepest = depth = 0
-    for bracket in re.findall(r"[\[\]{}]", text):
+    for bracket in filter(None, TEXT_OR_BRACKET.findall(text)):
         depth += 1 if bracket in "[{" else -1
         deepest = max(deepest, depth)
     return deepest
@@ -155,7 +159,18 @@ def _one_of(codes: type[T], raw: Any, path: str) -> T:
     try:
         return codes(raw)
     except ValueError as error:
-        raise Malformed(path, "unknown_name", name=str(raw)[:40]) from error
+        raise unknown(raw, path) from error
+
+
+def _check_parts(kind: MaterialKind, content: Content) -> None:
+    """Refuse a material without a title, and parts that its kind has no page for."""
+    if not content.title:
+        raise Malformed("title", "empty")
+    for part in content.dump():
+        if part not in (*kinds.ALWAYS, *kinds.PARTS[kind]):
+            raise Malformed(part, "other_kind")
+    if len(content.files) > kinds.most_files(kind):
+        raise Malformed("files", "too_many", most=kinds.most_files(kind))
 
 
 def _about(raw: Any) -> About:
@@ -187,7 +202,7 @@ def _codes(raw: Any, path: str, known: list[str]) -> tuple[str, ...]:
         raise Malformed(path, "not_a_list")
     for code in raw:
         if code not in known:
-            raise Malformed(path, "unknown_name", name=str(code)[:40])
+            raise unknown(code, path)
     return tuple(dict.fromkeys(raw))
 
 
@@ -209,20 +224,20 @@ def _address(raw: Any) -> str:
 
 def _files(raw: Any) -> dict[str, CarriedFile]:
     found = mapping(raw, "files")
-    if len(found) > MOST_FILES + MOST_NODES:
-        raise Malformed("files", "too_many", most=MOST_FILES + MOST_NODES)
+    if len(found) > MOST_PICTURES:
+        raise Malformed("files", "too_many", most=MOST_PICTURES)
     return dict(_read_files(found))
 
 
 def _read_files(found: dict[str, Any]) -> Iterator[tuple[str, CarriedFile]]:
     for key, each in found.items():
-        path = f"files.{key[:40]}"
+        path = f"files.{name(key, 'files')}"
         known_only(mapping(each, path), ("name", "base64"), path)
         try:
             content = base64.b64decode(each.get("base64", ""), validate=True)
         except (binascii.Error, TypeError, ValueError) as error:
             raise Malformed(path, "not_base64") from error
-        yield name(key, "files"), CarriedFile(plain(each.get("name"), f"{path}.name", 160), content)
+        yield key, CarriedFile(plain(each.get("name"), f"{path}.name", 160), content)
 
 
 def _check_files(content: Content, files: Mapping[str, CarriedFile]) -> None:

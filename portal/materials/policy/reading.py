@@ -10,8 +10,11 @@ from typing import Any
 HTML = re.compile(r"<\s*[a-zA-Z/!?]")
 # What stands for a node, a drawing or a stored file.
 NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
-# Characters that are no text: what controls a terminal, turns the direction, or hides.
-ODD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+# Characters that are no text: what controls a terminal, turns the direction, hides, or is one half
+# of a letter (programs that cut a text short leave such halves).
+ODD = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 
 
 class Malformed(Exception):
@@ -35,8 +38,15 @@ def known_only(found: dict[str, Any], known: Collection[str], path: str) -> dict
     """Return names and values when all names are known; raises Malformed."""
     for key in found:
         if key not in known:
-            raise Malformed(path, "unknown_name", name=str(key)[:40])
+            raise unknown(key, path)
     return found
+
+
+def unknown(raw: object, path: str) -> Malformed:
+    """Return what to raise over a word that is none of those known in a place."""
+    # It is shown to people, and half a letter cannot be.
+    shown = str(raw)[:40].encode(errors="replace").decode()
+    return Malformed(path, "unknown_name", name=shown)
 
 
 def each(raw: Any, path: str, most: int) -> Iterator[tuple[Any, str]]:
@@ -61,6 +71,14 @@ def plain(raw: Any, path: str, most: int) -> str:
     if ODD.search(text):
         raise Malformed(path, "odd_characters")
     return text
+
+
+def https(raw: Any, path: str, most: int) -> str:
+    """Return an address of the web, or nothing; raises Malformed."""
+    address = plain(raw, path, most)
+    if address and not address.startswith("https://"):
+        raise Malformed(path, "https_only")
+    return address
 
 
 def name(raw: Any, path: str) -> str:

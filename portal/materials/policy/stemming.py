@@ -85,12 +85,13 @@ def _stems_in(groups: tuple[str, ...]) -> dict[str, frozenset[str]]:
     return known
 
 
+@lru_cache(maxsize=4)
+def words_of(groups: tuple[str, ...]) -> frozenset[str]:
+    """Return the words of all groups of synonyms."""
+    return frozenset(word for group in groups for word in group.split())
+
+
 def trigrams(word: str) -> frozenset[str]:
     """Return the letters of a word in threes, with blanks around: its beginning counts more."""
     padded = f"  {word} "
     return frozenset(padded[start : start + 3] for start in range(len(padded) - 2))
-
-
-def beginning(word: str) -> str:
-    """Return the one of its trigrams that every word has exactly once."""
-    return f"  {word[0]}"

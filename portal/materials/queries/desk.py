@@ -121,6 +121,16 @@ class EditionLine:
     published_at: datetime | None
     publisher: str
 
+    @property
+    def changed(self) -> str:
+        """Return what changed with it."""
+        return self.note.partition("\n")[0]
+
+    @property
+    def taken_off(self) -> list[str]:
+        """Return why it was taken off the shelf, the last time first."""
+        return self.note.split("\n")[1:]
+
 
 def editions(session: Session, material_id: UUID) -> list[EditionLine]:
     """Return the editions of a material, the newest first, without what they say."""

@@ -12,6 +12,7 @@ from portal.core.access import Actor
 from portal.materials.models import Edition, Material
 from portal.materials.policy.access import PUBLISHED, seen_by
 from portal.materials.policy.content import Content
+from portal.materials.states import MaterialState
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,12 @@ def newest(session: Session, actor: Actor, slug: str) -> Shown | None:
 def get(session: Session, actor: Actor | None, slug: str) -> Material | None:
     """Return the material under an address, if the actor may see it."""
     return session.scalar(select(Material).where(seen_by(actor), Material.slug == slug))
+
+
+def is_withdrawn(session: Session, slug: str) -> bool:
+    """Say whether what everybody found under an address was taken off the shelf."""
+    withdrawn = Material.state == MaterialState.WITHDRAWN
+    return session.scalar(select(Material.id).where(withdrawn, Material.slug == slug)) is not None
 
 
 def _shown(session: Session, found: Select[Material, Edition]) -> Shown | None:

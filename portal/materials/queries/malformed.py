@@ -36,6 +36,10 @@ SENTENCES = {
     "https_only": _("Addresses begin with https://."),
     "out_of_range": _("A whole number from %(least)s to %(most)s is expected here."),
     "empty": _("At least one entry is needed here."),
+    "other_kind": _("A material of this kind has no such part. Take it out."),
+    "too_many_points": _(
+        "Its pictures have more than %(most)s million points together. Make them smaller."
+    ),
 }
 
 

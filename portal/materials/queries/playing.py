@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 from portal.materials.models import Material
 from portal.materials.policy.access import PUBLISHED
 from portal.materials.policy.content import Choice, Content, Node, Words
+from portal.materials.queries.search import for_any
 from portal.materials.states import MaterialKind
 
-# Of how many stories at most the ones to go on with are chosen, and how many those are.
-LOOKED_AT = 20
 GO_ON_WITH = 3
 
 
@@ -141,19 +140,13 @@ class Story:
 def others(session: Session, story: Material, language: str) -> list[Story]:
     """Return the newest other stories for the same people."""
     found = session.execute(
-        select(
-            Material.slug,
-            Material.title_id,
-            Material.title_en,
-            Material.minutes,
-            Material.audiences,
-        )
+        select(Material.slug, Material.title_id, Material.title_en, Material.minutes)
         .where(PUBLISHED, Material.kind == MaterialKind.SCENARIO, Material.id != story.id)
+        .where(for_any(story.audiences))
         .order_by(Material.published_at.desc(), Material.id)
-        .limit(LOOKED_AT)
+        .limit(GO_ON_WITH)
     )
     return [
         Story(row.slug, Said(*Words(row.title_id, row.title_en).shown(language)), row.minutes)
         for row in found
-        if set(row.audiences) & set(story.audiences)
-    ][:GO_ON_WITH]
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from portal.core import links
 from portal.materials.models import Campaign, CampaignPost, Material, PostReach
 from portal.materials.policy.access import PUBLISHED
+from portal.materials.states import UNPOSTED, MaterialState
 from portal.people.models import User
 
 # How many materials are offered at once.
@@ -32,6 +34,11 @@ class Shown:
     # What was noted, the newest first, each with who noted it.
     reach: Sequence[Row[*tuple[Any, ...]]]
     opened: int
+
+    @property
+    def leads_nowhere(self) -> bool:
+        """Say whether what it leads to is off the shelf."""
+        return self.material is not None and self.material.state != MaterialState.PUBLISHED
 
 
 def get(session: Session, public_id: str) -> CampaignPost | None:
@@ -85,6 +92,22 @@ def material(session: Session, public_id: str, post: CampaignPost | None = None)
     if post is not None and post.material_id:
         offered = or_(PUBLISHED, Material.id == post.material_id)
     return session.scalar(select(Material).where(Material.public_id == public_id, offered))
+
+
+def leading_to(session: Session, material_id: UUID) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the posts still to come that lead to a material, in the order they are planned in."""
+    found = (
+        select(
+            CampaignPost.public_id,
+            CampaignPost.channel,
+            CampaignPost.planned_at,
+            Campaign.name.label("campaign"),
+        )
+        .join(Campaign, Campaign.id == CampaignPost.campaign_id)
+        .where(CampaignPost.material_id == material_id, CampaignPost.state.in_(UNPOSTED))
+        .order_by(CampaignPost.planned_at, CampaignPost.id)
+    )
+    return session.execute(found).all()
 
 
 def offered(session: Session, typed: str) -> Sequence[Row[*tuple[Any, ...]]]:

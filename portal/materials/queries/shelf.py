@@ -12,30 +12,29 @@ from sqlalchemy import (
     Row,
     Select,
     Subquery,
-    and_,
     case,
     func,
     literal,
-    or_,
     select,
     tuple_,
 )
 from sqlalchemy.orm import Session
 
 from portal.core.types import UtcDateTime
-from portal.materials.models import Favourite, GroupItem, Material, MaterialGroup, MaterialUse
+from portal.materials.models import Favourite, GroupItem, Material, MaterialGroup
 from portal.materials.policy.access import PUBLISHED
-from portal.materials.queries.search import COLUMNS, Wanted
+from portal.materials.queries import use
+from portal.materials.queries.search import COLUMNS, Wanted, for_any
 from portal.materials.states import GroupKind, MaterialKind
 
 PAGE_SIZE = 12
-MOST_FAVOURITES = 60
 MOST_RELATED = 3
 # What people do themselves stays with them longer than what they are told: it stands first.
 PLAYED = (MaterialKind.SCENARIO, MaterialKind.QUIZ)
 
 Card = Row[*tuple[Any, ...]]
-# Whether it is played, how many classes used it, when it was published, its id.
+# Whether it is played, how many classes used it, when it was published, its id; of a favourite when
+# it was marked and its id.
 Key = tuple[Any, ...]
 
 
@@ -72,11 +71,9 @@ def browse(session: Session, wanted: Wanted, after: Key | None = None) -> Page:
 
 
 def _classes() -> Subquery:
-    return (
-        select(MaterialUse.material_id, func.count().label("classes"))
-        .group_by(MaterialUse.material_id)
-        .subquery()
-    )
+    each = use.classes().subquery()
+    counted = select(each.c.material_id, func.count().label("classes"))
+    return counted.group_by(each.c.material_id).subquery()
 
 
 def _bound(key: Key) -> ColumnElement[Any]:
@@ -89,15 +86,22 @@ def _bound(key: Key) -> ColumnElement[Any]:
     )
 
 
-def favourites(session: Session, user_id: UUID) -> Sequence[Card]:
-    """Return what somebody marked and is still published, the last marked first."""
-    return session.execute(
-        select(*COLUMNS)
+def favourites(session: Session, user_id: UUID, after: Key | None = None) -> Page:
+    """Return a page of what somebody marked and is still published, the last marked first."""
+    order = (Favourite.added_at, Favourite.material_id)
+    found = (
+        select(*COLUMNS, Favourite.added_at)
         .join(Favourite, Favourite.material_id == Material.id)
         .where(PUBLISHED, Favourite.user_id == user_id)
-        .order_by(Favourite.added_at.desc(), Material.id)
-        .limit(MOST_FAVOURITES)
-    ).all()
+        .order_by(*(column.desc() for column in order))
+        .limit(PAGE_SIZE + 1)
+    )
+    if after is not None:
+        bound = (literal(part, column.type) for part, column in zip(after, order, strict=True))
+        found = found.where(tuple_(*order) < tuple_(*bound))
+    rows = session.execute(found).all()
+    last = rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None
+    return Page(rows[:PAGE_SIZE], (last.added_at, last.id) if last else None)
 
 
 def is_favourite(session: Session, user_id: UUID, material_id: UUID) -> bool:
@@ -156,10 +160,9 @@ def related(session: Session, material: Material) -> Sequence[Card]:
     """Return a few others for the same people, of the same collection first."""
     own = select(GroupItem.group_id).where(GroupItem.material_id == material.id)
     beside = Material.id.in_(select(GroupItem.material_id).where(GroupItem.group_id.in_(own)))
-    same = or_(*(and_(*Wanted(audience=each).conditions()) for each in material.audiences))
     return session.execute(
         select(*COLUMNS)
-        .where(PUBLISHED, Material.id != material.id, same)
+        .where(PUBLISHED, Material.id != material.id, for_any(material.audiences))
         .order_by(
             case((beside, 0), else_=1),
             case((Material.strategy == material.strategy, 0), else_=1),

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sqlalchemy.orm import Session
+
 from portal.materials.policy import stories
-from portal.materials.policy.content import Attachment, Content, Node, Scenario, Words
+from portal.materials.policy.content import Content, Node, Scenario, Words
+from portal.materials.policy.exchange import files_named
 from portal.materials.policy.stories import Fault
 from portal.materials.policy.texts import longest, texts
+from portal.materials.queries import attached
+from portal.materials.queries.library import Shown
 from portal.materials.states import MaterialKind
 
 
@@ -99,12 +105,13 @@ class Written:
     led_from: tuple[int, ...]
     # All other pages, to lead to.
     others: tuple[Page, ...]
-    # The pictures uploaded for this story.
-    uploaded: tuple[Attachment, ...]
+    # The story's own pictures, uploaded or brought in with it, and what each shows.
+    pictures: Mapping[str, Words]
 
 
-def written(content: Content, name: str) -> Written:
+def written(session: Session, shown: Shown, name: str) -> Written:
     """Return a page of a story; an empty one for a page that is not there (any more)."""
+    content = shown.content
     pages = outline(content).pages
     page = next((each for each in pages if each.name == name), None)
     place = page.number - 1 if page else len(pages)
@@ -122,8 +129,17 @@ def written(content: Content, name: str) -> Written:
             if each.name != name and any(lead.to == name for lead in each.leads)
         ),
         others=tuple(each for each in pages if each.name != name),
-        uploaded=content.files,
+        pictures=_pictures(session, shown),
     )
+
+
+def _pictures(session: Session, shown: Shown) -> dict[str, Words]:
+    kept = attached.kept_of(session, shown.material.id, files_named(shown.content))
+    nodes = _story_of(shown.content).nodes.values()
+    # What was said where a picture was uploaded counts more than what a page says of it.
+    said = {each.picture: each.picture_words for each in nodes if each.picture_words}
+    said |= {each.file: each.label for each in shown.content.files if each.label}
+    return {name: said.get(name, Words(file.name)) for name, file in kept.items()}
 
 
 @dataclass(frozen=True)

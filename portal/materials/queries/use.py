@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from portal.core.access import Actor, Permission
@@ -62,13 +62,20 @@ def own(session: Session, actor: Actor, material_id: UUID, public_id: str) -> Ma
     )
 
 
+def classes() -> Select[UUID, UUID, str]:
+    """Return every class that used a material once, however often it did and is written."""
+    name = func.lower(MaterialUse.class_name).label("class_name")
+    return select(MaterialUse.material_id, MaterialUse.school_id, name).distinct()
+
+
 def figures(session: Session, material_id: UUID) -> Figures:
     """Return how often a material was used since it is there."""
-    counted = select(func.count(), func.count(MaterialUse.school_id.distinct()))
-    classes, schools = session.execute(counted.where(MaterialUse.material_id == material_id)).one()
+    each = classes().where(MaterialUse.material_id == material_id).subquery()
+    counted = select(func.count(), func.count(each.c.school_id.distinct()))
+    number, schools = session.execute(counted.select_from(each)).one()
     marks = session.execute(
         select(MaterialTally.mark, func.sum(MaterialTally.count))
         .where(MaterialTally.material_id == material_id)
         .group_by(MaterialTally.mark)
     )
-    return Figures(classes, schools, {mark: int(count) for mark, count in marks})
+    return Figures(number, schools, {mark: int(count) for mark, count in marks})

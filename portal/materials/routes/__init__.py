@@ -13,6 +13,7 @@ from portal.materials.routes import (
     offline,
     parents,
     playing,
+    post_editing,
     posters,
     publishing,
     questions,
@@ -42,6 +43,7 @@ __all__ = [
     "offline",
     "parents",
     "playing",
+    "post_editing",
     "posters",
     "publishing",
     "questions",
@@ -70,12 +72,16 @@ errors.add_sentences(
         "group_shown_by_publisher": _("Whether everybody sees it is decided by a coordinator."),
         "not_published": _("This is not published at present."),
         "use_to_come": _("Choose today or a day before."),
+        "use_noted": _("This class is noted for that day already. There is nothing more to do."),
         "use_long_ago": _("Choose a day within the last year."),
         "use_stays": _("This can be taken back only on the day you noted it."),
         "synonyms_full": _("There is room for %(most)s groups. Take one out first."),
         "synonyms_too_few": _("Write at least two words that say something."),
         "synonyms_too_long": _("Together the words are too long. Leave some out."),
         "synonyms_too_many": _("Leave it at %(most)s words, or make two groups of them."),
+        "page_changed": _(
+            "A colleague changed this page since you opened it. Read it before you take it off."
+        ),
         "story_full": _("There is room for %(most)s pages. Take one off first."),
         "quiz_length": _(
             "A class is asked %(least)s to %(most)s questions. Choose another quiz, or change the "
@@ -83,6 +89,15 @@ errors.add_sentences(
         ),
         "quiz_full": _("There is room for %(most)s questions. Take one off first."),
         "round_over": _("These questions are over. No more answers are taken."),
+        # To pupils.
+        "sheets_of_phone": _(
+            "Several sheets were sent from this phone already. Use another phone, or tell your "
+            "teacher."
+        ),
+        "sheets_of_network": _(
+            "Very many sheets are coming from here right now. Your answers stay on this page: send "
+            "them with mobile data, or tell your teacher."
+        ),
         "round_final": _(
             "The results of this class are shown already, so nothing is added to them. Open the "
             "quiz to ask a class anew."
@@ -93,6 +108,10 @@ errors.add_sentences(
         ),
         "campaign_full": _("There is room for %(most)s posts. Begin another campaign."),
         "outside_campaign": _("Choose a day of the campaign: %(days)s."),
+        "day_outside": _(
+            "It was planned for %(day)s, and the days of the campaign are now %(days)s. Change "
+            "those first, or plan a new post."
+        ),
         "link_without_material": _(
             "The text holds %(link)s. Choose the material it leads to, or take it out of the text."
         ),

@@ -27,10 +27,14 @@ def for_everybody(response: Response) -> Response:
 
     Not of whoever is signed in, nor where a form or a message of this visitor may stand in it.
     """
-    if signed_in() or session or response.status_code != 200:
+    # A message just shown has left the session, and its cookie goes with the page.
+    own = signed_in() or session or session.modified
+    if own or response.status_code != 200:
         return response
     response.headers["Cache-Control"] = f"public, max-age={LASTING}"
     response.vary.update(["Accept-Language", "Cookie"])
+    # Also of a file: the tag is made of its bytes.
+    response.direct_passthrough = False
     response.add_etag()
     response.make_conditional(request)
     return response

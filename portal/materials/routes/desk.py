@@ -74,16 +74,17 @@ def new() -> ResponseReturnValue:
     form = NewForm()
     if form.validate_on_submit():
         title = form.title.data or ""
-        with transaction(db()) as session:
-            about = About(
-                slug=writing.free_slug(session, slugs.proposed(title)),
-                strategy=Strategy.PREVENTIVE,
-                audiences=tuple(form.audiences.data),
-            )
-            content = Content(title=Words(title))
-            made = writing.begin(session, actor(), form.chosen_kind, about, content)
-        flash(i18n.gettext("The draft is begun. Nobody else sees it until it is published."), "ok")
-        return moved_on(url_for("materials.edit_form", slug=made.slug))
+        about = About(slugs.proposed(title), Strategy.PREVENTIVE, tuple(form.audiences.data))
+        content = Content(title=Words(title))
+        try:
+            with transaction(db()) as session:
+                made = writing.begin_near(session, actor(), form.chosen_kind, about, content)
+        except Rejected as problem:
+            form.attach(problem)
+        else:
+            done = i18n.gettext("The draft is begun. Nobody else sees it until it is published.")
+            flash(done, "ok")
+            return moved_on(url_for("materials.edit_form", slug=made.slug))
     return _new_page(form, form.reply_status)
 
 

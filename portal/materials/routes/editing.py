@@ -39,6 +39,7 @@ def _page(form: TextsForm, shown: Shown, status: int = 200) -> ResponseReturnVal
         material=shown.material,
         edition=shown.edition,
         kept=attached.kept_of(reader(), shown.material.id, files_named(shown.content)),
+        takes_file=attachments.has_room(shown.material.kind, shown.content),
         accept=",".join(sorted(attachments.allowed(shown.material.kind))),
     )
 
@@ -89,10 +90,8 @@ def _save(session: Session, slug: str, form: TextsForm, upload: Upload | None) -
     content = form.written(found.content)
     if upload is not None:
         content = attachments.attach(session, store(), actor(), found.material, content, upload)
-    # Saving what stands there already begins no new edition.
-    if content != found.content:
-        writing.save(session, actor(), found.material, content)
-        attachments.discard_unused(session, store(), found.material)
+    writing.save(session, actor(), found.material, content)
+    attachments.discard_unused(session, store(), found.material)
 
 
 @bp.get("/materi/<slug>/lihat")

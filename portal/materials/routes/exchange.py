@@ -10,6 +10,7 @@ from portal.core.access import Permission
 from portal.core.crypto import UndecipherableError
 from portal.core.db import transaction
 from portal.core.errors import Rejected
+from portal.core.limits import Rule
 from portal.materials.actions import exchange
 from portal.materials.forms.exchange import ImportForm
 from portal.materials.policy.exchange import MOST_BYTES
@@ -23,6 +24,9 @@ from portal.web.render import moved_on, page
 from portal.web.storage import store
 
 JSON = "application/json"
+# More than files of one kind elsewhere: whoever mends one by hand tries again and again, and the
+# materials of a city come one by one.
+IMPORTS = Rule("material_import", "60/hour")
 
 
 @bp.get("/materi/<slug>/ekspor.json")
@@ -51,10 +55,10 @@ def bring_in() -> ResponseReturnValue:
     form = ImportForm()
     if form.validate_on_submit():
         try:
-            throttle.count_upload()
-            raw = form.file.data.read(MOST_BYTES + 1)
+            throttle.count(IMPORTS, str(actor().user_id))
+            carried = exchange.read(form.file.data.read(MOST_BYTES + 1))
             with transaction(db()) as session:
-                made = exchange.bring_in(session, actor(), store(), raw)
+                made = exchange.bring_in(session, actor(), store(), carried)
         except Rejected as problem:
             form.attach(problem)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from flask import abort, request
@@ -50,7 +50,14 @@ def find(slug: str) -> Shown:
     shown = library.published(reader(), slug)
     if shown is None and who is not None and writes(who):
         shown = library.newest(reader(), who, slug)
-    return shown or abort(404)
+    return shown or missing(slug)
+
+
+def missing(slug: str) -> NoReturn:
+    """Say that nothing is here, or kindly that it was: posters stay on walls."""
+    if library.is_withdrawn(reader(), slug):
+        abort(page("materials/withdrawn.html", status=410))
+    abort(404)
 
 
 @bp.get("/materi")
@@ -80,24 +87,26 @@ def index() -> ResponseReturnValue:
 
 
 def _favourites(form: LibraryForm, who: Actor) -> ResponseReturnValue:
+    after, _before = paging.position(paging.moment, UUID)
+    found = shelf.favourites(reader(), who.user_id, after)
     return page(
         "materials/index.html",
         form=form,
         favourites=True,
-        materials=shelf.favourites(reader(), who.user_id),
-        next_url=None,
+        materials=found.rows,
+        next_url=paging.link(paging.AFTER, found.after),
         writes=writes(who),
     )
 
 
 def _browse(form: LibraryForm) -> dict[str, Any]:
-    after, _before = paging.position(int, int, paging.moment, UUID)
+    after, _before = paging.position(paging.figure, paging.figure, paging.moment, UUID)
     found = shelf.browse(reader(), form.to_wanted(), after)
     return {"materials": found.rows, "next_url": paging.link(paging.AFTER, found.after)}
 
 
 def _search(form: LibraryForm) -> dict[str, Any]:
-    after, _before = paging.position(search.Step, search.rank, paging.moment, UUID)
+    after, _before = paging.position(search.rank, search.place)
     key = search.Key(*after) if after else None
     found = search.find(reader(), form.typed, form.to_wanted(), key, limit=shelf.PAGE_SIZE)
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from flask import abort, url_for
+from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core import i18n
@@ -27,6 +27,11 @@ NEED_A_SIGNAL = frozenset({MaterialKind.QUIZ})
 Way = tuple[str, str | None, int | None]
 # With more ways than this, a page is kept without what is said of the choice that led to it.
 MOST_WAYS = 60
+
+
+def is_kept_copy() -> bool:
+    """Say whether a browser fetches a page to keep it; no form can be sent from there."""
+    return "Kept-Copy" in request.headers
 
 
 @bp.get("/materi/tersimpan")

@@ -15,6 +15,7 @@ from portal.materials.queries.library import Shown
 from portal.materials.queries.parents import Path
 from portal.materials.routes.addresses import leading_to
 from portal.materials.routes.blueprint import bp
+from portal.materials.routes.library import missing
 from portal.materials.states import MaterialKind
 from portal.web.database import reader
 from portal.web.filters import whatsapp_text
@@ -53,8 +54,8 @@ def path(slug: str) -> ResponseReturnValue:
 @public
 def parent_card(slug: str) -> ResponseReturnValue:
     """Show a card, as a day of its path where the reader came from there."""
-    shown = library.published(reader(), slug)
-    if shown is None or shown.material.kind != MaterialKind.PARENT_CARD:
+    shown = library.published(reader(), slug) or missing(slug)
+    if shown.material.kind != MaterialKind.PARENT_CARD:
         abort(404)
     along = parents.path(reader(), request.args.get("jalur", ""))
     return page(

@@ -19,14 +19,17 @@ from portal.materials.queries import library, playing
 from portal.materials.queries.library import Shown
 from portal.materials.queries.playing import Said
 from portal.materials.routes.blueprint import bp
+from portal.materials.routes.offline import is_kept_copy
 from portal.materials.states import Audience, Mark, MaterialKind
 from portal.web import once, throttle
 from portal.web.database import db, reader
 from portal.web.guard import public
 from portal.web.render import moved_on, page
 
-# A whole school plays from one address; a machine that counts itself up must stop early.
+# A whole school plays a story from one address, a few children from one browser; a machine that
+# counts itself up must stop early.
 FINISHES = define("material_finish", "300/hour")
+FINISHES_OF_BROWSER = define("material_finish_browser", "10/hour")
 
 
 @bp.app_template_global()
@@ -59,7 +62,8 @@ def finish(slug: str) -> ResponseReturnValue:
         return _thanks(story, form.reply_status, form=form)
     address = url_for("materials.finished", slug=slug)
     try:
-        throttle.count(FINISHES, throttle.network())
+        throttle.count(FINISHES_OF_BROWSER, throttle.browser(), slug)
+        throttle.count(FINISHES, throttle.network(), slug)
     except Rejected:
         # Nobody plays again in an hour in order to be counted.
         return _thanks(story, status=429, uncounted=True)
@@ -94,13 +98,14 @@ def _scene(story: Shown, node: str, *, moved: bool = False) -> ResponseReturnVal
         slug = story.material.slug
         return url_for("materials.play_node", slug=slug, node=name, dari=made_on, pilih=number)
 
+    asks = scene.ending and not is_kept_copy()
     return _page(
         "materials/play.html",
         story,
         scene=scene,
         link_to=link_to,
         moved=moved,
-        form=FinishForm(formdata=None) if scene.ending else None,
+        form=FinishForm(formdata=None) if asks else None,
         others=_others(story) if scene.ending else (),
     )
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from flask import abort, request
@@ -12,22 +14,29 @@ from wtforms.fields import SelectChoice
 
 from portal.core import clock, i18n
 from portal.core.access import Permission
-from portal.documents.card import card_png
-from portal.documents.pdf import Paper, placard_pdf
+from portal.core.errors import Rejected
+from portal.core.limits import define
+from portal.documents.card import ShareCard, card_png
+from portal.documents.pdf import Paper, Placard, placard_pdf
 from portal.materials.exports import posters
 from portal.materials.forms.posters import PosterForm
 from portal.materials.queries import library
 from portal.materials.queries.library import Shown
 from portal.materials.routes.addresses import leading_to
-from portal.materials.routes.blueprint import bp
+from portal.materials.routes.blueprint import bp, for_everybody
 from portal.schools import policy as schools_policy
 from portal.schools import queries as schools
+from portal.web import throttle
 from portal.web.database import office, reader
 from portal.web.download import download
 from portal.web.guard import actor, public, signed_in
 from portal.web.render import page
 
 PDF, PNG = "application/pdf", "image/png"
+# What is drawn anew, from one network: a school that prints all of a shelf waits a minute or two.
+DRAWN = define("material_drawing", "20/minute")
+# Posters and cards kept in memory, of some 50 KB each.
+MOST_KEPT = 128
 
 
 @bp.get("/materi/<slug>/poster")
@@ -52,12 +61,13 @@ def poster_pdf(slug: str) -> ResponseReturnValue:
     school = _chosen(form.sekolah)
     with i18n.in_language(language):
         name = school.label if school.value else ""
-        made = posters.placard_of(
+        said = posters.placard_of(
             shown.content, office(), leading_to(shown.material, "poster"), name
         )
-    return download(
-        placard_pdf(made, language, clock.now(), paper), f"poster-{slug}-{language}.pdf", PDF
-    )
+    published = shown.edition.published_at or clock.now()
+    made = _poster(said, language, published, paper)
+    answer = download(made, f"poster-{slug}-{language}.pdf", PDF)
+    return answer if name else for_everybody(answer)
 
 
 @bp.get("/materi/<slug>/kartu.png")
@@ -68,8 +78,28 @@ def card(slug: str) -> ResponseReturnValue:
     asked = request.args.get("bahasa_poster", "")
     language = asked if asked in ("id", "en") else i18n.language()
     with i18n.in_language(language):
-        made = posters.card_of(shown.content, office(), leading_to(shown.material, "share"))
-    return download(card_png(made), f"kartu-{slug}-{language}.png", PNG)
+        said = posters.card_of(shown.content, office(), leading_to(shown.material, "share"))
+    return for_everybody(download(_card(said), f"kartu-{slug}-{language}.png", PNG))
+
+
+@lru_cache(MOST_KEPT)
+def _poster(said: Placard, language: str, made_at: datetime, paper: Paper) -> bytes:
+    _count_drawing()
+    return placard_pdf(said, language, made_at, paper)
+
+
+@lru_cache(MOST_KEPT)
+def _card(said: ShareCard) -> bytes:
+    _count_drawing()
+    return card_png(said)
+
+
+def _count_drawing() -> None:
+    """Count what has to be drawn: it takes so long that many at once would hold everybody up."""
+    try:
+        throttle.count(DRAWN, throttle.network())
+    except Rejected:
+        abort(429)
 
 
 def _shown(slug: str) -> Shown:
@@ -82,7 +112,7 @@ def _chosen(field: SelectField) -> SelectChoice:
 
 
 def _form() -> PosterForm:
-    form = PosterForm(request.args)
+    form = PosterForm(request.args, meta={"csrf": False})
     form.offer(_schools(), i18n.gettext("Without a school"))
     return form
 

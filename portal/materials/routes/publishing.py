@@ -15,10 +15,11 @@ from portal.core.errors import Rejected
 from portal.materials.actions import attachments
 from portal.materials.actions import publishing as actions
 from portal.materials.forms.desk import PublishForm, SeenForm, WithdrawForm
-from portal.materials.forms.texts import standing
+from portal.materials.forms.drafts import standing
 from portal.materials.models import Material
 from portal.materials.policy import stories
 from portal.materials.queries import desk as queries
+from portal.materials.queries.posts import leading_to
 from portal.materials.routes.blueprint import bp
 from portal.materials.routes.desk import the_material
 from portal.materials.routes.editing import newest
@@ -37,6 +38,7 @@ def _page(slug: str, status: int = 200, tried: PortalForm | None = None) -> Resp
     with database().reader() as reading:
         shown = newest(reading, slug)
         editions = queries.editions(reading, shown.material.id)
+        posts = leading_to(reading, shown.material.id)
     kind, content = shown.material.kind, shown.content
     drafted = shown.edition.published_at is None
     publish_form = PublishForm.as_sent(tried)
@@ -51,8 +53,10 @@ def _page(slug: str, status: int = 200, tried: PortalForm | None = None) -> Resp
         faults=stories.faults(content, kind) if drafted else (),
         warnings=stories.warnings(content, kind) if drafted else (),
         editions=editions,
+        posts=posts,
         today=clock.today(),
         may_publish=actor().may(Permission.MATERIAL_PUBLISH),
+        may_throw_away=actions.may_throw_away(actor(), shown.material),
         seen=publish_form.seen.data,
         publish_form=publish_form,
         withdraw_form=WithdrawForm.as_sent(tried),
@@ -75,7 +79,9 @@ def edition(slug: str, number: int) -> ResponseReturnValue:
     return material_page(queries.edition(reader(), slug, number) or abort(404))
 
 
-def _carry_out(slug: str, form: PortalForm, act: Act, done: str) -> ResponseReturnValue:
+def _carry_out(
+    slug: str, form: PortalForm, act: Act, done: str, lead_on: str | None = None
+) -> ResponseReturnValue:
     """Do what a form asks for and show what comes next, or what stands against it."""
     the_material(reader(), slug)
     if form.validate_on_submit():
@@ -87,7 +93,7 @@ def _carry_out(slug: str, form: PortalForm, act: Act, done: str) -> ResponseRetu
             form.attach(problem)
         else:
             flash(done, "ok")
-            return moved_on(url_for("materials.editions", slug=slug))
+            return moved_on(lead_on or url_for("materials.editions", slug=slug))
     return _page(slug, form.reply_status, form)
 
 
@@ -182,3 +188,15 @@ def discard_draft(slug: str) -> ResponseReturnValue:
 
     done = i18n.gettext("The draft is gone. What readers see stays.")
     return _carry_out(slug, SeenForm(), act, done)
+
+
+@bp.post("/materi/<slug>/buang")
+@allow(Permission.MATERIAL_WRITE)
+def throw_away(slug: str) -> ResponseReturnValue:
+    """Throw away a material that was never published."""
+
+    def act(writing: Session, material: Material) -> None:
+        actions.throw_away(writing, store(), actor(), material)
+
+    done = i18n.gettext("The draft is thrown away.")
+    return _carry_out(slug, SeenForm(), act, done, url_for("materials.desk"))

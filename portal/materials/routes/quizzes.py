@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import abort, request, url_for
@@ -20,12 +20,15 @@ from portal.materials.queries.library import Shown
 from portal.materials.routes.blueprint import bp
 from portal.materials.states import Audience, MaterialKind
 from portal.schools.queries import schools
+from portal.web import language
 from portal.web.database import db, reader
 from portal.web.guard import actor, allow, public, signed_in
 from portal.web.render import moved_on, page
 
 # In the address of what only its writers see yet.
 DRAFT = "draf"
+# In the form below what came out, which the language button sends.
+SEEN = "checked"
 
 
 @bp.get("/materi/<slug>/kuis")
@@ -42,13 +45,14 @@ def check_quiz(slug: str) -> ResponseReturnValue:
     """Show what is right and why; the answers are forgotten with this page."""
     shown = _quiz(slug)
     form = quiz_form(shown.content.questions)()
-    if not form.validate_on_submit():
+    # What came out once is not lost in the other language.
+    again = language.switching() and SEEN in request.form and form.validate()
+    if not again and not form.validate_on_submit():
         return _page(shown, form, status=form.reply_status)
     checked = check(shown.content.questions, form.answers())
     return _page(
         shown,
         form,
-        part="materials/_quiz.html",
         checked=checked,
         right=sum(each.is_right for each in checked),
         stories=playing.others(reader(), shown.material, i18n.language())[:1],
@@ -85,7 +89,7 @@ def _class_form(**more: object) -> OfSchool:
 @allow(Permission.QUIZ_ROUND)
 def open_round(slug: str) -> ResponseReturnValue:
     """Ask a class with what a quiz says now."""
-    shown, asked = _quiz(slug), _class_form()
+    shown, asked = _published(slug), _class_form()
     if asked.form.validate_on_submit():
         try:
             with transaction(db()) as session:
@@ -104,9 +108,8 @@ def _page(
     form: QuizForm,
     *,
     status: int = 200,
-    part: str | None = None,
     class_form: ClassForm | None = None,
-    **more: object,
+    **more: Any,
 ) -> ResponseReturnValue:
     """Render a quiz, with the form to ask a class where its reader may do so."""
     asks = shown.edition.published_at is not None and (
@@ -114,24 +117,29 @@ def _page(
     )
     return page(
         "materials/quiz.html",
-        part=part,
         status=status,
         material=shown.material,
         content=shown.content,
         draft=DRAFT if shown.edition.published_at is None else None,
         child=Audience.PUPIL in shown.material.audiences,
         form=form,
+        seen=SEEN,
         class_form=class_form or (_class_form(formdata=None).form if asks else None),
         **more,
     )
 
 
 def _quiz(slug: str) -> Shown:
-    writes = signed_in() and actor().may(Permission.MATERIAL_WRITE)
-    if DRAFT in request.args and writes:
-        shown = library.newest(reader(), actor(), slug)
-    else:
-        shown = library.published(reader(), slug)
+    if DRAFT in request.args and signed_in() and actor().may(Permission.MATERIAL_WRITE):
+        return _of_kind(library.newest(reader(), actor(), slug))
+    return _published(slug)
+
+
+def _published(slug: str) -> Shown:
+    return _of_kind(library.published(reader(), slug))
+
+
+def _of_kind(shown: Shown | None) -> Shown:
     if shown is None or shown.material.kind != MaterialKind.QUIZ:
         abort(404)
     return shown

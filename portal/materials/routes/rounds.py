@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import Response, abort, flash, url_for
+from flask import Response, abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -27,7 +27,7 @@ from portal.web import paging
 from portal.web.database import database, db, office, reader
 from portal.web.forms import PortalForm
 from portal.web.guard import actor, allow, unattended
-from portal.web.render import moved_on, page
+from portal.web.render import moved_on, page, wants_fragment, whole_page_to
 
 PHASES = {word: phase for phase, word in IN_ADDRESS.items()}
 Act = Callable[[Session, Actor, QuizRound], None]
@@ -66,6 +66,10 @@ def round_screen(round_id: str) -> ResponseReturnValue:
 @unattended
 def round_count(round_id: str) -> ResponseReturnValue:
     """Show how many have answered; the large page asks for this by itself."""
+    asked = PHASES.get(request.args.get("tahap", ""))
+    if wants_fragment() and asked != _get(reader(), round_id).standing.phase:
+        # Above the number stand words and a code of the other phase.
+        return whole_page_to(url_for("materials.round_screen", round_id=round_id))
     return _screen(round_id)
 
 

@@ -18,12 +18,14 @@ from portal.materials.routes.rounds import PHASES
 from portal.materials.states import Phase
 from portal.web import once, throttle
 from portal.web.database import database, db, reader
-from portal.web.guard import public
+from portal.web.guard import public, signed_in
 from portal.web.render import moved_on, page
 
 # A class sends its sheets from one address within a few minutes, some more than once when the
 # signal is poor. Whoever wants to spoil its figures comes no further than this.
 SHEETS = define("quiz_sheet", "150/hour")
+# Some pupils share a phone.
+SHEETS_OF_PHONE = define("quiz_sheet_phone", "5/hour")
 
 
 @bp.get("/materi/tes/<public_id:round_id>/<any(sebelum,sesudah):phase>")
@@ -42,11 +44,13 @@ def send_sheet(round_id: str, phase: str) -> ResponseReturnValue:
     form = sheet_form(found.questions)()
     if not found.standing.takes(asked, clock.now()):
         return _not_now(found, asked)
+    if signed_in():
+        return _only_pupils(found)
     if not form.validate_on_submit():
         return _page(found, asked, form)
     thanks = url_for("materials.sheet_done", round_id=round_id, phase=phase)
     try:
-        throttle.count(SHEETS, round_id, throttle.network())
+        _count_try(round_id, phase)
         once.lead_to(thanks)
         with transaction(db()) as session:
             actions.send_sheet(session, found.round.id, asked, found.questions, form.given())
@@ -72,6 +76,8 @@ def _find(round_id: str) -> ClassRound:
 def _page(found: ClassRound, phase: Phase, form: SheetForm) -> ResponseReturnValue:
     if not found.standing.takes(phase, clock.now()):
         return _not_now(found, phase)
+    if signed_in():
+        return _only_pupils(found)
     return page(
         "materials/sheet.html",
         status=form.reply_status if form.errors else 200,
@@ -81,6 +87,24 @@ def _page(found: ClassRound, phase: Phase, form: SheetForm) -> ResponseReturnVal
         questions=found.questions,
         in_address=actions.IN_ADDRESS,
     )
+
+
+def _count_try(round_id: str, phase: str) -> None:
+    """Count a sheet; raises Rejected("sheets_of_phone") or ("sheets_of_network") after too many."""
+    # In words for pupils, whom it does not help to know how long an hour's window is still open.
+    try:
+        throttle.count(SHEETS_OF_PHONE, round_id, phase, throttle.browser())
+    except Rejected as problem:
+        raise Rejected("sheets_of_phone") from problem
+    try:
+        throttle.count(SHEETS, round_id, throttle.network())
+    except Rejected as problem:
+        raise Rejected("sheets_of_network") from problem
+
+
+def _only_pupils(found: ClassRound) -> ResponseReturnValue:
+    """Say that a class's figures hold no sheets of grown-ups."""
+    return page("materials/sheet_pupils.html", found=found)
 
 
 def _not_now(found: ClassRound, phase: Phase) -> ResponseReturnValue:

@@ -14,8 +14,9 @@ from portal.core.access import Permission
 from portal.core.db import transaction
 from portal.core.errors import Rejected
 from portal.materials.actions import stories as actions
+from portal.materials.forms.desk import SeenForm
+from portal.materials.forms.drafts import standing
 from portal.materials.forms.stories import PageForm, TranslationForm
-from portal.materials.forms.texts import standing
 from portal.materials.policy.reading import NAME
 from portal.materials.policy.stories import Fault
 from portal.materials.queries import fault_words, library, playing, story_outline
@@ -105,17 +106,23 @@ def add_story_page(slug: str) -> ResponseReturnValue:
 @bp.post("/materi/<slug>/cerita/<node>/hapus")
 @allow(Permission.MATERIAL_WRITE)
 def remove_story_page(slug: str, node: str) -> ResponseReturnValue:
-    """Take a page off; choices that led there lead nowhere as yet."""
-
-    def act(writing: Session, shown: Shown) -> None:
-        _page_there(shown, node)
-        actions.remove_page(writing, actor(), shown.material, shown.content, node)
-
-    def lead_on(_done: None) -> str:
-        flash(i18n.gettext("The page is taken off."), "ok")
-        return url_for("materials.story", slug=slug)
-
-    return _carry_out(slug, act, lead_on)
+    """Take a page off as it was seen; choices that led there lead nowhere as yet."""
+    _page_there(_story(reader(), slug), node)
+    form = SeenForm()
+    if form.validate_on_submit():
+        try:
+            with transaction(db()) as writing:
+                now = _story(writing, slug)
+                _page_there(now, node)
+                if form.seen.data != story_outline.written(writing, now, node).version:
+                    raise Rejected("page_changed")
+                actions.remove_page(writing, actor(), now.material, now.content, node)
+        except Rejected as problem:
+            form.attach(problem)
+        else:
+            flash(i18n.gettext("The page is taken off."), "ok")
+            return moved_on(url_for("materials.story", slug=slug))
+    return _page_now(slug, node, form)
 
 
 @bp.post("/materi/<slug>/cerita/<node>/mulai")
@@ -139,8 +146,14 @@ def _page_there(shown: Shown, node: str) -> None:
         abort(404)
 
 
-def _page_form(shown: Shown, node: str, form: PageForm, status: int = 200) -> ResponseReturnValue:
-    written = story_outline.written(shown.content, node)
+def _page_form(
+    shown: Shown,
+    node: str,
+    form: PageForm,
+    status: int = 200,
+    tried: PortalForm | None = None,
+) -> ResponseReturnValue:
+    written = story_outline.written(reader(), shown, node)
     if not form.picture.choices:
         form.offer(written)
     return page(
@@ -150,7 +163,17 @@ def _page_form(shown: Shown, node: str, form: PageForm, status: int = 200) -> Re
         written=written,
         form=form,
         button=PortalForm(formdata=None),
+        tried=tried,
     )
+
+
+def _page_now(slug: str, node: str, tried: PortalForm) -> ResponseReturnValue:
+    # A reader of its own: the request's began before a form was carried out.
+    with database().reader() as reading:
+        shown = _story(reading, slug)
+        _page_there(shown, node)
+        form = PageForm.of(story_outline.written(reading, shown, node), formdata=None)
+    return _page_form(shown, node, form, tried.reply_status, tried)
 
 
 @bp.get("/materi/<slug>/cerita/<node>")
@@ -159,7 +182,7 @@ def story_page(slug: str, node: str) -> ResponseReturnValue:
     """Show one page of a story, for writing."""
     shown = _story(reader(), slug)
     _page_there(shown, node)
-    return _page_form(shown, node, PageForm.of(story_outline.written(shown.content, node)))
+    return _page_form(shown, node, PageForm.of(story_outline.written(reader(), shown, node)))
 
 
 @bp.post("/materi/<slug>/cerita/<node>")
@@ -169,14 +192,14 @@ def save_story_page(slug: str, node: str) -> ResponseReturnValue:
     shown = _story(reader(), slug)
     form = PageForm()
     # What was chosen may lead to a page that a colleague has taken off meanwhile.
-    form.offer(story_outline.written(shown.content, node))
+    form.offer(story_outline.written(reader(), shown, node))
     if not NAME.fullmatch(node):
         abort(404)
     if form.validate_on_submit():
         try:
             with transaction(db()) as writing:
                 now = _story(writing, slug)
-                stands = story_outline.written(now.content, node)
+                stands = story_outline.written(writing, now, node)
                 form.check_version(stands, PageForm.of(stands, formdata=None))
                 after = actions.save_page(
                     writing, actor(), now.material, now.content, node, form.to_node()

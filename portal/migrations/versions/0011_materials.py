@@ -44,10 +44,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_search_synonym_public_id")),
     )
     op.create_table(
+        "search_term",
+        sa.Column("term", sa.String(length=40), nullable=False),
+        sa.Column("places", sa.LargeBinary(), nullable=False),
+        sa.Column("is_word", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("term", name=op.f("pk_search_term")),
+    )
+    op.create_table(
         "search_trigram",
         sa.Column("trigram", sa.String(length=3), nullable=False),
-        sa.Column("word", sa.String(length=40), nullable=False),
-        sa.PrimaryKeyConstraint("trigram", "word", name=op.f("pk_search_trigram")),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("trigram", name=op.f("pk_search_trigram")),
+    )
+    op.create_table(
+        "search_turn",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("turns", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_turn")),
     )
     op.create_table(
         "short_link",
@@ -339,24 +352,23 @@ def upgrade() -> None:
             ["school_id", "used_on"],
             unique=False,
         )
-
-    op.create_table(
-        "search_term",
-        sa.Column("material_id", sa.Uuid(), nullable=False),
-        sa.Column("term", sa.String(length=40), nullable=False),
-        sa.Column("weight", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["material_id"], ["material.id"], name=op.f("fk_search_term_material_id_material")
-        ),
-        sa.PrimaryKeyConstraint("material_id", "term", name=op.f("pk_search_term")),
-    )
-    with op.batch_alter_table("search_term", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_search_term_term_search_term_material_id_search_term_weight"),
-            ["term", "material_id", "weight"],
-            unique=False,
+            batch_op.f("ix_material_use_once"),
+            ["material_id", "school_id", "class_name", "used_on"],
+            unique=True,
         )
 
+    op.create_table(
+        "search_entry",
+        sa.Column("place", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("material_id", sa.Uuid(), nullable=False),
+        sa.Column("weights", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["material_id"], ["material.id"], name=op.f("fk_search_entry_material_id_material")
+        ),
+        sa.PrimaryKeyConstraint("place", name=op.f("pk_search_entry")),
+        sa.UniqueConstraint("material_id", name=op.f("uq_search_entry_material_id")),
+    )
     op.create_table(
         "campaign_post_reach",
         sa.Column("post_id", sa.Uuid(), nullable=False),
@@ -471,13 +483,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_campaign_post_reach_post_id"))
 
     op.drop_table("campaign_post_reach")
-    with op.batch_alter_table("search_term", schema=None) as batch_op:
-        batch_op.drop_index(
-            batch_op.f("ix_search_term_term_search_term_material_id_search_term_weight")
-        )
-
-    op.drop_table("search_term")
+    op.drop_table("search_entry")
     with op.batch_alter_table("material_use", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_material_use_once"))
         batch_op.drop_index(batch_op.f("ix_material_use_school_id_material_use_used_on"))
         batch_op.drop_index(batch_op.f("ix_material_use_material_id_material_use_used_on"))
 
@@ -516,6 +524,8 @@ def downgrade() -> None:
     op.drop_table("material")
     op.drop_table("campaign")
     op.drop_table("short_link")
+    op.drop_table("search_turn")
     op.drop_table("search_trigram")
+    op.drop_table("search_term")
     op.drop_table("search_synonym")
     op.drop_table("material_group")

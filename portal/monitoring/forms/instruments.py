@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from babel.support import LazyProxy
 from wtforms import (
     BooleanField,
-    FieldList,
     Form,
     FormField,
     HiddenField,
@@ -31,7 +30,7 @@ from portal.monitoring.policy.editions import (
     WEEKS,
     words_of,
 )
-from portal.web.forms import Needed, PortalForm, VersionedForm, stripped
+from portal.web.forms import EntryList, Needed, PortalForm, VersionedForm, stripped
 
 _ = i18n.lazy
 
@@ -106,13 +105,8 @@ class StepForm(PartOfForm):
         return f"{self.forms.data or '–'} x {self.weeks.data or '–'}"
 
 
-class Several(FieldList):
+class Several(EntryList):
     """Fields that come several times; where two versions stand side by side, their words."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # What shows forms knows lists of fields by this name.
-        self.type = "FieldList"
 
     def _value(self) -> str:
         return "; ".join(each.form.shown for each in self)
