@@ -58,7 +58,7 @@ class PostForm(VersionedForm):
     channel = SelectField(_("Channel"), choices=choices(CHANNELS), default=Channel.INSTAGRAM)
     day = DateField(_("Day"), [Needed(_("Choose the day it is to be posted on."))])
     time = TimeField(_("Time (WIB)"), [Needed(_("Enter the time, for example 09:00."))])
-    material = RadioField(_("Material it leads to"), default="")
+    material = RadioField(_("Material it leads to"), default="", filters=[stripped])
     text_id = LongText(
         _("Text in Indonesian"),
         [Needed(_("Write what is to be posted.")), Plain(TEXT_LENGTH)],
