@@ -24,6 +24,7 @@ from portal.materials.routes.blueprint import bp
 from portal.materials.routes.campaign_posts import the_post
 from portal.materials.routes.campaigns import the_campaign
 from portal.web.database import db, office, reader
+from portal.web.forms import stripped
 from portal.web.guard import actor, allow
 from portal.web.render import moved_on, page
 
@@ -49,7 +50,7 @@ def _editor(
 
 
 def _typed() -> str:
-    return request.form.get("dicari", "").strip()[:TITLE_LENGTH]
+    return (stripped(request.form.get("dicari")) or "")[:TITLE_LENGTH]
 
 
 def _offer(form: PostForm, post: CampaignPost | None = None) -> Material | None:
