@@ -41,8 +41,13 @@ def card_of(content: Content, office: Office, address: str) -> ShareCard:
         title=title,
         lines=lines,
         address=_shown(address),
-        footer=f"{office['help_name']} · WhatsApp {office['help_whatsapp']}",
+        footer=help_line(office),
     )
+
+
+def help_line(office: Office) -> str:
+    """Return whom to turn to, in one line."""
+    return f"{office['help_name']} · WhatsApp {office['help_whatsapp']}"
 
 
 def _said(content: Content) -> tuple[str, tuple[str, ...]]:
