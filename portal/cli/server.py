@@ -13,6 +13,7 @@ from portal.config import ConfigurationError, Settings
 from portal.core import crypto, files
 from portal.core.crypto import KeyRingError
 from portal.core.db import Database, transaction
+from portal.core.files import StoreUnavailableError
 from portal.core.schedule import Workshop
 from portal.materials.actions import starter
 from portal.web import logs
@@ -66,12 +67,20 @@ def upgrade() -> None:
             with database.writer() as session, transaction(session):
                 files.seal_plain_files(session, folder)
             _lay_in_materials(database)
+        else:
+            click.echo("The first materials come with the next upgrade after `portal keys create`.")
     click.echo("The database is up to date.")
 
 
 def _lay_in_materials(database: Database) -> None:
     """Lay in the materials that come with this version and were never here before."""
-    with database.writer() as session, transaction(session):
-        laid_in = starter.lay_in(session, store())
+    try:
+        with database.writer() as session, transaction(session):
+            laid_in = starter.lay_in(session, store())
+    except StoreUnavailableError as error:
+        # The tables are new by now, and whoever upgrades need not wait for a store.
+        click.echo(f"The first materials stay out for now: {error}")
+        click.echo("Run `portal upgrade` once more when the store answers.")
+        return
     if laid_in.materials:
         click.echo(f"{laid_in.materials} materials were laid in; they wait for a review.")

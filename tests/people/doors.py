@@ -99,7 +99,7 @@ def closed_views(app: Flask, method: str) -> dict[str, Any]:
         asks = getattr(view, "access", None)
         if method in (rule.methods or ()) and isinstance(asks, Permission):
             address = re.sub(r"<uuid:[^>]+>", str(UUID(int=0)), rule.rule)
-            address = re.sub(r"<int:[^>]+>", "1", address)
+            address = re.sub(r"<int[:(][^>]+>", "1", address)
             # Of what stands to choose, the first.
             address = re.sub(r"<any\((\w+)[^>]*>", r"\1", address)
             found[rule.endpoint] = (re.sub(r"<[^>]+>", "x" * 22, address), view)

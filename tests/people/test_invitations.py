@@ -295,7 +295,7 @@ def test_the_link_works_for_forty_eight_hours(
         place.held()
 
 
-@pytest.mark.parametrize("token", ["x", "x" * 43, "%00", "%ff", "x" * 3000])
+@pytest.mark.parametrize("token", ["x", "x" * 43, "%01", "%ff", "x" * 3000])
 def test_an_invented_link_is_over_too(client: PageClient, token: str) -> None:
     assert client.get(f"/undangan/{token}").status_code == 410
     assert client.post(f"/undangan/{token}", answers()).status_code == 410

@@ -308,7 +308,7 @@ def test_a_weak_password_does_not_use_the_link_up(
     assert guest.post(link, {"password": NEW}).status_code == 303
 
 
-@pytest.mark.parametrize("token", ["x", "x" * 43, "%00", "%ff"])
+@pytest.mark.parametrize("token", ["x", "x" * 43, "%01", "%ff"])
 def test_an_invented_link_is_over(client: PageClient, token: str) -> None:
     assert client.get(f"/sandi-baru/{token}").status_code == 410
     assert client.post(f"/sandi-baru/{token}", {"password": NEW}).status_code == 410

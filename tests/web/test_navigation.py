@@ -23,17 +23,17 @@ pytestmark = on_sqlite
 NAVIGATION = re.compile(r'<nav class="nav".*?</nav>', re.DOTALL)
 DOOR = re.compile(r'<a href="([^"]+)"([^>]*)>')
 MENUS = {
-    Role.PRINCIPAL: ["/beranda", "/sesi", "/pemantauan", "/laporan", "/sekolah"],
-    Role.SCHOOL_OPERATOR: ["/beranda", "/sesi", "/laporan", "/sekolah"],
-    Role.TEACHER: ["/beranda", "/pemantauan", "/laporan", "/sesi", "/sekolah"],
-    Role.SOCIAL_WORKER: ["/beranda", "/sesi", "/triase", "/kasus", "/pemantauan", "/sekolah"],
+    Role.PRINCIPAL: ["/beranda", "/sesi", "/pemantauan", "/laporan", "/materi", "/sekolah"],
+    Role.SCHOOL_OPERATOR: ["/beranda", "/sesi", "/laporan", "/materi", "/sekolah"],
+    Role.TEACHER: ["/beranda", "/pemantauan", "/laporan", "/materi", "/sesi", "/sekolah"],
+    Role.SOCIAL_WORKER: ["/beranda", "/sesi", "/triase", "/kasus", "/pemantauan", "/materi"],
     Role.COORDINATOR: ["/beranda", "/permintaan", "/triase", "/kasus", "/pemantauan", "/cakupan"],
-    Role.DIVISION_HEAD: ["/beranda", "/cakupan", "/triase", "/kasus", "/pemantauan", "/sesi"],
-    Role.OFFICE_HEAD: ["/beranda", "/cakupan", "/triase", "/kasus", "/pemantauan", "/sesi"],
-    Role.FOCAL_TEAM: ["/beranda", "/pemantauan", "/laporan", "/sesi", "/sekolah"],
+    Role.DIVISION_HEAD: ["/beranda", "/cakupan", "/triase", "/kasus", "/pemantauan", "/materi"],
+    Role.OFFICE_HEAD: ["/beranda", "/cakupan", "/triase", "/kasus", "/pemantauan", "/materi"],
+    Role.FOCAL_TEAM: ["/beranda", "/pemantauan", "/laporan", "/materi", "/sesi", "/sekolah"],
     Role.ADMIN: ["/beranda", "/sekolah", "/pengguna", "/pengaturan", "/operasi", "/cakupan"],
-    Role.EDUCATION_OFFICE: ["/beranda", "/cakupan", "/laporan/angka", "/sekolah"],
-    Role.VOLUNTEER: ["/beranda"],
+    Role.EDUCATION_OFFICE: ["/beranda", "/cakupan", "/laporan/angka", "/materi", "/sekolah"],
+    Role.VOLUNTEER: ["/beranda", "/materi", "/kampanye"],
 }
 
 
@@ -85,7 +85,7 @@ def test_every_door_opens_and_says_where_one_is(client: PageClient, role: Role) 
 
 
 def test_a_page_below_a_door_belongs_to_that_door(client: PageClient) -> None:
-    user, school = person(client.builder, Role.SOCIAL_WORKER)
+    user, school = person(client.builder, Role.PRINCIPAL)
     menu = menu_of(client.sign_in(user), f"/sekolah/{school.public_id}/kalender")
     assert re.findall(r'<a href="([^"]+)" aria-current="page"', menu) == ["/sekolah"]
 
@@ -129,6 +129,7 @@ def test_whoever_is_not_signed_in_has_no_menu(client: PageClient) -> None:
         (Role.PRINCIPAL, "name_teacher", "/pemantauan"),
         (Role.SOCIAL_WORKER, "answer_form", "/pemantauan"),
         (Role.DIVISION_HEAD, "alert_urgent", "/pemantauan"),
+        (Role.SOCIAL_WORKER, "post_due", "/materi"),
     ],
 )
 def test_a_door_counts_what_waits_behind_it(
@@ -166,10 +167,14 @@ def test_a_door_counts_what_waits_behind_it(
     ("role", "behind", "not_behind"),
     [
         # The sixth door shows on no phone; what has no door shows nowhere else.
-        (Role.COORDINATOR, ["/sekolah", "/cakupan", "/kesenjangan"], ["/pemantauan", "/kasus"]),
-        (Role.SOCIAL_WORKER, ["/sekolah", "/cakupan"], ["/sesi"]),
+        (
+            Role.COORDINATOR,
+            ["/sekolah", "/cakupan", "/kesenjangan", "/materi", "/materi/kelola", "/kampanye"],
+            ["/pemantauan", "/kasus"],
+        ),
+        (Role.SOCIAL_WORKER, ["/sekolah", "/cakupan", "/materi"], ["/sesi"]),
         (Role.DIVISION_HEAD, ["/sekolah", "/sesi", "/kesenjangan"], ["/cakupan"]),
-        (Role.TEACHER, [], ["/sekolah", "/sesi"]),
+        (Role.TEACHER, ["/sekolah"], ["/sesi", "/materi"]),
     ],
 )
 def test_what_no_phones_menu_shows_stands_behind_the_avatar(
