@@ -41,19 +41,38 @@ class Permission(StrEnum):
     SIGNED_IN = "signed_in"
     SCHOOL_READ = "school_read"
     SCHOOL_CONTACTS_READ = "school_contacts_read"
+    SCHOOL_CONTACTS_WRITE = "school_contacts_write"
+    CONTACT_LOG_READ = "contact_log_read"
+    CONTACT_LOG_WRITE = "contact_log_write"
+    CLASS_READ = "class_read"
+    CLASS_WRITE = "class_write"
     SCHOOL_IMPORT = "school_import"
     SCHOOL_EDIT = "school_edit"
     MOU_READ = "mou_read"
     MOU_WRITE = "mou_write"
+    MOU_FILE_WRITE = "mou_file_write"
+    MOU_APPROVE = "mou_approve"
+    PARTNERSHIP_READ = "partnership_read"
+    PARTNERSHIP_WRITE = "partnership_write"
     VISIT_READ = "visit_read"
     VISIT_REQUEST = "visit_request"
     VISIT_APPROVE = "visit_approve"
     VISIT_DELIVER = "visit_deliver"
+    VISIT_ENTER = "visit_enter"
+    VISIT_COST_READ = "visit_cost_read"
+    VISIT_COST_WRITE = "visit_cost_write"
+    PROGRAMME_WRITE = "programme_write"
+    LETTER_WRITE = "letter_write"
+    LETTER_FORMAT_WRITE = "letter_format_write"
     WORKER_READ = "worker_read"
     WORKER_WRITE = "worker_write"
     COVERAGE_READ = "coverage_read"
     COVERAGE_EXPORT = "coverage_export"
     SCHOOL_COVERAGE_READ = "school_coverage_read"
+    SUGGESTION_READ = "suggestion_read"
+    SUGGESTION_WRITE = "suggestion_write"
+    PLAN_READ = "plan_read"
+    PLAN_WRITE = "plan_write"
     PEOPLE_READ = "people_read"
     INVITE_SCHOOL_STAFF = "invite_school_staff"
     INVITE_ANYONE = "invite_anyone"
@@ -136,6 +155,12 @@ HEADS_READ: dict[Permission, Reach] = {
     P.SCHOOL_READ: R.ALL,
     P.SCHOOL_CONTACTS_READ: R.ALL,
     P.MOU_READ: R.ALL,
+    P.CONTACT_LOG_READ: R.ALL,
+    P.CLASS_READ: R.ALL,
+    P.PARTNERSHIP_READ: R.ALL,
+    P.VISIT_COST_READ: R.ALL,
+    P.SUGGESTION_READ: R.ALL,
+    P.PLAN_READ: R.ALL,
     P.VISIT_READ: R.ALL,
     P.WORKER_READ: R.ALL,
     P.COVERAGE_READ: R.ALL,
@@ -175,6 +200,10 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
             # Number and state of what the own staff reports by name.
             P.REPORT_STATUS: R.OWN_SCHOOL,
             P.SCHOOL_READ: R.OWN_SCHOOL,
+            P.SCHOOL_CONTACTS_WRITE: R.OWN_SCHOOL,
+            P.CLASS_READ: R.OWN_SCHOOL,
+            P.CLASS_WRITE: R.OWN_SCHOOL,
+            P.LETTER_WRITE: R.OWN_SCHOOL,
             P.SCHOOL_CONTACTS_READ: R.OWN_SCHOOL,
             P.MOU_READ: R.OWN_SCHOOL,
             P.VISIT_READ: R.OWN_SCHOOL,
@@ -198,6 +227,11 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
             P.SIGNED_IN: R.ALL,
             P.REPORT_FILE: R.OWN_SCHOOL,
             P.SCHOOL_READ: R.OWN_SCHOOL,
+            P.SCHOOL_CONTACTS_WRITE: R.OWN_SCHOOL,
+            P.CLASS_READ: R.OWN_SCHOOL,
+            P.CLASS_WRITE: R.OWN_SCHOOL,
+            P.MOU_FILE_WRITE: R.OWN_SCHOOL,
+            P.LETTER_WRITE: R.OWN_SCHOOL,
             P.SCHOOL_CONTACTS_READ: R.OWN_SCHOOL,
             P.MOU_READ: R.OWN_SCHOOL,
             P.VISIT_READ: R.OWN_SCHOOL,
@@ -210,6 +244,7 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
             P.SIGNED_IN: R.ALL,
             P.REPORT_FILE: R.OWN_SCHOOL,
             P.SCHOOL_READ: R.OWN_SCHOOL,
+            P.CLASS_READ: R.OWN_SCHOOL,
             P.VISIT_READ: R.OWN_SCHOOL,
             P.CALENDAR_READ: R.OWN_SCHOOL,
             # The plans and the forms they are asked for by name.
@@ -224,6 +259,7 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
             P.SIGNED_IN: R.ALL,
             P.REPORT_FILE: R.OWN_SCHOOL,
             P.SCHOOL_READ: R.OWN_SCHOOL,
+            P.CLASS_READ: R.OWN_SCHOOL,
             P.VISIT_READ: R.OWN_SCHOOL,
             P.SCHOOL_COVERAGE_READ: R.OWN_SCHOOL,
             P.CALENDAR_READ: R.OWN_SCHOOL,
@@ -235,6 +271,16 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
         Role.SOCIAL_WORKER: {
             P.SIGNED_IN: R.ALL,
             P.SCHOOL_READ: R.ALL,
+            P.CONTACT_LOG_READ: R.ALL,
+            P.CONTACT_LOG_WRITE: R.ALL,
+            P.CLASS_READ: R.ALL,
+            P.PARTNERSHIP_READ: R.ALL,
+            P.VISIT_ENTER: R.ALL,
+            P.VISIT_COST_READ: R.ASSIGNED,
+            P.VISIT_COST_WRITE: R.ASSIGNED,
+            P.LETTER_WRITE: R.ASSIGNED,
+            P.SUGGESTION_READ: R.ALL,
+            P.PLAN_READ: R.ALL,
             P.SCHOOL_CONTACTS_READ: R.ALL,
             P.MOU_READ: R.ALL,
             P.VISIT_READ: R.ALL,
@@ -273,6 +319,22 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
         Role.COORDINATOR: {
             P.SIGNED_IN: R.ALL,
             P.SCHOOL_READ: R.ALL,
+            P.SCHOOL_CONTACTS_WRITE: R.ALL,
+            P.CONTACT_LOG_READ: R.ALL,
+            P.CONTACT_LOG_WRITE: R.ALL,
+            P.CLASS_READ: R.ALL,
+            P.PARTNERSHIP_READ: R.ALL,
+            P.PARTNERSHIP_WRITE: R.ALL,
+            P.VISIT_ENTER: R.ALL,
+            P.VISIT_COST_READ: R.ALL,
+            P.VISIT_COST_WRITE: R.ALL,
+            P.PROGRAMME_WRITE: R.ALL,
+            P.LETTER_WRITE: R.ALL,
+            P.LETTER_FORMAT_WRITE: R.ALL,
+            P.SUGGESTION_READ: R.ALL,
+            P.SUGGESTION_WRITE: R.ALL,
+            P.PLAN_READ: R.ALL,
+            P.PLAN_WRITE: R.ALL,
             P.SCHOOL_CONTACTS_READ: R.ALL,
             P.MOU_READ: R.ALL,
             P.MOU_WRITE: R.ALL,
@@ -323,6 +385,7 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
         },
         Role.DIVISION_HEAD: {
             **HEADS_READ,
+            P.MOU_APPROVE: R.ALL,
             # The register without names; the file itself only when it is one's own to handle,
             # or for an hour and with a reason (EMERGENCY_ACCESS).
             P.DATA_REQUEST_READ: R.ASSIGNED,
@@ -350,6 +413,9 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = MappingProxyType(
         Role.ADMIN: {
             P.SIGNED_IN: R.ALL,
             P.SCHOOL_READ: R.ALL,
+            P.SCHOOL_CONTACTS_WRITE: R.ALL,
+            P.CLASS_READ: R.ALL,
+            P.LETTER_FORMAT_WRITE: R.ALL,
             P.SCHOOL_CONTACTS_READ: R.ALL,
             P.SCHOOL_IMPORT: R.ALL,
             P.SCHOOL_EDIT: R.ALL,

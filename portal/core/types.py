@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, LargeBinary
+from sqlalchemy import DateTime, LargeBinary, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 from portal.core import crypto
+
+# What columns that came later hold in rows that were there before.
+EMPTY = text("''")
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -23,6 +23,7 @@ import portal.core.schedule
 import portal.core.settings
 import portal.hotline.models
 import portal.incidents.models
+import portal.insight.models
 import portal.materials.models
 import portal.monitoring.models
 import portal.notifications.models

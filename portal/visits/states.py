@@ -12,17 +12,64 @@ class VisitState(StrEnum):
     """Where a visit stands."""
 
     REQUESTED = "requested"
+    # The office proposes a time; the school accepts it, or does not.
+    OFFERED = "offered"
     SCHEDULED = "scheduled"
     DELIVERED = "delivered"
+    NOT_DELIVERED = "not_delivered"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
     CANCELLED = "cancelled"
+    # Nobody answered in time.
+    LAPSED = "lapsed"
+
+
+class Origin(StrEnum):
+    """How a session came about."""
+
+    SCHOOL = "school"
+    CALLER = "caller"
+    INVITATION = "invitation"
+    WISH = "wish"
+    PLAN = "plan"
+
+
+class NotDelivered(StrEnum):
+    """Why a scheduled session did not take place."""
+
+    SCHOOL_NOT_READY = "school_not_ready"
+    WORKER_ABSENT = "worker_absent"
+    TRANSPORT = "transport"
+    WEATHER = "weather"
+    OTHER = "other"
+
+
+class ChangeState(StrEnum):
+    """Where a proposed change of a session stands."""
+
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class WishState(StrEnum):
+    """Where a school's wish stands."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    MET = "met"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
 
 
 S = VisitState
 
 # States in which a visit keeps its time of worker and school.
-HOLDING_TIME = frozenset({S.REQUESTED, S.SCHEDULED, S.DELIVERED})
+HOLDING_TIME = frozenset({S.REQUESTED, S.OFFERED, S.SCHEDULED, S.DELIVERED})
+
+# From these the office can take a visit up again, where its time is still free.
+ENDED_EARLY = frozenset({S.DECLINED, S.WITHDRAWN, S.CANCELLED, S.LAPSED})
 
 VISIT_MACHINE = Machine(
     (
@@ -33,6 +80,12 @@ VISIT_MACHINE = Machine(
         Move("withdraw", frozenset({S.REQUESTED}), S.WITHDRAWN, Permission.VISIT_REQUEST),
         Move("cancel_by_school", frozenset({S.SCHEDULED}), S.CANCELLED, Permission.VISIT_REQUEST),
         Move("cancel", frozenset({S.SCHEDULED}), S.CANCELLED, Permission.VISIT_APPROVE),
+        Move("offer", frozenset({S.REQUESTED}), S.OFFERED, Permission.VISIT_APPROVE),
+        Move("accept", frozenset({S.OFFERED}), S.SCHEDULED, Permission.VISIT_REQUEST),
+        Move("turn_down", frozenset({S.OFFERED}), S.WITHDRAWN, Permission.VISIT_REQUEST),
+        Move("take_back", frozenset({S.OFFERED}), S.CANCELLED, Permission.VISIT_APPROVE),
+        Move("restore", ENDED_EARLY, S.REQUESTED, Permission.VISIT_APPROVE),
+        Move("miss", frozenset({S.SCHEDULED}), S.NOT_DELIVERED, Permission.VISIT_DELIVER),
         Move("deliver", frozenset({S.SCHEDULED}), S.DELIVERED, Permission.VISIT_DELIVER),
     )
 )

@@ -28,7 +28,15 @@ REFERENCE_ROWS = {
     "monitoring_reply_text": 7,
     "school_calendar": 13,
     "search_synonym": 33,
+    "visit_need": 10,
 }
+
+
+def differs(
+    _context: MigrationContext, column: sa.engine.interfaces.ReflectedColumn, *_defaults: object
+) -> bool | None:
+    """Leave defaults of JSON alone, which PostgreSQL cannot compare; None: compare as usual."""
+    return False if isinstance(column.type, sa.JSON) else None
 
 
 def rows(database: Database) -> dict[str, int]:
@@ -54,7 +62,7 @@ def filled(database: Database, folder: Path) -> None:
 def test_the_newest_schema_is_the_one_of_the_models(database: Database) -> None:
     with database.reading.connect() as connection:
         context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "compare_server_default": True}
+            connection, opts={"compare_type": True, "compare_server_default": differs}
         )
         assert compare_metadata(context, Base.metadata) == []
 

@@ -8,7 +8,7 @@ from portal.auditlog.models import RequestKind
 from portal.auditlog.states import RequestState
 from portal.core.access import Role
 from portal.people.forms.roles import ROLE_NAMES
-from portal.visits.forms import STATE_NAMES
+from portal.visits.forms.names import STATE_NAMES
 from portal.visits.states import VisitState
 
 WORDS = Words(

@@ -29,9 +29,16 @@ RECEIPT_LASTS = timedelta(minutes=2)
 
 STATUS_STATES: dict[str, tuple[VisitState, ...]] = {
     "menunggu": (VisitState.REQUESTED,),
+    "ditawarkan": (VisitState.OFFERED,),
     "terjadwal": (VisitState.SCHEDULED,),
     "selesai": (VisitState.DELIVERED,),
-    "tidak-jadi": (VisitState.DECLINED, VisitState.WITHDRAWN, VisitState.CANCELLED),
+    "tidak-jadi": (
+        VisitState.DECLINED,
+        VisitState.WITHDRAWN,
+        VisitState.CANCELLED,
+        VisitState.LAPSED,
+        VisitState.NOT_DELIVERED,
+    ),
 }
 
 
@@ -129,7 +136,7 @@ class ListFilter:
     @property
     def ahead(self) -> bool:
         """Say whether these visits are still to come."""
-        return self.states[0] in {VisitState.REQUESTED, VisitState.SCHEDULED}
+        return self.states[0] in {VisitState.REQUESTED, VisitState.OFFERED, VisitState.SCHEDULED}
 
 
 def list_visits(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, abort
 
-from portal.visits.forms import STATE_NAMES
+from portal.visits.forms.names import STATE_NAMES
 from portal.visits.queries.visits import VisitFile, get_visit
 from portal.visits.states import VisitState
 from portal.web.database import db

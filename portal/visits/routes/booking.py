@@ -19,7 +19,7 @@ from portal.core.db import transaction
 from portal.core.errors import Rejected
 from portal.schools.models import School
 from portal.visits.actions import booking
-from portal.visits.forms import OWN_TOPIC, BookingForm
+from portal.visits.forms.booking import OWN_TOPIC, BookingForm
 from portal.visits.models import Hold, Programme, Topic
 from portal.visits.queries import slots, visits
 from portal.visits.queries.slots import Diary, Place, Slot

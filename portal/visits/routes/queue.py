@@ -18,7 +18,7 @@ from portal.people.models import User
 from portal.schools import queries as schools
 from portal.schools.models import LEVEL_GROUPS
 from portal.visits.actions import deciding
-from portal.visits.forms import ApprovalForm
+from portal.visits.forms.deciding import ApprovalForm
 from portal.visits.queries import slots, visits
 from portal.visits.queries.visits import ListFilter, QueueFilter, VisitFile
 from portal.visits.routes.blueprint import bp, find

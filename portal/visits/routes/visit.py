@@ -18,7 +18,8 @@ from portal.materials.actions.rounds import open_round
 from portal.materials.forms.quizzes import VisitClassForm
 from portal.materials.queries import library
 from portal.visits.actions import deciding, delivering
-from portal.visits.forms import DeliveryForm, ReasonForm, WithdrawalForm
+from portal.visits.forms.deciding import ReasonForm, WithdrawalForm
+from portal.visits.forms.delivering import DeliveryForm
 from portal.visits.queries import visits
 from portal.visits.queries.visits import STATUS_STATES, ListFilter, VisitFile
 from portal.visits.routes.blueprint import bp, find

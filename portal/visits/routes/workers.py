@@ -13,7 +13,7 @@ from portal.core.access import Permission
 from portal.core.db import transaction
 from portal.core.errors import Rejected
 from portal.visits.actions import workers as actions
-from portal.visits.forms import WEEKDAYS, HoursForm, LeaveForm
+from portal.visits.forms.workers import WEEKDAYS, HoursForm, LeaveForm
 from portal.visits.queries import slots, visits
 from portal.visits.queries.leave import get_leave, list_leave
 from portal.visits.queries.slots import Worker

@@ -1,4 +1,4 @@
-"""Districts, schools and memoranda of understanding."""
+"""Districts and schools, with the names they had before."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.clock import Week
-from portal.core.db import Base, Public
+from portal.core.db import Base, Identified, Public
 
 
 class Level(StrEnum):
@@ -108,6 +108,9 @@ class School(Public, Base):
     pupil_count: Mapped[int | None]
     source: Mapped[str] = mapped_column(String(120), default="")
     changed_at: Mapped[datetime]
+    # The school it became part of; what happened here counts there.
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("school.id"), index=True)
+    merged_on: Mapped[date | None]
     version: Mapped[int] = mapped_column(server_default="1")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
@@ -125,65 +128,17 @@ class School(Public, Base):
         return GRADES[Level(self.level)]
 
 
-class Mou(Public, Base):
-    """A memorandum of understanding with one school; in force from signing to its last day."""
+class FormerName(Identified, Base):
+    """A name a school bore until a day."""
 
-    __tablename__ = "mou"
-    __table_args__ = (CheckConstraint("valid_until >= signed_on", name="dates"),)
+    __tablename__ = "former_school_name"
 
     school_id: Mapped[UUID] = mapped_column(ForeignKey("school.id"), index=True)
-    number: Mapped[str] = mapped_column(String(80))
-    signed_on: Mapped[date]
-    valid_until: Mapped[date]
-    # Sessions promised per school year.
-    promised_sessions: Mapped[int]
-    scope: Mapped[str] = mapped_column(String(500), default="")
-    file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_file.id"))
-    recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
+    name: Mapped[str] = mapped_column(String(160))
+    until: Mapped[date]
+    note: Mapped[str] = mapped_column(String(200), default="")
+    recorded_by: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
     recorded_at: Mapped[datetime]
-    version: Mapped[int] = mapped_column(server_default="1")
-
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
-
-    def in_force(self, day: date) -> bool:
-        """Say whether the MoU holds on a day."""
-        return self.signed_on <= day <= self.valid_until
-
-
-class CalendarKind(StrEnum):
-    """Why a school day is not like others."""
-
-    # No school at all.
-    BREAK = "break"
-    # Pupils come to be examined; there are no lessons.
-    EXAM = "exam"
-    # Lessons on a day on which the calendar of the country knows none.
-    OPEN = "open"
-
-
-class CalendarEntry(Public, Base):
-    """Some days of the school calendar, of one school or (no school) of all."""
-
-    __tablename__ = "school_calendar"
-    __table_args__ = (
-        Index(None, "school_id", "first_on"),
-        CheckConstraint("last_on >= first_on", name="days"),
-    )
-
-    school_id: Mapped[UUID | None] = mapped_column(ForeignKey("school.id"))
-    kind: Mapped[CalendarKind] = mapped_column(String(10))
-    name: Mapped[str] = mapped_column(String(120))
-    name_en: Mapped[str] = mapped_column(String(120), default="")
-    first_on: Mapped[date]
-    last_on: Mapped[date]
-    # Of the levels named here alone, by their codes; empty for all.
-    levels: Mapped[list[str]] = mapped_column(JSON, default=list)
-    source: Mapped[str] = mapped_column(String(200), default="")
-    recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
-    recorded_at: Mapped[datetime]
-    version: Mapped[int] = mapped_column(server_default="1")
-
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
 
 
 class SchoolImport(Public, Base):

@@ -1,0 +1,1 @@
+"""Forms for booking, deciding, delivering, and workers' time."""
