@@ -14,9 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.core.access import Actor
 from portal.materials.models import Edition, Material
-from portal.materials.policy.content import Content
 from portal.materials.queries import reviews
-from portal.materials.queries.library import Shown
 from portal.people.models import User
 
 PAGE_SIZE = 25
@@ -151,16 +149,3 @@ def editions(session: Session, material_id: UUID) -> list[EditionLine]:
         .limit(MOST_EDITIONS)
     )
     return [EditionLine(**row._mapping) for row in session.execute(found)]
-
-
-def edition(session: Session, slug: str, number: int) -> Shown | None:
-    """Return one edition of a material, also one of long ago."""
-    found = (
-        select(Material, Edition)
-        .join(Edition, Edition.material_id == Material.id)
-        .where(Material.slug == slug, Edition.number == number)
-    )
-    row = session.execute(found).first()
-    if row is None:
-        return None
-    return Shown(row.Material, row.Edition, Content.read(row.Edition.content))

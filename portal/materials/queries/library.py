@@ -46,6 +46,12 @@ def newest(session: Session, actor: Actor, slug: str) -> Shown | None:
     return _shown(session, _editions(published=False).where(seen_by(actor), Material.slug == slug))
 
 
+def edition(session: Session, slug: str, number: int) -> Shown | None:
+    """Return one edition of a material, also one of long ago."""
+    found = _editions(published=False).where(Material.slug == slug, Edition.number == number)
+    return _shown(session, found)
+
+
 def get(session: Session, actor: Actor | None, slug: str) -> Material | None:
     """Return the material under an address, if the actor may see it."""
     return session.scalar(select(Material).where(seen_by(actor), Material.slug == slug))

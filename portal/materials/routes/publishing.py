@@ -19,6 +19,7 @@ from portal.materials.forms.drafts import standing
 from portal.materials.models import Material
 from portal.materials.policy import stories
 from portal.materials.queries import desk as queries
+from portal.materials.queries import library
 from portal.materials.queries.posts import leading_to
 from portal.materials.routes.blueprint import bp
 from portal.materials.routes.desk import the_material
@@ -76,7 +77,7 @@ def editions(slug: str) -> ResponseReturnValue:
 @allow(Permission.MATERIAL_WRITE)
 def edition(slug: str, number: int) -> ResponseReturnValue:
     """Show what one edition said."""
-    return material_page(queries.edition(reader(), slug, number) or abort(404))
+    return material_page(library.edition(reader(), slug, number) or abort(404))
 
 
 def _carry_out(
