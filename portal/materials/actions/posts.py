@@ -18,17 +18,11 @@ from portal.core.db import new_id
 from portal.core.errors import Rejected
 from portal.core.events import emit
 from portal.core.links import link_for
-from portal.materials.actions import post_waiting
+from portal.materials.actions import post_waiting, writing
 from portal.materials.events import CampaignPostMoved
 from portal.materials.models import Campaign, CampaignPost, Material, PostReach
 from portal.materials.policy.channels import LINK
-from portal.materials.states import (
-    UNPOSTED,
-    Channel,
-    MaterialKind,
-    MaterialState,
-    PostState,
-)
+from portal.materials.states import UNPOSTED, Channel, MaterialState, PostState
 
 # What a page can show of one campaign.
 MOST_POSTS = 200
@@ -231,6 +225,5 @@ def _lead_to(session: Session, post: CampaignPost, material: Material | None) ->
     if material is None:
         post.material_id = post.link_code = None
         return
-    folder = "orang-tua" if material.kind == MaterialKind.PARENT_CARD else "materi"
-    link = link_for(session, f"post:{post.id}", f"/{folder}/{material.slug}")
+    link = link_for(session, f"post:{post.id}", writing.path_of(material))
     post.material_id, post.link_code = material.id, link.code

@@ -27,6 +27,9 @@ from portal.materials.states import MaterialKind, MaterialState
 
 Made = TypeVar("Made")
 
+# Where a material's short links stand; their opens are counted apart.
+MEDIA = ("poster", "share")
+
 
 def begin(
     session: Session, actor: Actor, kind: MaterialKind, about: About, content: Content
@@ -159,18 +162,19 @@ def free_slug(session: Session, wanted: str) -> str:
 
 def links_of(session: Session, material: Material) -> None:
     """Make the short links of a material: for its poster, and for passing it on."""
-    # Cards for parents are read in large type.
-    shelf = "orang-tua" if material.kind == MaterialKind.PARENT_CARD else "materi"
     for medium in MEDIA:
-        link_for(session, f"{medium}:{material.id}", f"/{shelf}/{material.slug}")
+        link_for(session, f"{medium}:{material.id}", path_of(material))
 
 
-# Where a material's short links stand; their opens are counted apart.
-MEDIA = ("poster", "share")
+def path_of(material: Material) -> str:
+    """Return where short links to a material lead."""
+    # Cards for parents are read in large type.
+    folder = "orang-tua" if material.kind == MaterialKind.PARENT_CARD else "materi"
+    return f"/{folder}/{material.slug}"
 
 
 def show(material: Material, content: Content) -> None:
-    """Let a material bear the title, summary and size of what it says."""
+    """Let a material bear the title and summary of what it says."""
     material.title_id, material.title_en = content.title.id or content.title.en, content.title.en
     material.summary_id, material.summary_en = content.summary.id, content.summary.en
 
