@@ -5,23 +5,15 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from portal.core import duties
-from portal.core.access import Actor, Permission
+from portal.core.access import Actor
 from portal.core.errors import Rejected
 from portal.core.events import emit
 from portal.materials.actions import indexing, waiting, writing
 from portal.materials.events import MaterialMoved
 from portal.materials.models import Material
 from portal.materials.policy.about import About
+from portal.materials.policy.access import may_describe
 from portal.materials.states import MaterialState
-
-
-def may_describe(actor: Actor, material: Material) -> bool:
-    """Say whether an actor may change what is about a material.
-
-    It shows at once, so of what people see (or saw) only whoever publishes may.
-    """
-    published = material.published_at is not None
-    return actor.may(Permission.MATERIAL_PUBLISH if published else Permission.MATERIAL_WRITE)
 
 
 def describe(session: Session, actor: Actor, material: Material, about: About) -> None:

@@ -16,6 +16,7 @@ from portal.materials.actions import writing
 from portal.materials.events import GroupChanged
 from portal.materials.models import GroupItem, Material, MaterialGroup
 from portal.materials.policy import slugs
+from portal.materials.policy.access import may_change_group
 from portal.materials.states import GroupKind, MaterialKind
 
 MOST_ITEMS = 40
@@ -32,11 +33,6 @@ class GroupCommand:
     text_en: str
     position: int
     shown: bool
-
-
-def may_change(actor: Actor, group: MaterialGroup) -> bool:
-    """Say whether an actor may change a group: what people see, only whoever publishes."""
-    return actor.may(Permission.MATERIAL_PUBLISH if group.shown else Permission.MATERIAL_WRITE)
 
 
 def make(session: Session, actor: Actor, kind: GroupKind, command: GroupCommand) -> MaterialGroup:
@@ -131,5 +127,5 @@ def _number(session: Session, items: list[GroupItem]) -> None:
 
 
 def _check(actor: Actor, group: MaterialGroup) -> None:
-    if not may_change(actor, group):
+    if not may_change_group(actor, group):
         raise Rejected("not_allowed")

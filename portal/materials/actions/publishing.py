@@ -14,6 +14,7 @@ from portal.materials.actions import attachments, indexing, waiting, writing
 from portal.materials.events import MaterialMoved
 from portal.materials.models import Edition, GroupItem, Material
 from portal.materials.policy import sizes
+from portal.materials.policy.access import may_throw_away
 from portal.materials.policy.content import Content
 from portal.materials.policy.stories import faults
 from portal.materials.states import MaterialState
@@ -124,12 +125,6 @@ def discard_draft(session: Session, actor: Actor, material: Material) -> None:
     session.delete(draft)
     waiting.no_longer_asked(session, material)
     emit(session, actor, MaterialMoved(material.id, step="discarded"))
-
-
-def may_throw_away(actor: Actor, material: Material) -> bool:
-    """Say whether an actor may throw away a material that was never published."""
-    own = material.created_by == actor.user_id and actor.may(Permission.MATERIAL_WRITE)
-    return material.published_at is None and (own or actor.may(Permission.MATERIAL_PUBLISH))
 
 
 def throw_away(session: Session, store: Store, actor: Actor, material: Material) -> None:

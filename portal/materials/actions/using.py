@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete
@@ -18,6 +18,7 @@ from portal.core.events import emit
 from portal.core.tallies import insert
 from portal.materials.events import MaterialUsed, MaterialUseTakenBack
 from portal.materials.models import Favourite, Material, MaterialUse
+from portal.materials.policy.access import may_forget_use
 from portal.materials.states import MaterialState
 
 # Who remembers a lesson longer than that remembers it wrongly.
@@ -68,15 +69,9 @@ def record_use(session: Session, actor: Actor, material: Material, use: Use) -> 
     return noted
 
 
-def may_forget(actor: Actor, user_id: UUID, recorded_at: datetime) -> bool:
-    """Say whether a use may still be taken back: by whoever noted it, on the same day."""
-    noted_on = recorded_at.astimezone(clock.WIB).date()
-    return user_id == actor.user_id and noted_on == clock.today()
-
-
 def forget_use(session: Session, actor: Actor, use: MaterialUse) -> None:
     """Take back what was noted by mistake; raises Rejected("use_stays")."""
-    if not may_forget(actor, use.user_id, use.recorded_at):
+    if not may_forget_use(actor, use.user_id, use.recorded_at):
         raise Rejected("use_stays")
     session.delete(use)
     emit(session, actor, MaterialUseTakenBack(use.material_id, school_id=use.school_id))

@@ -10,8 +10,9 @@ from uuid import UUID
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
-from portal.core.access import Actor, Permission
+from portal.core.access import Actor
 from portal.materials.models import MaterialTally, MaterialUse
+from portal.materials.policy.access import uses_of
 from portal.schools.models import School
 
 MOST_LISTED = 5
@@ -42,10 +43,7 @@ def last_of_own(
             School.name.label("school_name"),
         )
         .join(School, School.id == MaterialUse.school_id)
-        .where(
-            MaterialUse.material_id == material_id,
-            actor.within(Permission.MATERIAL_USE, MaterialUse.school_id),
-        )
+        .where(MaterialUse.material_id == material_id, uses_of(actor))
         .order_by(MaterialUse.used_on.desc(), MaterialUse.recorded_at.desc(), MaterialUse.id)
         .limit(MOST_LISTED)
     ).all()

@@ -15,6 +15,7 @@ from portal.materials.forms.desk import AboutForm, NewForm
 from portal.materials.models import Material
 from portal.materials.policy import slugs
 from portal.materials.policy.about import About
+from portal.materials.policy.access import may_describe
 from portal.materials.policy.content import TITLE_LENGTH, Content, Words
 from portal.materials.queries import desk as queries
 from portal.materials.queries import library
@@ -94,7 +95,7 @@ def _about_page(form: AboutForm, material: Material, status: int = 200) -> Respo
         status=status,
         form=form,
         material=material,
-        may_change=describing.may_describe(actor(), material),
+        may_change=may_describe(actor(), material),
     )
 
 

@@ -15,6 +15,7 @@ from portal.core.errors import Rejected
 from portal.materials.actions import groups as actions
 from portal.materials.forms.groups import GroupForm, ItemForm, NewGroupForm
 from portal.materials.models import Material, MaterialGroup
+from portal.materials.policy.access import may_change_group
 from portal.materials.policy.content import TITLE_LENGTH
 from portal.materials.queries import groups as queries
 from portal.materials.routes.blueprint import bp
@@ -72,7 +73,6 @@ def _page(group_id: str, status: int = 200, tried: PortalForm | None = None) -> 
         group = _get(reading, group_id)
         items = queries.items(reading, group.id)
         offered = queries.offered(reading, group, typed) if typed else ()
-    may_change = actions.may_change(actor(), group)
     return page(
         "materials/group_edit.html",
         status=status,
@@ -80,7 +80,7 @@ def _page(group_id: str, status: int = 200, tried: PortalForm | None = None) -> 
         items=items,
         typed=typed,
         offered=offered,
-        may_change=may_change,
+        may_change=may_change_group(actor(), group),
         form=GroupForm.shown(group, tried),
         button=PortalForm(formdata=None),
         tried=tried,

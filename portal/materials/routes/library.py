@@ -13,10 +13,10 @@ from sqlalchemy import Row
 
 from portal.core import clock, i18n
 from portal.core.access import Actor, Permission
-from portal.materials.actions.using import may_forget
 from portal.materials.forms.library import LibraryForm
 from portal.materials.forms.using import UseForm
 from portal.materials.models import Material
+from portal.materials.policy.access import may_forget_use, writes
 from portal.materials.policy.exchange import files_named
 from portal.materials.policy.licences import deed
 from portal.materials.queries import attached, library, search, shelf, use
@@ -39,16 +39,11 @@ def visitor() -> Actor | None:
     return actor() if signed_in() else None
 
 
-def writes(who: Actor | None) -> bool:
-    """Say whether a visitor writes materials, and so sees drafts too."""
-    return who is not None and who.may(Permission.MATERIAL_WRITE)
-
-
 def find(slug: str) -> Shown:
     """Return what everybody sees under an address; where that is nothing, a writer's draft."""
     who = visitor()
     shown = library.published(reader(), slug)
-    if shown is None and who is not None and writes(who):
+    if shown is None and writes(who):
         shown = library.newest(reader(), who, slug)
     return shown or missing(slug)
 
@@ -175,7 +170,7 @@ def _own_part(who: Actor, material: Material, tried: UseForm | None) -> dict[str
         "schools": own,
         "use_form": form,
         "uses": use.last_of_own(reader(), who, material.id) if own else (),
-        "may_forget": lambda row: may_forget(who, row.user_id, row.recorded_at),
+        "may_forget": lambda row: may_forget_use(who, row.user_id, row.recorded_at),
         "today": clock.today(),
         "figures": use.figures(reader(), material.id) if figures else None,
     }

@@ -18,6 +18,7 @@ from portal.materials.forms.desk import PublishForm, SeenForm, WithdrawForm
 from portal.materials.forms.drafts import standing
 from portal.materials.models import Material
 from portal.materials.policy import stories
+from portal.materials.policy.access import may_throw_away
 from portal.materials.queries import desk as queries
 from portal.materials.queries import library
 from portal.materials.queries.posts import leading_to
@@ -57,7 +58,7 @@ def _page(slug: str, status: int = 200, tried: PortalForm | None = None) -> Resp
         posts=posts,
         today=clock.today(),
         may_publish=actor().may(Permission.MATERIAL_PUBLISH),
-        may_throw_away=actions.may_throw_away(actor(), shown.material),
+        may_throw_away=may_throw_away(actor(), shown.material),
         seen=publish_form.seen.data,
         publish_form=publish_form,
         withdraw_form=WithdrawForm.as_sent(tried),

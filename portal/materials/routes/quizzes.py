@@ -14,15 +14,17 @@ from portal.core.db import transaction
 from portal.core.errors import Rejected
 from portal.materials.actions import rounds
 from portal.materials.forms.quizzes import ClassForm, QuizForm, SchoolClassForm, quiz_form
+from portal.materials.policy.access import writes
 from portal.materials.policy.answering import check
 from portal.materials.queries import library, playing
 from portal.materials.queries.library import Shown
 from portal.materials.routes.blueprint import bp
+from portal.materials.routes.library import visitor
 from portal.materials.states import Audience, MaterialKind
 from portal.schools.queries import schools
 from portal.web import language
 from portal.web.database import db, reader
-from portal.web.guard import actor, allow, public, signed_in
+from portal.web.guard import actor, allow, public
 from portal.web.render import moved_on, page
 
 # In the address of what only its writers see yet.
@@ -112,15 +114,14 @@ def _page(
     **more: Any,
 ) -> ResponseReturnValue:
     """Render a quiz, with the form to ask a class where its reader may do so."""
-    asks = shown.edition.published_at is not None and (
-        signed_in() and actor().may_somewhere(Permission.QUIZ_ROUND)
-    )
+    who, published = visitor(), shown.edition.published_at is not None
+    asks = published and who is not None and who.may_somewhere(Permission.QUIZ_ROUND)
     return page(
         "materials/quiz.html",
         status=status,
         material=shown.material,
         content=shown.content,
-        draft=DRAFT if shown.edition.published_at is None else None,
+        draft=None if published else DRAFT,
         child=Audience.PUPIL in shown.material.audiences,
         form=form,
         seen=SEEN,
@@ -130,8 +131,9 @@ def _page(
 
 
 def _quiz(slug: str) -> Shown:
-    if DRAFT in request.args and signed_in() and actor().may(Permission.MATERIAL_WRITE):
-        return _of_kind(library.newest(reader(), actor(), slug))
+    who = visitor()
+    if DRAFT in request.args and writes(who):
+        return _of_kind(library.newest(reader(), who, slug))
     return _published(slug)
 
 
