@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.core import files
@@ -13,7 +12,7 @@ from portal.core.access import Actor
 from portal.core.db import new_id
 from portal.core.errors import Rejected
 from portal.core.events import emit
-from portal.core.files import Store, StoredFile
+from portal.core.files import Store
 from portal.materials.actions import attachments, writing
 from portal.materials.events import MaterialMoved
 from portal.materials.models import Material, MaterialFile
@@ -22,7 +21,7 @@ from portal.materials.policy.about import About
 from portal.materials.policy.content import MOST_PICTURES, Content
 from portal.materials.policy.exchange import Carried, CarriedFile
 from portal.materials.policy.reading import Malformed
-from portal.materials.queries import malformed
+from portal.materials.queries import attached, malformed
 from portal.materials.queries.library import Shown
 
 # Of all pictures of one file: as many as those of the longest story have once they are kept.
@@ -83,10 +82,7 @@ def take_out(session: Session, store: Store, shown: Shown) -> bytes:
     Raises FileNotFoundError, StoreUnavailableError and UndecipherableError over a lost picture.
     """
     named = exchange.files_named(shown.content)
-    kept = {
-        record.public_id: record
-        for record in session.scalars(select(StoredFile).where(StoredFile.public_id.in_(named)))
-    }
+    kept = attached.kept_of(session, shown.material.id, named)
     # Named by their order: ids of this portal mean nothing elsewhere.
     names = {old: f"f{number}" for number, old in enumerate(named, start=1) if old in kept}
     carried = {
