@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from portal.core.access import Role
 from portal.materials.policy import stories
+from portal.materials.policy.texts import languages
 from portal.materials.queries import library
 from tests.builders import Builder
 from tests.conftest import on_sqlite
@@ -150,7 +151,7 @@ def test_a_story_of_twelve_pages_is_written_in_a_quarter_of_an_hour(
     assert shown.content.scenario is not None
     assert len(shown.content.scenario.nodes) == PAGES
     assert stories.ways(shown.content.scenario) is not None
-    assert shown.content.languages() == ("id", "en")
+    assert languages(shown.content) == ("id", "en")
     assert writer.fields <= 70, writer
     assert writer.clicks <= 60, writer
     assert writer.minutes <= 15, (writer.minutes, writer)

@@ -9,6 +9,7 @@ import pytest
 from portal.materials.models import Material
 from portal.materials.policy.content import Content, Words
 from portal.materials.policy.reading import Malformed
+from portal.materials.policy.texts import languages
 from portal.materials.queries import library
 from portal.materials.states import MaterialKind, MaterialState
 from tests.builders import Builder
@@ -67,7 +68,7 @@ def test_what_is_not_translated_is_shown_in_indonesian() -> None:
     assert Words("Ada", "There").shown("en") == ("There", "en")
     assert Words("Ada", "").shown("en") == ("Ada", "id")
     assert Words("", "There").shown("id") == ("There", "en")
-    assert Content(title=Words("a", "b"), body=Words("c")).languages() == ("id",)
+    assert languages(Content(title=Words("a", "b"), body=Words("c"))) == ("id",)
 
 
 @on_sqlite

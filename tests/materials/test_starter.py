@@ -18,7 +18,7 @@ from portal.materials.models import MaterialGroup
 from portal.materials.policy import stories
 from portal.materials.policy.content import LANGUAGES, TITLE_LENGTH
 from portal.materials.policy.exchange import Carried, read_file
-from portal.materials.policy.texts import texts
+from portal.materials.policy.texts import languages, texts
 from portal.materials.queries import library
 from portal.materials.states import Audience, GroupKind, MaterialKind
 from tests.conftest import on_sqlite
@@ -62,7 +62,7 @@ def material(request: pytest.FixtureRequest) -> Carried:
 def test_it_can_be_published_as_it_is(material: Carried) -> None:
     assert stories.faults(material.content, material.kind) == ()
     assert stories.warnings(material.content, material.kind) == ()
-    assert material.content.languages() == LANGUAGES
+    assert languages(material.content) == LANGUAGES
 
 
 def test_its_words_are_kind(material: Carried) -> None:

@@ -179,16 +179,6 @@ class Content:
         filled = ((each.name, getattr(self, each.name)) for each in fields(self))
         return {name: _dumped(value) for name, value in filled if value}
 
-    def languages(self) -> tuple[str, ...]:
-        """Return the languages in which nothing is missing that the other one has."""
-        texts = [words for words in _texts(self) if words]
-        return tuple(code for code in LANGUAGES if texts and all(getattr(t, code) for t in texts))
-
-    def shown_in(self, language: str) -> str:
-        """Return a reader's language, or the one that stands in where something is missing."""
-        there = self.languages()
-        return language if language in there or not there else there[0]
-
 
 def _dumped(value: Any) -> Any:
     match value:
@@ -201,20 +191,6 @@ def _dumped(value: Any) -> Any:
         case _:
             filled = ((each.name, getattr(value, each.name)) for each in fields(value))
             return {name: _dumped(part) for name, part in filled if part}
-
-
-def _texts(value: Any) -> list[Words]:
-    match value:
-        case Words():
-            return [value]
-        case str() | bool() | None:
-            return []
-        case tuple():
-            return [text for each in value for text in _texts(each)]
-        case Mapping():
-            return [text for each in value.values() for text in _texts(each)]
-        case _:
-            return [text for each in fields(value) for text in _texts(getattr(value, each.name))]
 
 
 def _card(raw: Any, path: str) -> Card:

@@ -12,6 +12,7 @@ from typing import Any
 
 from portal.materials.policy.content import (
     BODY_LENGTH,
+    LANGUAGES,
     LINE_LENGTH,
     SUMMARY_LENGTH,
     TEXT_LENGTH,
@@ -34,6 +35,18 @@ LENGTHS = (
 def texts(content: Content) -> dict[str, Words]:
     """Return every text that says something, by its place, in the order of the content."""
     return {place: words for place, words in _texts(content, "") if words}
+
+
+def languages(content: Content) -> tuple[str, ...]:
+    """Return the languages in which nothing is missing that the other one has."""
+    said = texts(content).values()
+    return tuple(code for code in LANGUAGES if said and all(getattr(each, code) for each in said))
+
+
+def shown_in(content: Content, language: str) -> str:
+    """Return a reader's language, or the one that stands in where something is missing."""
+    there = languages(content)
+    return language if language in there or not there else there[0]
 
 
 def longest(place: str) -> int:

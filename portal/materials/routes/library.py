@@ -19,6 +19,7 @@ from portal.materials.models import Material
 from portal.materials.policy.access import may_forget_use, writes
 from portal.materials.policy.exchange import files_named
 from portal.materials.policy.licences import deed
+from portal.materials.policy.texts import shown_in
 from portal.materials.queries import attached, library, search, shelf, use
 from portal.materials.queries.library import Shown
 from portal.materials.routes.addresses import leading_to
@@ -138,7 +139,7 @@ def material_page(shown: Shown, tried: UseForm | None = None, status: int = 200)
         edition=shown.edition,
         content=content,
         title=title,
-        shown_in=content.shown_in(i18n.language()),
+        shown_in=shown_in(content, i18n.language()),
         published=_is_published(shown),
         files=attached.kept_of(reader(), material.id, [each.file for each in content.files]),
         deed=deed(material.licence, i18n.language()),

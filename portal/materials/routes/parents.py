@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
 from portal.core import i18n
+from portal.materials.policy.texts import shown_in
 from portal.materials.queries import library, parents
 from portal.materials.queries.library import Shown
 from portal.materials.queries.parents import Path
@@ -63,7 +64,7 @@ def parent_card(slug: str) -> ResponseReturnValue:
         shown=shown,
         **_on_path(along, slug),
         **_share(shown),
-        shown_in=shown.content.shown_in(i18n.language()),
+        shown_in=shown_in(shown.content, i18n.language()),
         form=PortalForm(formdata=None),
     )
 

@@ -16,6 +16,7 @@ from portal.materials.actions import rounds
 from portal.materials.forms.quizzes import ClassForm, QuizForm, SchoolClassForm, quiz_form
 from portal.materials.policy.access import writes
 from portal.materials.policy.answering import check
+from portal.materials.policy.texts import shown_in
 from portal.materials.queries import library, playing
 from portal.materials.queries.library import Shown
 from portal.materials.routes.blueprint import bp
@@ -121,6 +122,7 @@ def _page(
         status=status,
         material=shown.material,
         content=shown.content,
+        shown_in=shown_in(shown.content, i18n.language()),
         draft=None if published else DRAFT,
         child=Audience.PUPIL in shown.material.audiences,
         form=form,
