@@ -28,7 +28,12 @@ def now() -> datetime:
 
 def today() -> date:
     """Return the present calendar day in WIB."""
-    return now().astimezone(WIB).date()
+    return day_of(now())
+
+
+def day_of(moment: datetime) -> date:
+    """Return the calendar day a moment lies on in WIB."""
+    return moment.astimezone(WIB).date()
 
 
 def at_wib(day: date, clock_time: time) -> datetime:
@@ -96,7 +101,7 @@ def office_is_open(moment: datetime) -> bool:
 
 def add_working_hours(moment: datetime, hours: int) -> datetime:
     """Return the moment by which the office was open for so many hours since another moment."""
-    left, day = timedelta(hours=hours), moment.astimezone(WIB).date()
+    left, day = timedelta(hours=hours), day_of(moment)
     while True:
         if is_working_day(day):
             begins, ends = max(moment, at_wib(day, OFFICE_OPENS)), at_wib(day, OFFICE_CLOSES)

@@ -45,7 +45,7 @@ def next_step(
         return Look(again_at=duty.visible_from)
     if duty.alarm and duty.acknowledged_at is None:
         return _ring(duty, ladder, office, moment, told_at)
-    week, today = Week(duty.week), _day(moment)
+    week, today = Week(duty.week), clock.day_of(moment)
     if not week.is_open(today):
         return Look(again_at=_start(_open_from(week, today)))
     handed_on = _handed_on(duty, office) if ladder.above(duty.role) else None
@@ -69,7 +69,7 @@ def _ring(
 def _remind(
     duty: Duty, office: Office, today: date, told_at: datetime | None, handed_on: date | None
 ) -> Look:
-    told_on = _day(told_at) if told_at else date.min
+    told_on = clock.day_of(told_at) if told_at else date.min
     most: int = office["remind_most"]
     told = duty.reminders
     remind = None
@@ -87,8 +87,8 @@ def _days_to_remind(duty: Duty, office: Office) -> Iterator[date]:
     """Yield the days on which its people are to hear of it: when it shows, shortly before it is
     due, and once it is late each open day.
     """
-    week, due = Week(duty.week), _day(duty.due_at)
-    first = _open_from(week, _day(duty.visible_from))
+    week, due = Week(duty.week), clock.day_of(duty.due_at)
+    first = _open_from(week, clock.day_of(duty.visible_from))
     yield first
     warning = _open_before(week, due, office["remind_days_before"])
     if warning > first:
@@ -105,7 +105,7 @@ def _handed_on(duty: Duty, office: Office) -> date:
     Whoever got it only afterwards has as many days from then on.
     """
     week = Week(duty.week)
-    since = max(_day(duty.due_at), _open_from(week, _day(duty.visible_from)))
+    since = max(clock.day_of(duty.due_at), _open_from(week, clock.day_of(duty.visible_from)))
     return week.add_days(since, office["escalate_days"])
 
 
@@ -121,10 +121,6 @@ def _open_before(week: Week, day: date, count: int) -> date:
         day -= timedelta(days=1)
         count -= week.is_open(day)
     return day
-
-
-def _day(moment: datetime) -> date:
-    return moment.astimezone(clock.WIB).date()
 
 
 def _start(day: date) -> datetime:

@@ -82,7 +82,7 @@ class Job:
         """Return when it is due next."""
         if self.every is not None:
             return moment + self.every
-        day = moment.astimezone(clock.WIB).date()
+        day = clock.day_of(moment)
         for offset in range(WEEK_DAYS + 1):
             coming = day + timedelta(days=offset)
             due = clock.at_wib(coming, self.at or time.min)

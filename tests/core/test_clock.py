@@ -68,6 +68,7 @@ def test_the_day_begins_at_seventeen_hundred_utc(moment: datetime, day: date) ->
         assert clock.today() == day
         assert clock.now() == moment
         assert clock.now().tzinfo is UTC
+    assert clock.day_of(moment) == day
     start, end = clock.day_bounds(day, day)
     assert start <= moment < end
 

@@ -150,7 +150,7 @@ def _cells(row: queries.Row) -> Sequence[Cell]:
     entry = row.entry
     return (
         entry.seq,
-        entry.at.astimezone(clock.WIB).date() if row.veiled else entry.at,
+        clock.day_of(entry.at) if row.veiled else entry.at,
         "" if row.veiled else row.actor or words.nobody_words(entry),
         words.action_words(entry.action),
         words.kind_words(entry.subject),

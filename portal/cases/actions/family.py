@@ -134,7 +134,7 @@ def _check_home_task(contact: Contact) -> None:
         return
     if not contact.home_task:
         raise Rejected("home_task_words", "home_task")
-    if until < contact.at.astimezone(clock.WIB).date():
+    if until < clock.day_of(contact.at):
         raise Rejected("home_task_before", "home_task_until")
 
 

@@ -169,7 +169,7 @@ def readings(session: Session, case_id: UUID, after: int | None = None) -> Readi
     grouped: dict[tuple[date, UUID | None], list[str]] = {}
     for entry in shown:
         page = EXPORT if entry.action == CaseExported.action else str(entry.facts.get("page"))
-        grouped.setdefault((_day(entry), entry.actor_id), []).append(page)
+        grouped.setdefault((clock.day_of(entry.at), entry.actor_id), []).append(page)
     rows = [
         # Newest first they came; the first opened stands first.
         Reading(day, names.get(person, ""), tuple(dict.fromkeys(reversed(pages))))
@@ -182,10 +182,6 @@ def _whole_days(entries: Sequence[AuditEntry]) -> Sequence[AuditEntry]:
     """Return the entries a stretch shows: without the day it would break off, if it can."""
     if len(entries) <= ENTRIES:
         return entries
-    last = _day(entries[-1])
-    whole = [each for each in entries if _day(each) != last]
+    last = clock.day_of(entries[-1].at)
+    whole = [each for each in entries if clock.day_of(each.at) != last]
     return whole or entries[:ENTRIES]
-
-
-def _day(entry: AuditEntry) -> date:
-    return entry.at.astimezone(clock.WIB).date()

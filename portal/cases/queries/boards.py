@@ -96,7 +96,7 @@ class Line:
     @property
     def silent_days(self) -> int:
         """Return how many days ago somebody wrote last."""
-        return (clock.today() - self.last_entry_at.astimezone(clock.WIB).date()).days
+        return (clock.today() - clock.day_of(self.last_entry_at)).days
 
 
 @dataclass(frozen=True)

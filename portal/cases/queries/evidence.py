@@ -98,7 +98,7 @@ def of(session: Session, case: Case) -> dict[str, Evidence]:
     """Return what a case's file shows now, for every kind of evidence."""
     began = _beginnings(session, case)
     monitoring = began.get(Stage.MONITORING)
-    monitored_from = _day_of(monitoring) if monitoring else None
+    monitored_from = clock.day_of(monitoring) if monitoring else None
     since = _relapsed_on(session, case)
     needs = _needs(session, case, since)
     latest = max(began.values(), default=clock.now())
@@ -142,11 +142,7 @@ def _relapsed_on(session: Session, case: Case) -> date:
         Decision.outcome == Cause.RELAPSE,
     )
     last = session.scalars(reopened.order_by(Decision.proposed_at.desc())).first()
-    return _day_of(last) if last else EVER
-
-
-def _day_of(moment: datetime) -> date:
-    return moment.astimezone(clock.WIB).date()
+    return clock.day_of(last) if last else EVER
 
 
 def _needs(session: Session, case: Case, since: date) -> Needs:
@@ -220,7 +216,9 @@ def _planned(
         .order_by(Plan.number.desc())
     )
     # What is still being written goes on; what was approved before a relapse does not.
-    plans = [each for each in rows if not each.approved_at or _day_of(each.approved_at) >= since]
+    plans = [
+        each for each in rows if not each.approved_at or clock.day_of(each.approved_at) >= since
+    ]
     newest = plans[0] if plans else None
     approved = next((each.id for each in plans if each.state == PlanState.APPROVED), None)
     goals = _goals(session, {each for each in (newest and newest.id, approved) if each}, since)

@@ -51,7 +51,7 @@ class Standing:
         """Return how many days ago the family was reached; None when it never was."""
         if self.reached_at is None:
             return None
-        return (clock.today() - self.reached_at.astimezone(clock.WIB).date()).days
+        return (clock.today() - clock.day_of(self.reached_at)).days
 
 
 def log(session: Session, case_id: UUID, after: Key | None = None) -> Page:

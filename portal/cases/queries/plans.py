@@ -117,7 +117,7 @@ def _reviews_of(session: Session, case_id: UUID) -> dict[UUID, list[Review]]:
     found: dict[UUID, list[Review]] = {}
     for entry, writer in rows:
         if entry.record_id is not None:
-            day = entry.at.astimezone(clock.WIB).date()
+            day = clock.day_of(entry.at)
             review = Review(day, Progress(entry.facts["progress"]), entry.text, writer)
             found.setdefault(entry.record_id, []).append(review)
     return found

@@ -170,7 +170,7 @@ def _schools(*, ids: list[UUID]) -> Select[UUID, str]:
 
 def _line(entry: CaseEntry, names: dict[str, str], *, named: bool) -> Line:
     kind = EntryKind(entry.kind)
-    other_day = _day(entry.written_at) != _day(entry.at)
+    other_day = clock.day_of(entry.written_at) != clock.day_of(entry.at)
     return Line(
         kind=kind,
         title=str(TITLES[kind]),
@@ -181,7 +181,3 @@ def _line(entry: CaseEntry, names: dict[str, str], *, named: bool) -> Line:
         written_later=entry.written_at if other_day else None,
         place=PLACES.get(kind, ""),
     )
-
-
-def _day(moment: datetime) -> Any:
-    return moment.astimezone(clock.WIB).date()

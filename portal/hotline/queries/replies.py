@@ -110,4 +110,4 @@ def inbox(session: Session, opened: Opened) -> Inbox:
 
 
 def _working_days_after(moment: datetime | None, days: int) -> date | None:
-    return moment and clock.add_working_days(moment.astimezone(clock.WIB).date(), days)
+    return moment and clock.add_working_days(clock.day_of(moment), days)

@@ -141,7 +141,7 @@ def wait_for_step(session: Session, report: Report, person_id: UUID) -> None:
 def _ask(session: Session, report: Report, person_id: UUID, kind: str) -> None:
     days = settings.read(session)["reply_working_days"]
     begins = report.received_at if kind == REPLY else clock.now()
-    day = clock.add_working_days(begins.astimezone(clock.WIB).date(), days)
+    day = clock.add_working_days(clock.day_of(begins), days)
     duties.open_duty(
         session,
         Due(

@@ -68,4 +68,4 @@ def school_of(session: Session, report: Report) -> School | None:
 def answer_by(session: Session, report: Report) -> date:
     """Return the day by which the office answers."""
     days = settings.read(session)["reply_working_days"]
-    return clock.add_working_days(report.received_at.astimezone(clock.WIB).date(), days)
+    return clock.add_working_days(clock.day_of(report.received_at), days)

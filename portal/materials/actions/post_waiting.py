@@ -40,7 +40,7 @@ def ask_to_post(session: Session, post: CampaignPost) -> None:
     nothing_more(session, post)
     # Approved too late for its moment, it is not late through whoever posts it.
     to_come = post.planned_at > clock.now()
-    day = post.planned_at.astimezone(clock.WIB).date()
+    day = clock.day_of(post.planned_at)
     duties.open_duty(
         session,
         Due(

@@ -168,7 +168,7 @@ def note_reach(session: Session, actor: Actor, post: CampaignPost, reach: Reach)
     _check(actor)
     if post.state != PostState.POSTED or post.posted_at is None:
         raise Rejected("state_changed")
-    first = post.posted_at.astimezone(clock.WIB).date()
+    first = clock.day_of(post.posted_at)
     if not first <= reach.noted_on <= clock.today():
         raise Rejected("reach_day", "noted_on", first=i18n.plain_date(first))
     noted = PostReach(id=new_id(), post_id=post.id, noted_by=actor.user_id, **vars(reach))

@@ -69,5 +69,5 @@ def may_change_group(actor: Actor, group: MaterialGroup) -> bool:
 
 def may_forget_use(actor: Actor, user_id: UUID, recorded_at: datetime) -> bool:
     """Say whether a use may still be taken back: by whoever noted it, on the same day."""
-    noted_on = recorded_at.astimezone(clock.WIB).date()
+    noted_on = clock.day_of(recorded_at)
     return user_id == actor.user_id and noted_on == clock.today()

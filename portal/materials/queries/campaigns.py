@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -178,11 +178,6 @@ def month_of(campaign: Campaign, asked: str, today: date) -> Month:
     except ValueError:
         day = today
     return Month(min(max(day, campaign.starts_on), campaign.ends_on).replace(day=1))
-
-
-def wib_day(moment: datetime) -> date:
-    """Return the day a moment lies on in WIB."""
-    return moment.astimezone(clock.WIB).date()
 
 
 def _opens() -> Subquery:

@@ -26,7 +26,6 @@ from portal.materials.models import CampaignPost
 from portal.materials.policy.channels import HABITS, with_link
 from portal.materials.policy.content import LANGUAGES
 from portal.materials.queries import posts as queries
-from portal.materials.queries.campaigns import wib_day
 from portal.materials.queries.posts import Shown
 from portal.materials.routes.blueprint import bp
 from portal.materials.routes.campaigns import link_address
@@ -78,7 +77,7 @@ def _page(post_id: str, status: int = 200, tried: PortalForm | None = None) -> R
         habit=HABITS[post.channel],
         moves=moves,
         writes=writes,
-        is_late=wib_day(post.planned_at) < clock.today(),
+        is_late=clock.day_of(post.planned_at) < clock.today(),
         approve_form=approve,
         log_form=log,
         drop_form=DropForm.as_sent(tried),
@@ -122,7 +121,7 @@ def post_card(post_id: str) -> ResponseReturnValue:
     asked = request.args.get("bahasa_kartu", "")
     language = asked if asked in LANGUAGES else i18n.language()
     made = card_of(found, office(), link_address(found.link_code), language)
-    return download(card_png(made), f"kartu-{wib_day(found.planned_at)}-{language}.png", PNG)
+    return download(card_png(made), f"kartu-{clock.day_of(found.planned_at)}-{language}.png", PNG)
 
 
 def _carry_out(post_id: str, form: PortalForm, act: Act, done: str) -> ResponseReturnValue:

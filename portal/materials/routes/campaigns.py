@@ -91,7 +91,7 @@ def _page(
         rows = queries.posts(reading, campaign.id)
     by_day = defaultdict(list)
     for row in rows:
-        by_day[queries.wib_day(row.CampaignPost.planned_at)].append(row)
+        by_day[clock.day_of(row.CampaignPost.planned_at)].append(row)
     return page(
         "materials/campaign.html",
         status=status,

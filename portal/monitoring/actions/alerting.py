@@ -161,5 +161,5 @@ def due_by(kind: AlertKind, hours: int | None, moment: datetime) -> datetime:
     """Return until when somebody must have taken on what was raised at a moment."""
     if hours is not None:
         return clock.add_working_hours(moment, hours)
-    day = clock.add_working_days(moment.astimezone(clock.WIB).date(), DAYS.get(kind, 1))
+    day = clock.add_working_days(clock.day_of(moment), DAYS.get(kind, 1))
     return clock.at_wib(day, clock.OFFICE_CLOSES)

@@ -117,7 +117,7 @@ def _due_at(lead: Alert) -> datetime:
     """Return until when it is to be taken on, or once it is, until when it is to be settled."""
     if lead.taken_at is None:
         return lead.due_at
-    taken_on = lead.taken_at.astimezone(clock.WIB).date()
+    taken_on = clock.day_of(lead.taken_at)
     return max(lead.due_at, clock.at_wib(clock.add_working_days(taken_on, 1), clock.OFFICE_CLOSES))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from uuid import UUID
@@ -50,7 +50,7 @@ def arrival_of(form: MonitoringForm) -> Arrival:
     if form.state == FormState.MISSED:
         return Arrival.MISSED
     if form.sent_at is not None:
-        in_time = _day_of(form.sent_at) <= form.due_on
+        in_time = clock.day_of(form.sent_at) <= form.due_on
         return Arrival.ON_TIME if in_time else Arrival.LATE
     if form.due_on < clock.today():
         return Arrival.OVERDUE
@@ -216,14 +216,10 @@ def marks_of(session: Session, history: History) -> list[Mark]:
         .order_by(CaseEntry.at)
     )
     marks = [
-        Mark(_day_of(each.at), each.facts["step"])
+        Mark(clock.day_of(each.at), each.facts["step"])
         for each in written
         if each.facts.get("step") in STEPS
     ]
     flagged = (each.form.sent_at for each in history.entries if each.flags and each.form.sent_at)
-    marks += [Mark(_day_of(moment), "restarted") for moment in flagged]
+    marks += [Mark(clock.day_of(moment), "restarted") for moment in flagged]
     return sorted(set(marks), key=lambda each: (each.on, each.step))
-
-
-def _day_of(moment: datetime) -> date:
-    return moment.astimezone(clock.WIB).date()

@@ -147,7 +147,7 @@ class ToRead:
         """Return until when they were asked to say so, so many school days after."""
         if self.reader is None:
             return None
-        return self.school.week.add_days(self.reader.asked_at.astimezone(clock.WIB).date(), days)
+        return self.school.week.add_days(clock.day_of(self.reader.asked_at), days)
 
 
 def plans_of(session: Session, actor: Actor) -> list[ToRead]:

@@ -119,8 +119,7 @@ def acknowledge_by(session: Session, plan: ReturnPlan, read: Iterable[Read]) -> 
     week = session.get_one(School, plan.school_id).week
     days = settings.read(session)["plan_ack_days"]
     return {
-        each.reader.id: week.add_days(each.reader.asked_at.astimezone(clock.WIB).date(), days)
-        for each in read
+        each.reader.id: week.add_days(clock.day_of(each.reader.asked_at), days) for each in read
     }
 
 

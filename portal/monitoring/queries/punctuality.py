@@ -53,7 +53,6 @@ def of_schools(session: Session, actor: Actor) -> Punctuality:
     ).all()
     counted = [(due_on, sent_at) for due_on, sent_at in rows if sent_at or due_on < today]
     in_time = sum(
-        sent_at is not None and sent_at.astimezone(clock.WIB).date() <= due_on
-        for due_on, sent_at in counted
+        sent_at is not None and clock.day_of(sent_at) <= due_on for due_on, sent_at in counted
     )
     return Punctuality(len(counted), in_time)

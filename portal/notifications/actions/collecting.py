@@ -46,7 +46,7 @@ def after_quiet(wishes: Wishes, moment: datetime) -> datetime:
     """Return a moment, or when the quiet hours it falls into are over."""
     if not is_quiet(wishes, moment):
         return moment
-    day = moment.astimezone(clock.WIB).date()
+    day = clock.day_of(moment)
     ends = clock.at_wib(day, time(wishes.quiet_until))
     return ends if ends > moment else ends + DAY
 
@@ -65,7 +65,7 @@ def earliest(
 def _next_bundle(wishes: Wishes, hour: int, moment: datetime, week: Week) -> datetime:
     if _is_quiet_at(wishes, hour):
         hour = wishes.quiet_until
-    day = moment.astimezone(clock.WIB).date()
+    day = clock.day_of(moment)
     while not week.is_open(day) or clock.at_wib(day, time(hour)) < moment:
         day += DAY
     return clock.at_wib(day, time(hour))

@@ -173,7 +173,7 @@ def _heard_of_it(now: _Round, duty: Duty) -> set[UUID]:
     if duty.alarm and duty.acknowledged_at is None:
         since = now.moment - timedelta(minutes=now.office["alarm_minutes"])
     else:
-        today = now.moment.astimezone(clock.WIB).date()
+        today = clock.day_of(now.moment)
         since = clock.at_wib(today, time.min) - timedelta.resolution
     rows = now.session.scalars(
         select(Message.recipient_id)

@@ -139,7 +139,7 @@ def outdated(names: Iterable[str], moment: datetime, keep_days: int) -> list[str
     gone: list[str] = []
     days: set[date] = set()
     for number, (at, name) in enumerate(made):
-        age, day = moment - at, at.astimezone(clock.WIB).date()
+        age, day = moment - at, clock.day_of(at)
         spent = age > timedelta(days=keep_days) or (age > KEPT_ALL and day in days)
         if number and spent:
             gone.append(name)

@@ -100,7 +100,7 @@ def holders(session: Session, role: Role, school_id: UUID | None = None) -> list
 def to_review(session: Session, actor: Actor, months: int) -> list[Membership]:
     """Return the appointments of today that nobody confirmed for so many months, oldest first."""
     limit = clock.now() - timedelta(days=months * 365 / 12)
-    day = limit.astimezone(clock.WIB).date()
+    day = clock.day_of(limit)
     unconfirmed = (Membership.reviewed_at < limit) | (
         Membership.reviewed_at.is_(None) & (Membership.starts_on < day)
     )

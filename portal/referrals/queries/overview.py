@@ -109,7 +109,7 @@ def list_referrals(session: Session, actor: Actor, tab: str, after: str | None =
 
 def _entry(row: Row[*tuple[Any, ...]]) -> Entry:
     known = {name: value for name, value in row._mapping.items() if name != "since"}
-    days = (clock.today() - row.since.astimezone(clock.WIB).date()).days
+    days = (clock.today() - clock.day_of(row.since)).days
     return Entry(**{**known, "state": ReferralState(row.state), "days": days})
 
 
