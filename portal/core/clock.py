@@ -17,6 +17,8 @@ SATURDAY = 5
 OFFICE_OPENS = time(7, 30)
 # What is due on a day is due when the office closes.
 OFFICE_CLOSES = time(16)
+# The 29th to 31st do not exist in every month.
+LAST_COMMON_DAY = 28
 # What the office dates lies in these years; at both ends of the calendar no time zone works.
 YEARS = range(2000, 2100)
 
@@ -109,6 +111,12 @@ def add_working_hours(moment: datetime, hours: int) -> datetime:
                 return begins + left
             left -= max(ends - begins, timedelta())
         day += timedelta(days=1)
+
+
+def months_before(day: date, months: int) -> date:
+    """Return the day so many months before, the 28th of a month at the latest."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, LAST_COMMON_DAY))
 
 
 def monday_of(day: date) -> date:

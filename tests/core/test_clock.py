@@ -73,6 +73,18 @@ def test_the_day_begins_at_seventeen_hundred_utc(moment: datetime, day: date) ->
     assert start <= moment < end
 
 
+@pytest.mark.parametrize(
+    ("day", "months", "before"),
+    [
+        ("2026-11-22", 12, "2025-11-22"),
+        ("2026-01-31", 1, "2025-12-28"),
+        ("2026-03-30", 1, "2026-02-28"),
+    ],
+)
+def test_months_are_counted_backwards(day: str, months: int, before: str) -> None:
+    assert clock.months_before(date.fromisoformat(day), months).isoformat() == before
+
+
 @given(DAYS, st.times())
 def test_a_wall_clock_time_lies_within_its_day(day: date, at: time) -> None:
     start, end = clock.day_bounds(day, day)

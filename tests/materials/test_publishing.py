@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -25,7 +25,6 @@ from portal.materials.policy.content import Content, Node, Scenario, Words
 from portal.materials.policy.sizes import DRAWING_BYTES, size_of
 from portal.materials.queries import library
 from portal.materials.queries.desk import editions
-from portal.materials.queries.reviews import months_before
 from portal.materials.states import Audience, MaterialKind, MaterialState, Strategy
 from tests.builders import Builder
 from tests.conftest import on_sqlite
@@ -315,18 +314,6 @@ def test_what_is_taken_off_waits_for_no_review(shelf: Shelf, office: Office) -> 
         waiting.look_at_reviews(session)
     office.do(publishing.withdraw, office.chief, made, "Old")
     assert office.waiting(waiting.REVIEW) == []
-
-
-@pytest.mark.parametrize(
-    ("day", "months", "before"),
-    [
-        ("2026-11-22", 12, "2025-11-22"),
-        ("2026-01-31", 1, "2025-12-28"),
-        ("2026-03-30", 1, "2026-02-28"),
-    ],
-)
-def test_months_are_counted_backwards(day: str, months: int, before: str) -> None:
-    assert months_before(date.fromisoformat(day), months).isoformat() == before
 
 
 def test_the_size_counts_each_picture_once() -> None:
