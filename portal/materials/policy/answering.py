@@ -41,10 +41,10 @@ class Checked:
 def check(questions: Sequence[Question], answers: Sequence[int | None]) -> tuple[Checked, ...]:
     """Return each question with what was chosen and what is right."""
     return tuple(
-        Checked(
-            each,
-            None if answer is None else each.options[answer],
-            next((option for option in each.options if option.right), None),
-        )
+        Checked(each, _option(each, answer), _option(each, right_of(each)))
         for each, answer in zip(questions, answers, strict=True)
     )
+
+
+def _option(question: Question, number: int | None) -> Option | None:
+    return None if number is None else question.options[number]
