@@ -13,6 +13,7 @@ from portal.auditlog.routes.blueprint import bp
 from portal.auditlog.routes.breaches import find
 from portal.core import audit, i18n
 from portal.core.access import Permission
+from portal.core.files import PDF
 from portal.documents.pdf import Letter, letter_pdf
 from portal.web.database import database, office
 from portal.web.download import download
@@ -76,4 +77,4 @@ def letter_file(breach_id: str) -> ResponseReturnValue:
         audit.record_read(writing, actor(), SUBJECT, breach.id, **facts)
     content = letter_pdf(_letter(breach, form), tongue, wanted.made_at)
     name = f"surat-{breach.number}-{wanted.reader.value}-{tongue}.pdf"
-    return download(content, name, "application/pdf")
+    return download(content, name, PDF)

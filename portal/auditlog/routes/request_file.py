@@ -23,6 +23,7 @@ from portal.core import audit, clock, i18n
 from portal.core.access import Permission
 from portal.core.db import transaction
 from portal.core.errors import Rejected
+from portal.core.files import PDF
 from portal.people.forms.account import EmergencyForm
 from portal.people.queries.confidential import conflicts_of, running_emergency
 from portal.web.database import database, db, office, reader
@@ -214,4 +215,4 @@ def copy_pdf(request_id: str) -> ResponseReturnValue:
     """Hand out a copy of an account's data for reading."""
     request, copy = _copy(request_id, "pdf")
     content = copies.as_pdf(copy, i18n.language(), clock.now())
-    return download(content, f"salinan-{request.number}.pdf", "application/pdf")
+    return download(content, f"salinan-{request.number}.pdf", PDF)

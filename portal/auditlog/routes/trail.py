@@ -16,6 +16,7 @@ from portal.auditlog.routes.blueprint import bp
 from portal.core import audit, clock, i18n
 from portal.core.access import Permission
 from portal.core.db import transaction
+from portal.core.files import XLSX
 from portal.documents.xlsx import Cell, Sheet, workbook
 from portal.people.models import User
 from portal.people.queries.accounts import get_user
@@ -38,7 +39,6 @@ HEADERS = (
     _("Details"),
 )
 WIDTHS = (10, 24, 28, 44, 22, 30, 60)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_NAMES = 10
 GREATEST_SEQ = 2**63 - 1
 

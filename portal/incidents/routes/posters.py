@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.core import clock, i18n
 from portal.core.access import Permission
+from portal.core.files import PDF
 from portal.documents.pdf import poster_pdf
 from portal.incidents.exports.posters import poster_of
 from portal.incidents.routes.blueprint import bp
@@ -16,8 +17,6 @@ from portal.web.database import office, reader
 from portal.web.download import download
 from portal.web.guard import actor, allow
 from portal.web.render import page, whole_address
-
-PDF = "application/pdf"
 
 
 @bp.get("/sekolah/<public_id:school_id>/poster")

@@ -12,6 +12,7 @@ from portal.core import clock, i18n
 from portal.core.access import Permission
 from portal.core.db import transaction
 from portal.core.errors import Rejected
+from portal.core.files import PNG
 from portal.documents.card import card_png
 from portal.materials.actions import posts as actions
 from portal.materials.exports.posts import card_of
@@ -38,7 +39,6 @@ from portal.web.guard import actor, allow
 from portal.web.render import moved_on, page
 
 Act = Callable[[Session, CampaignPost], None]
-PNG = "image/png"
 
 
 def _get(session: Session, post_id: str) -> CampaignPost:

@@ -15,6 +15,7 @@ from portal.core import clock, i18n
 from portal.core.access import Permission
 from portal.core.db import transaction
 from portal.core.errors import Rejected
+from portal.core.files import XLSX
 from portal.materials.actions import campaigns as actions
 from portal.materials.exports.campaigns import campaign_workbook
 from portal.materials.forms.campaigns import CampaignForm
@@ -29,7 +30,6 @@ from portal.web.download import download
 from portal.web.guard import actor, allow
 from portal.web.render import moved_on, page, whole_address
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CALENDAR, LIST = "kalender", "daftar"
 
 

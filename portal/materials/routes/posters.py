@@ -15,6 +15,7 @@ from wtforms.fields import SelectChoice
 from portal.core import clock, i18n
 from portal.core.access import Permission
 from portal.core.errors import Rejected
+from portal.core.files import PDF, PNG
 from portal.core.limits import define
 from portal.documents.card import ShareCard, card_png
 from portal.documents.pdf import Paper, Placard, placard_pdf
@@ -32,7 +33,6 @@ from portal.web.download import download
 from portal.web.guard import actor, public, signed_in
 from portal.web.render import page
 
-PDF, PNG = "application/pdf", "image/png"
 # What is drawn anew, from one network: a school that prints all of a shelf waits a minute or two.
 DRAWN = define("material_drawing", "20/minute")
 # Posters and cards kept in memory, of some 50 KB each.

@@ -9,6 +9,7 @@ from portal.cases.actions.file import record_export
 from portal.cases.queries import files
 from portal.core import clock, i18n
 from portal.core.access import Permission
+from portal.core.files import PDF
 from portal.documents.pdf import letter_pdf
 from portal.referrals.exports.letters import letter_of
 from portal.referrals.models import Provider
@@ -38,4 +39,4 @@ def letter(case_id: str, referral_id: str, tongue: str) -> ResponseReturnValue:
     with i18n.in_language(tongue):
         written = letter_of(referral, provider, parts, office(), moment, address)
         content = letter_pdf(written, tongue, moment)
-    return download(content, f"rujukan-{referral.number}-{tongue}.pdf", "application/pdf")
+    return download(content, f"rujukan-{referral.number}-{tongue}.pdf", PDF)
