@@ -24,7 +24,7 @@ from portal.materials.queries import attached, library, search, shelf, use
 from portal.materials.queries.library import Shown
 from portal.materials.routes.addresses import leading_to
 from portal.materials.routes.blueprint import bp, for_everybody
-from portal.materials.states import MaterialState
+from portal.materials.states import MaterialKind, MaterialState
 from portal.schools import queries as schools
 from portal.schools.models import School
 from portal.web import download, paging
@@ -54,6 +54,13 @@ def missing(slug: str) -> NoReturn:
     if library.is_withdrawn(reader(), slug):
         abort(page("materials/withdrawn.html", status=410))
     abort(404)
+
+
+def of_kind(shown: Shown | None, kind: MaterialKind) -> Shown:
+    """Return what was found if it is of a kind; 404 for anything else."""
+    if shown is None or shown.material.kind != kind:
+        abort(404)
+    return shown
 
 
 @bp.get("/materi")

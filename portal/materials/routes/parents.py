@@ -16,7 +16,7 @@ from portal.materials.queries.library import Shown
 from portal.materials.queries.parents import Path
 from portal.materials.routes.addresses import leading_to
 from portal.materials.routes.blueprint import bp
-from portal.materials.routes.library import missing
+from portal.materials.routes.library import missing, of_kind
 from portal.materials.states import MaterialKind
 from portal.web.database import reader
 from portal.web.filters import whatsapp_text
@@ -55,9 +55,8 @@ def path(slug: str) -> ResponseReturnValue:
 @public
 def parent_card(slug: str) -> ResponseReturnValue:
     """Show a card, as a day of its path where the reader came from there."""
-    shown = library.published(reader(), slug) or missing(slug)
-    if shown.material.kind != MaterialKind.PARENT_CARD:
-        abort(404)
+    found = library.published(reader(), slug) or missing(slug)
+    shown = of_kind(found, MaterialKind.PARENT_CARD)
     along = parents.path(reader(), request.args.get("jalur", ""))
     return page(
         "materials/parent_card.html",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import abort, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core import i18n
@@ -19,6 +19,7 @@ from portal.materials.queries import library, playing
 from portal.materials.queries.library import Shown
 from portal.materials.queries.playing import Said
 from portal.materials.routes.blueprint import bp
+from portal.materials.routes.library import of_kind
 from portal.materials.routes.offline import is_kept_copy
 from portal.materials.states import Audience, Mark, MaterialKind
 from portal.web import once, throttle
@@ -81,10 +82,7 @@ def finished(slug: str) -> ResponseReturnValue:
 
 
 def _story(slug: str) -> Shown:
-    shown = library.published(reader(), slug)
-    if shown is None or shown.material.kind != MaterialKind.SCENARIO:
-        abort(404)
-    return shown
+    return of_kind(library.published(reader(), slug), MaterialKind.SCENARIO)
 
 
 def _scene(story: Shown, node: str, *, moved: bool = False) -> ResponseReturnValue:

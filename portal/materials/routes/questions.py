@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, request, url_for
+from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,7 @@ from portal.materials.policy import stories
 from portal.materials.queries import library
 from portal.materials.queries.library import Shown
 from portal.materials.routes.blueprint import bp
+from portal.materials.routes.library import of_kind
 from portal.materials.states import MaterialKind
 from portal.web.database import db, reader
 from portal.web.guard import actor, allow
@@ -56,10 +57,7 @@ def save_questions(slug: str) -> ResponseReturnValue:
 
 
 def _quiz(session: Session, slug: str) -> Shown:
-    shown = library.newest(session, actor(), slug)
-    if shown is None or shown.material.kind != MaterialKind.QUIZ:
-        abort(404)
-    return shown
+    return of_kind(library.newest(session, actor(), slug), MaterialKind.QUIZ)
 
 
 def _step() -> tuple[Step, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from flask import abort, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core import i18n
@@ -20,7 +20,7 @@ from portal.materials.policy.texts import shown_in
 from portal.materials.queries import library, playing
 from portal.materials.queries.library import Shown
 from portal.materials.routes.blueprint import bp
-from portal.materials.routes.library import visitor
+from portal.materials.routes.library import of_kind, visitor
 from portal.materials.states import Audience, MaterialKind
 from portal.schools.queries import schools
 from portal.web import language
@@ -135,15 +135,9 @@ def _page(
 def _quiz(slug: str) -> Shown:
     who = visitor()
     if DRAFT in request.args and writes(who):
-        return _of_kind(library.newest(reader(), who, slug))
+        return of_kind(library.newest(reader(), who, slug), MaterialKind.QUIZ)
     return _published(slug)
 
 
 def _published(slug: str) -> Shown:
-    return _of_kind(library.published(reader(), slug))
-
-
-def _of_kind(shown: Shown | None) -> Shown:
-    if shown is None or shown.material.kind != MaterialKind.QUIZ:
-        abort(404)
-    return shown
+    return of_kind(library.published(reader(), slug), MaterialKind.QUIZ)

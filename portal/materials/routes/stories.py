@@ -23,6 +23,7 @@ from portal.materials.queries import fault_words, library, playing, story_outlin
 from portal.materials.queries.library import Shown
 from portal.materials.queries.playing import Said
 from portal.materials.routes.blueprint import bp
+from portal.materials.routes.library import of_kind
 from portal.materials.states import Audience, MaterialKind
 from portal.web.database import database, db, reader
 from portal.web.forms import PortalForm
@@ -45,10 +46,7 @@ def fault_place(fault: Fault) -> str:
 
 
 def _story(session: Session, slug: str) -> Shown:
-    shown = library.newest(session, actor(), slug)
-    if shown is None or shown.material.kind != MaterialKind.SCENARIO:
-        abort(404)
-    return shown
+    return of_kind(library.newest(session, actor(), slug), MaterialKind.SCENARIO)
 
 
 def _outline(slug: str, status: int = 200, tried: PortalForm | None = None) -> ResponseReturnValue:
