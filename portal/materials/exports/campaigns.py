@@ -11,6 +11,7 @@ from portal.core.i18n import gettext
 from portal.documents.xlsx import Cell, Sheet, workbook
 from portal.materials.models import Campaign
 from portal.materials.policy.channels import with_link
+from portal.materials.policy.content import Words
 from portal.materials.queries.campaigns import by_channel
 from portal.materials.queries.words import CHANNELS, POST_STATES, STRATEGIES
 
@@ -106,7 +107,7 @@ def _posts(rows: Rows, address: Address) -> Iterator[tuple[Cell, ...]]:
             str(POST_STATES[post.state]),
             with_link(post.text_id, link),
             with_link(post.text_en, link),
-            (row.title_en if i18n.language() == "en" else "") or row.title_id,
+            Words.of(row, "title").shown(i18n.language())[0] or None,
             link if post.link_code else None,
             row.opened if post.link_code else None,
             post.posted_at,

@@ -26,7 +26,7 @@ def proposed(content: Content, channel: Channel, office: Office) -> Words:
 
 def card_of(post: CampaignPost, office: Office, address: str, language: str) -> ShareCard:
     """Return the share card of a post; a heading without translation stands in Indonesian."""
-    heading, found = Words(post.heading_id, post.heading_en).shown(language)
+    heading, found = Words.of(post, "heading").shown(language)
     with i18n.in_language(found):
         return ShareCard(
             label=office["office_name"],

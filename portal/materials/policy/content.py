@@ -57,6 +57,11 @@ class Words:
         return (self.id, "id") if self.id else (self.en, "en")
 
     @classmethod
+    def of(cls, record: Any, name: str) -> Words:
+        """Return a text that a record, or a row, keeps as `name_id` and `name_en`."""
+        return cls(getattr(record, f"{name}_id") or "", getattr(record, f"{name}_en") or "")
+
+    @classmethod
     def read(cls, raw: Any, path: str, most: int) -> Words:
         """Return the texts; raises Malformed."""
         found = known_only(mapping(raw, path), LANGUAGES, path)

@@ -147,6 +147,5 @@ def others(session: Session, story: Material, language: str) -> list[Story]:
         .limit(GO_ON_WITH)
     )
     return [
-        Story(row.slug, Said(*Words(row.title_id, row.title_en).shown(language)), row.minutes)
-        for row in found
+        Story(row.slug, Said(*Words.of(row, "title").shown(language)), row.minutes) for row in found
     ]

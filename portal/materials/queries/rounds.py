@@ -15,7 +15,7 @@ from portal.core.links import codes_for
 from portal.materials.models import Edition, Material, QuizPhase, QuizRound, QuizTally
 from portal.materials.policy.access import rounds_of
 from portal.materials.policy.class_results import Standing, Sums
-from portal.materials.policy.content import Content, Question
+from portal.materials.policy.content import Content, Question, Words
 from portal.materials.states import Phase
 from portal.schools.models import School
 
@@ -44,7 +44,7 @@ class Listed:
 
     def title(self, language: str) -> str:
         """Return the title of the quiz in a language."""
-        return (self.row.title_en if language == "en" else "") or str(self.row.title_id)
+        return Words.of(self.row, "title").shown(language)[0]
 
 
 @dataclass(frozen=True)

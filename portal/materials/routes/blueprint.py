@@ -1,4 +1,4 @@
-"""The blueprint the pages of materials share, and the words their templates use for codes."""
+"""The blueprint the pages of materials share, and what their templates say things with."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, request, session
 from flask.wrappers import Response
 
+from portal.materials.policy.content import Words
 from portal.materials.queries import words
 from portal.web.guard import signed_in
 
@@ -20,6 +21,12 @@ LASTING = 60
 def material_words() -> Any:
     """Return what the codes of materials are called: `material_words().KINDS[kind]`."""
     return words
+
+
+@bp.app_template_global()
+def words_of(record: Any, name: str) -> Words:
+    """Return a text that a record or row keeps in both languages: `words_of(row, "title")`."""
+    return Words.of(record, name)
 
 
 def for_everybody(response: Response) -> Response:

@@ -17,7 +17,7 @@ from portal.materials.exports.posts import proposed
 from portal.materials.forms.campaigns import PostForm
 from portal.materials.models import Campaign, CampaignPost, Material
 from portal.materials.policy.channels import HABITS, LINK, Manner
-from portal.materials.policy.content import TITLE_LENGTH
+from portal.materials.policy.content import TITLE_LENGTH, Words
 from portal.materials.queries import library
 from portal.materials.queries import posts as queries
 from portal.materials.routes.blueprint import bp
@@ -58,8 +58,8 @@ def _offer(form: PostForm, post: CampaignPost | None = None) -> Material | None:
     chosen = queries.material(reader(), form.material.data or "", post)
     found = queries.offered(reader(), _typed())
     rows: list[Any] = [chosen, *found] if chosen else list(found)
-    english = i18n.language() == "en"
-    titles = {row.public_id: (row.title_en if english else "") or row.title_id for row in rows}
+    language = i18n.language()
+    titles = {row.public_id: Words.of(row, "title").shown(language)[0] for row in rows}
     form.offer(titles, i18n.gettext("No material"))
     return chosen
 
