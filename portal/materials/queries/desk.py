@@ -8,13 +8,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, select
 from sqlalchemy import tuple_ as row_of
 from sqlalchemy.orm import Session, aliased
 
 from portal.core.access import Actor
 from portal.materials.models import Edition, Material
 from portal.materials.queries import reviews
+from portal.materials.queries.library import titled
 from portal.people.models import User
 
 PAGE_SIZE = 25
@@ -61,11 +62,6 @@ def _of_desk(*columns: Any) -> Select[*tuple[Any, ...]]:
     return select(*columns).select_from(Material).outerjoin(DRAFT, drafts)
 
 
-def _searched(typed: str) -> list[ColumnElement[bool]]:
-    titles = (Material.title_id, Material.title_en)
-    return [or_(*(each.icontains(typed, autoescape=True) for each in titles))] if typed else []
-
-
 def materials(
     session: Session, actor: Actor, tab: str, months: int, typed: str = "", after: str | None = None
 ) -> Page:
@@ -87,7 +83,7 @@ def materials(
         DRAFT.written_at,
         User.full_name.label("writer"),
     ).outerjoin(User, User.id == DRAFT.written_by)
-    shown = shown.where(_tabs(months)[tab], *_searched(typed))
+    shown = shown.where(_tabs(months)[tab], titled(typed))
     key = session.execute(_of_desk(*columns).where(Material.slug == after)).first()
     if key and None not in key:
         there = row_of(*(literal(part, each.type) for part, each in zip(key, columns, strict=True)))
@@ -103,7 +99,7 @@ def counts(session: Session, months: int, typed: str = "") -> dict[str, int]:
     """Return how many materials stand under each tab."""
     tabs = _tabs(months)
     sums = [func.sum(case((condition, 1), else_=0)) for condition in tabs.values()]
-    row = session.execute(_of_desk(*sums).where(*_searched(typed))).one()
+    row = session.execute(_of_desk(*sums).where(titled(typed))).one()
     return {tab: int(figure or 0) for tab, figure in zip(tabs, row, strict=True)}
 
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from portal.materials.models import GroupItem, Material, MaterialGroup
 from portal.materials.policy.access import PUBLISHED
+from portal.materials.queries.library import titled
 from portal.materials.states import GroupKind, MaterialKind
 
 # How many materials are offered for a title somebody looks for.
@@ -60,11 +61,10 @@ def offered(session: Session, group: MaterialGroup, typed: str) -> Sequence[Row[
     a path cards for parents alone.
     """
     there = select(GroupItem.material_id).where(GroupItem.group_id == group.id)
-    titles = (Material.title_id, Material.title_en)
     found = select(Material.public_id, Material.kind, Material.title_id, Material.title_en).where(
         PUBLISHED,
         Material.id.not_in(there),
-        or_(*(each.icontains(typed, autoescape=True) for each in titles)),
+        titled(typed),
     )
     if group.kind == GroupKind.PATH:
         found = found.where(Material.kind == MaterialKind.PARENT_CARD)

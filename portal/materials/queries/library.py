@@ -1,11 +1,11 @@
-"""Finding one material with what it says."""
+"""Finding materials, and one of them with what it says."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, or_, select, true
 from sqlalchemy.orm import Session
 
 from portal.core.access import Actor
@@ -61,6 +61,14 @@ def is_withdrawn(session: Session, slug: str) -> bool:
     """Say whether what everybody found under an address was taken off the shelf."""
     withdrawn = Material.state == MaterialState.WITHDRAWN
     return session.scalar(select(Material.id).where(withdrawn, Material.slug == slug)) is not None
+
+
+def titled(typed: str) -> ColumnElement[bool]:
+    """Return the condition for materials in whose title, in either language, this stands."""
+    if not typed:
+        return true()
+    titles = (Material.title_id, Material.title_en)
+    return or_(*(each.icontains(typed, autoescape=True) for each in titles))
 
 
 def _shown(session: Session, found: Select[Material, Edition]) -> Shown | None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from portal.core import links
 from portal.materials.models import Campaign, CampaignPost, Material, PostReach
 from portal.materials.policy.access import PUBLISHED
+from portal.materials.queries.library import titled
 from portal.materials.states import UNPOSTED, MaterialState
 from portal.people.models import User
 
@@ -114,7 +115,4 @@ def offered(session: Session, typed: str) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return published materials whose title holds what was typed, the newest first."""
     found = select(Material.public_id, Material.kind, Material.title_id, Material.title_en)
     found = found.where(PUBLISHED).order_by(Material.published_at.desc(), Material.id.desc())
-    if typed:
-        titles = (Material.title_id, Material.title_en)
-        found = found.where(or_(*(each.icontains(typed, autoescape=True) for each in titles)))
-    return session.execute(found.limit(MOST_OFFERED)).all()
+    return session.execute(found.where(titled(typed)).limit(MOST_OFFERED)).all()
