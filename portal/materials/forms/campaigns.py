@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Self
 
-from wtforms import DateField, HiddenField, IntegerField, RadioField, SelectField, TimeField
+from wtforms import DateField, IntegerField, RadioField, SelectField, TimeField
 from wtforms import StringField as Text
 from wtforms import TextAreaField as LongText
 from wtforms.fields import SelectChoice
@@ -15,7 +15,7 @@ from wtforms.validators import NumberRange, Optional
 from portal.core import clock, i18n
 from portal.materials.actions.campaigns import CampaignCommand
 from portal.materials.actions.posts import PostCommand, Reach
-from portal.materials.forms.desk import choices
+from portal.materials.forms.desk import SeenForm, choices
 from portal.materials.forms.parts import Https, Plain
 from portal.materials.models import CampaignPost, Material
 from portal.materials.queries.words import CHANNELS, STRATEGIES
@@ -99,12 +99,6 @@ class PostForm(VersionedForm):
             heading_en=self.heading_en.data or "",
             material=material,
         )
-
-
-class SeenForm(PortalForm):
-    """A step about exactly these words: which version its reader saw."""
-
-    seen = HiddenField()
 
 
 class ApproveForm(SeenForm):

@@ -134,9 +134,9 @@ class AboutForm(VersionedForm):
 
 
 class SeenForm(PortalForm):
-    """A step that is about the draft on the page, and not about a later one."""
+    """A step that is about what stands on the page, and not about what stands there later."""
 
-    # Number and version of the draft that was looked at; empty where no page says so.
+    # Which version was looked at; empty where no page says so.
     seen = HiddenField()
 
 

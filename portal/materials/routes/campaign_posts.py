@@ -21,8 +21,8 @@ from portal.materials.forms.campaigns import (
     DropForm,
     LogForm,
     ReachForm,
-    SeenForm,
 )
+from portal.materials.forms.desk import SeenForm
 from portal.materials.models import CampaignPost
 from portal.materials.policy.channels import HABITS, with_link
 from portal.materials.policy.content import LANGUAGES
