@@ -18,7 +18,15 @@ from portal.materials.policy import kinds, slugs
 from portal.materials.policy.about import About
 from portal.materials.policy.content import MOST_PICTURES, Content, Node
 from portal.materials.policy.pictures import DRAWINGS
-from portal.materials.policy.reading import Malformed, known_only, mapping, name, plain, unknown
+from portal.materials.policy.reading import (
+    Malformed,
+    https,
+    known_only,
+    mapping,
+    name,
+    plain,
+    unknown,
+)
 from portal.materials.policy.stories import cycles
 from portal.materials.states import Audience, Licence, MaterialKind, Strategy
 from portal.schools.models import LEVEL_GROUPS
@@ -193,7 +201,7 @@ def _about(raw: Any) -> About:
         licence=_one_of(Licence, found.get("licence"), "about.licence"),
         author=plain(found.get("author", ""), "about.author", 160),
         source=plain(found.get("source", ""), "about.source", 200),
-        source_url=_address(found.get("source_url", "")),
+        source_url=https(found.get("source_url", ""), "about.source_url", 300),
     )
 
 
@@ -213,13 +221,6 @@ def _whole(found: dict[str, Any], field: str, least: int, most: int) -> int | No
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         raise Malformed(f"about.{field}", "out_of_range", least=least, most=most)
     return value
-
-
-def _address(raw: Any) -> str:
-    address = plain(raw, "about.source_url", 300)
-    if address and not address.startswith("https://"):
-        raise Malformed("about.source_url", "https_only")
-    return address
 
 
 def _files(raw: Any) -> dict[str, CarriedFile]:
