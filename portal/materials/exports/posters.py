@@ -21,7 +21,7 @@ def placard_of(content: Content, office: Office, address: str, school: str = "")
         invitation=_("Scan it to see more"),
         pattern=qr.pattern(address),
         pattern_words=_("QR code that opens %(address)s", address=address),
-        address=_shown(address),
+        address=without_scheme(address),
         help_words=_(
             "Do you need somebody now? Call %(phone)s or write on WhatsApp %(whatsapp)s "
             "(%(name)s). Day and night, free.",
@@ -40,7 +40,7 @@ def card_of(content: Content, office: Office, address: str) -> ShareCard:
         label=office["office_name"],
         title=title,
         lines=lines,
-        address=_shown(address),
+        address=without_scheme(address),
         footer=help_line(office),
     )
 
@@ -50,12 +50,13 @@ def help_line(office: Office) -> str:
     return f"{office['help_name']} · WhatsApp {office['help_whatsapp']}"
 
 
+def without_scheme(address: str) -> str:
+    """Return an address as people read it off paper."""
+    return address.partition("://")[2]
+
+
 def _said(content: Content) -> tuple[str, tuple[str, ...]]:
     """Return the title and the lines below it: a poster's own, or what it is about."""
     language = i18n.language()
     lines = [line.shown(language)[0] for line in content.lines if line]
     return content.title.shown(language)[0], tuple(lines or [content.summary.shown(language)[0]])
-
-
-def _shown(address: str) -> str:
-    return address.partition("://")[2]

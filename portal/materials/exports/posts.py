@@ -5,7 +5,7 @@ from __future__ import annotations
 from portal.core import i18n
 from portal.core.settings import Office
 from portal.documents.card import ShareCard
-from portal.materials.exports.posters import help_line
+from portal.materials.exports.posters import help_line, without_scheme
 from portal.materials.models import CampaignPost
 from portal.materials.policy.channels import HABITS, LINK, Manner
 from portal.materials.policy.content import LANGUAGES, Content, Words
@@ -32,7 +32,7 @@ def card_of(post: CampaignPost, office: Office, address: str, language: str) -> 
             label=office["office_name"],
             title=heading,
             lines=(_("Read on, and tell others."),),
-            address=address.partition("://")[2],
+            address=without_scheme(address),
             footer=help_line(office),
         )
 

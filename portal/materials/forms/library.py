@@ -10,7 +10,7 @@ from wtforms.fields import SelectChoice
 
 from portal.core import i18n
 from portal.materials.queries import words
-from portal.materials.queries.search import Wanted
+from portal.materials.queries.search import MOST_LETTERS, Wanted
 from portal.materials.states import Audience, MaterialKind
 from portal.schools.forms import tidy
 from portal.schools.models import LEVEL_GROUPS
@@ -18,7 +18,6 @@ from portal.web.forms import PortalForm
 
 _ = i18n.lazy
 
-MOST_LETTERS = 200
 # What stands in the address for each code.
 AUDIENCES = {
     "siswa": Audience.PUPIL,

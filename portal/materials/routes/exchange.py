@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, url_for
+from flask import flash, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core import i18n
@@ -14,8 +14,8 @@ from portal.core.limits import Rule
 from portal.materials.actions import exchange
 from portal.materials.forms.exchange import ImportForm
 from portal.materials.policy.exchange import MOST_BYTES
-from portal.materials.queries import library
 from portal.materials.routes.blueprint import bp
+from portal.materials.routes.editing import newest
 from portal.web import throttle
 from portal.web.database import db, reader
 from portal.web.download import LostFileError, download
@@ -33,7 +33,7 @@ IMPORTS = Rule("material_import", "60/hour")
 @allow(Permission.MATERIAL_WRITE)
 def take_out(slug: str) -> ResponseReturnValue:
     """Hand over a material as it is now, its draft if it has one."""
-    shown = library.newest(reader(), actor(), slug) or abort(404)
+    shown = newest(reader(), slug)
     try:
         content = exchange.take_out(reader(), store(), shown)
     except (FileNotFoundError, UndecipherableError) as error:

@@ -21,6 +21,7 @@ from portal.documents.card import ShareCard, card_png
 from portal.documents.pdf import Paper, Placard, placard_pdf
 from portal.materials.exports import posters
 from portal.materials.forms.posters import PosterForm
+from portal.materials.policy.content import LANGUAGES
 from portal.materials.queries import library
 from portal.materials.queries.library import Shown
 from portal.materials.routes.addresses import leading_to
@@ -76,7 +77,7 @@ def card(slug: str) -> ResponseReturnValue:
     """Hand over the square picture, in the reader's language or the one asked for."""
     shown = _shown(slug)
     asked = request.args.get("bahasa_poster", "")
-    language = asked if asked in ("id", "en") else i18n.language()
+    language = asked if asked in LANGUAGES else i18n.language()
     with i18n.in_language(language):
         said = posters.card_of(shown.content, office(), leading_to(shown.material, "share"))
     return for_everybody(download(_card(said), f"kartu-{slug}-{language}.png", PNG))
