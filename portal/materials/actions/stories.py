@@ -29,7 +29,7 @@ def save_page(
     Returns the page to write next: the first of those, or the next one with something missing;
     empty when nothing is missing. Raises Rejected("story_full").
     """
-    story = _story_of(content)
+    story = stories.story_of(content)
     # A page that a colleague took off meanwhile comes back with what was written on it.
     if node not in story.nodes:
         _check_room(story.nodes)
@@ -58,7 +58,7 @@ def next_to_write(story: Scenario, node: str) -> str:
 
 def add_page(session: Session, actor: Actor, material: Material, content: Content) -> str:
     """Add an empty page and return its name; raises Rejected("story_full")."""
-    story = _story_of(content)
+    story = stories.story_of(content)
     name = _unused(story.nodes)
     after = Scenario(story.start or name, {**story.nodes, name: EMPTY})
     _save(session, actor, material, content, after)
@@ -69,7 +69,7 @@ def remove_page(
     session: Session, actor: Actor, material: Material, content: Content, node: str
 ) -> None:
     """Take a page off; choices that led there lead nowhere as yet."""
-    story = _story_of(content)
+    story = stories.story_of(content)
     nodes = {
         name: replace(
             page,
@@ -88,7 +88,7 @@ def begin_with(
     session: Session, actor: Actor, material: Material, content: Content, node: str
 ) -> None:
     """Let the story begin on a page."""
-    _save(session, actor, material, content, replace(_story_of(content), start=node))
+    _save(session, actor, material, content, replace(stories.story_of(content), start=node))
 
 
 def translate(
@@ -100,10 +100,6 @@ def translate(
 ) -> None:
     """Put in English texts by their places; others stay."""
     writing.save(session, actor, material, translated(content, english))
-
-
-def _story_of(content: Content) -> Scenario:
-    return content.scenario or Scenario("", {})
 
 
 def _check_room(nodes: Mapping[str, Node]) -> None:

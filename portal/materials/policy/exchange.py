@@ -27,7 +27,7 @@ from portal.materials.policy.reading import (
     plain,
     unknown,
 )
-from portal.materials.policy.stories import cycles
+from portal.materials.policy.stories import cycles, story_of
 from portal.materials.states import Audience, Licence, MaterialKind, Strategy
 from portal.schools.models import LEVEL_GROUPS
 
@@ -81,7 +81,7 @@ def read_file(raw: bytes) -> Carried:
     content = Content.read(found.get("content"))
     _check_parts(kind, content)
     files = _files(found.get("files", {}))
-    if content.scenario and (rings := cycles(content.scenario)):
+    if rings := cycles(story_of(content)):
         raise Malformed("scenario.nodes", "cycle", name=" → ".join([*rings[0], rings[0][0]]))
     _check_files(content, files)
     return Carried(kind, _about(found.get("about")), content, files)
@@ -106,7 +106,7 @@ def write_file(carried: Carried) -> bytes:
 
 def files_named(content: Content) -> list[str]:
     """Return the files a content names, each once, in order."""
-    nodes = content.scenario.nodes.values() if content.scenario else ()
+    nodes = story_of(content).nodes.values()
     named = [node.picture for node in nodes if node.picture and node.picture not in DRAWINGS]
     return list(dict.fromkeys([*named, *(each.file for each in content.files)]))
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from portal.materials.policy.content import Content
 from portal.materials.policy.exchange import files_named
 from portal.materials.policy.pictures import DRAWINGS
+from portal.materials.policy.stories import story_of
 
 # What one of the portal's own drawings weighs on its way, at most.
 DRAWING_BYTES = 2_000
@@ -20,7 +21,6 @@ def size_of(content: Content, stored: Mapping[str, int]) -> int:
     languages count, though a reader sees one: the frame of the pages weighs about as much.
     """
     texts = len(json.dumps(content.dump(), ensure_ascii=False).encode())
-    nodes = content.scenario.nodes.values() if content.scenario else ()
-    drawings = {node.picture for node in nodes} & set(DRAWINGS)
+    drawings = {node.picture for node in story_of(content).nodes.values()} & set(DRAWINGS)
     files = sum(stored.get(name, 0) for name in files_named(content))
     return texts + DRAWING_BYTES * len(drawings) + files

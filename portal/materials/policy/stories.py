@@ -45,6 +45,11 @@ def place_of(node: str) -> str:
     return f"scenario.nodes.{node}"
 
 
+def story_of(content: Content) -> Scenario:
+    """Return the story of a material, one without pages where it has none yet."""
+    return content.scenario or Scenario("", {})
+
+
 def onward(scenario: Scenario, node: str) -> tuple[str, ...]:
     """Return the pages a page leads to, each once, in the order of its choices."""
     to = (choice.to for choice in scenario.nodes[node].choices)
@@ -187,7 +192,7 @@ def _faults(content: Content, kind: MaterialKind) -> Iterator[Fault]:
 
 def _numbered(content: Content) -> Iterator[tuple[str, Words, dict[str, object]]]:
     """Yield all texts with their places, and the numbers by which people know these."""
-    pages = numbers(content.scenario) if content.scenario else {}
+    pages = numbers(story_of(content))
     for place, words in texts(content).items():
         node = node_of(place)
         if node:

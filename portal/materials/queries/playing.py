@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.materials.models import Material
 from portal.materials.policy.access import PUBLISHED
 from portal.materials.policy.content import Choice, Content, Node, Words
+from portal.materials.policy.stories import story_of
 from portal.materials.queries.search import for_any
 from portal.materials.states import MaterialKind
 
@@ -70,9 +71,9 @@ def scene(
     `came_from` and `choice` (from 1) name the choice that led here; they are ignored where they do
     not.
     """
-    story = content.scenario
-    page = story.nodes.get(node) if story else None
-    if story is None or page is None:
+    story = story_of(content)
+    page = story.nodes.get(node)
+    if page is None:
         return None
     made = _choice(story.nodes, came_from, choice, node)
     texts = {

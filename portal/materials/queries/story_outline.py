@@ -65,7 +65,7 @@ class Outline:
 
 def outline(content: Content) -> Outline:
     """Return the outline of a story."""
-    story = _story_of(content)
+    story = stories.story_of(content)
     numbers = stories.numbers(story)
     faults = stories.faults(content, MaterialKind.SCENARIO)
     missing = [
@@ -135,7 +135,7 @@ def written(session: Session, shown: Shown, name: str) -> Written:
 
 def _pictures(session: Session, shown: Shown) -> dict[str, Words]:
     kept = attached.kept_of(session, shown.material.id, files_named(shown.content))
-    nodes = _story_of(shown.content).nodes.values()
+    nodes = stories.story_of(shown.content).nodes.values()
     # What was said where a picture was uploaded counts more than what a page says of it.
     said = {each.picture: each.picture_words for each in nodes if each.picture_words}
     said |= {each.file: each.label for each in shown.content.files if each.label}
@@ -159,7 +159,7 @@ class Text:
 
 def to_translate(content: Content) -> dict[str, Text]:
     """Return the texts of a story that people read, in the order in which they read them."""
-    numbers = stories.numbers(_story_of(content))
+    numbers = stories.numbers(stories.story_of(content))
     found = [
         Text(
             place, words, numbers.get(stories.node_of(place), 0), longest(place), mark_of(words.en)
@@ -172,10 +172,6 @@ def to_translate(content: Content) -> dict[str, Text]:
 def mark_of(text: str) -> str:
     """Return a short mark by which a text is known again."""
     return _digest(text)[:16]
-
-
-def _story_of(content: Content) -> Scenario:
-    return content.scenario or Scenario("", {})
 
 
 def _digest(raw: object) -> str:

@@ -15,6 +15,7 @@ from portal.core.limits import define
 from portal.materials.actions.finishing import finish as count_finish
 from portal.materials.forms.finishing import FinishForm
 from portal.materials.policy.pictures import DRAWINGS
+from portal.materials.policy.stories import story_of
 from portal.materials.queries import library, playing
 from portal.materials.queries.library import Shown
 from portal.materials.queries.playing import Said
@@ -44,7 +45,7 @@ def drawings() -> Mapping[str, object]:
 def play(slug: str) -> ResponseReturnValue:
     """Show the first page of a story."""
     story = _story(slug)
-    return _scene(story, story.content.scenario.start if story.content.scenario else "")
+    return _scene(story, story_of(story.content).start)
 
 
 @bp.get("/materi/<slug>/main/<node>")

@@ -18,7 +18,7 @@ from portal.materials.forms.desk import SeenForm
 from portal.materials.forms.drafts import standing
 from portal.materials.forms.stories import PageForm, TranslationForm
 from portal.materials.policy.reading import NAME
-from portal.materials.policy.stories import Fault
+from portal.materials.policy.stories import Fault, story_of
 from portal.materials.queries import fault_words, library, playing, story_outline
 from portal.materials.queries.library import Shown
 from portal.materials.queries.playing import Said
@@ -140,7 +140,7 @@ def start_story_with(slug: str, node: str) -> ResponseReturnValue:
 
 
 def _page_there(shown: Shown, node: str) -> None:
-    if shown.content.scenario is None or node not in shown.content.scenario.nodes:
+    if node not in story_of(shown.content).nodes:
         abort(404)
 
 
@@ -269,8 +269,7 @@ def save_story_translation(slug: str) -> ResponseReturnValue:
 def story_preview(slug: str, node: str = "") -> ResponseReturnValue:
     """Show a page of a story as its readers will see it, the draft as well; first its start."""
     shown = _story(reader(), slug)
-    if not node and shown.content.scenario:
-        node = shown.content.scenario.start
+    node = node or story_of(shown.content).start
     came_from, choice = request.args.get("dari", ""), request.args.get("pilih", type=int)
     scene = playing.scene(shown.content, node, came_from, choice, i18n.language())
 
