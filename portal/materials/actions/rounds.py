@@ -23,7 +23,7 @@ from portal.materials.policy.class_results import SETTLING, Standing
 from portal.materials.policy.content import Question
 from portal.materials.queries import rounds
 from portal.materials.queries.library import Shown
-from portal.materials.states import MaterialKind, MaterialState, Phase
+from portal.materials.states import MaterialKind, Phase
 
 # The last word of the address under which a class answers.
 IN_ADDRESS = {Phase.BEFORE: "sebelum", Phase.AFTER: "sesudah"}
@@ -43,8 +43,7 @@ def open_round(
     """
     if not may_ask_class(actor, school_id):
         raise Rejected("not_allowed")
-    quiz, unseen = shown.material.kind == MaterialKind.QUIZ, shown.edition.published_at is None
-    if not quiz or unseen or shown.material.state != MaterialState.PUBLISHED:
+    if shown.material.kind != MaterialKind.QUIZ or not shown.is_public:
         raise Rejected("state_changed")
     if not LEAST_QUESTIONS <= len(shown.content.questions) <= MOST_QUESTIONS:
         raise Rejected("quiz_length", least=LEAST_QUESTIONS, most=MOST_QUESTIONS)

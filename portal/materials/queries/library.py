@@ -23,6 +23,12 @@ class Shown:
     edition: Edition
     content: Content
 
+    @property
+    def is_public(self) -> bool:
+        """Say whether it is an edition for everybody, of a material on the shelf."""
+        published = self.material.state == MaterialState.PUBLISHED
+        return published and self.edition.published_at is not None
+
 
 def _editions(*, published: bool) -> Select[Material, Edition]:
     found = select(Material, Edition).join(Edition, Edition.material_id == Material.id)

@@ -24,7 +24,7 @@ from portal.materials.queries import attached, library, search, shelf, use
 from portal.materials.queries.library import Shown
 from portal.materials.routes.addresses import leading_to
 from portal.materials.routes.blueprint import bp, for_everybody
-from portal.materials.states import MaterialKind, MaterialState
+from portal.materials.states import MaterialKind
 from portal.schools import queries as schools
 from portal.schools.models import School
 from portal.web import download, paging
@@ -147,20 +147,14 @@ def material_page(shown: Shown, tried: UseForm | None = None, status: int = 200)
         content=content,
         title=title,
         shown_in=shown_in(content, i18n.language()),
-        published=_is_published(shown),
+        published=shown.is_public,
         files=attached.kept_of(reader(), material.id, [each.file for each in content.files]),
         deed=deed(material.licence, i18n.language()),
         share_url=share_url,
         whatsapp=whatsapp_text(f"{title}\n{share_url}"),
         related=shelf.related(reader(), material),
         writes=writes(who),
-        **(_own_part(who, material, tried) if who is not None and _is_published(shown) else {}),
-    )
-
-
-def _is_published(shown: Shown) -> bool:
-    return (
-        shown.material.state == MaterialState.PUBLISHED and shown.edition.published_at is not None
+        **(_own_part(who, material, tried) if who is not None and shown.is_public else {}),
     )
 
 
@@ -195,7 +189,7 @@ def own_schools(who: Actor) -> Sequence[Row[*tuple[Any, ...]]]:
 def file(slug: str, file_id: str) -> ResponseReturnValue:
     """Hand out a file or picture that a published edition names; to writers also a draft's."""
     shown = find(slug)
-    for_all = _is_published(shown) and file_id in files_named(shown.content)
+    for_all = shown.is_public and file_id in files_named(shown.content)
     if not for_all and not writes(visitor()):
         abort(404)
     kept = attached.kept_of(reader(), shown.material.id, [file_id]).get(file_id) or abort(404)
