@@ -14,7 +14,12 @@ from portal.materials.actions.publishing import NOTE_LENGTH
 from portal.materials.forms.parts import Https, Plain
 from portal.materials.models import Material
 from portal.materials.policy import slugs
-from portal.materials.policy.about import About
+from portal.materials.policy.about import (
+    AUTHOR_LENGTH,
+    SOURCE_LENGTH,
+    SOURCE_URL_LENGTH,
+    About,
+)
 from portal.materials.policy.content import TITLE_LENGTH
 from portal.materials.policy.exchange import AGES, MOST_MINUTES
 from portal.materials.queries.words import AUDIENCES, KINDS, LICENCES, STRATEGIES
@@ -95,9 +100,11 @@ class AboutForm(VersionedForm):
         _("How many minutes it takes"), [Optional(), NumberRange(1, MOST_MINUTES)]
     )
     licence = SelectField(_("Licence"), choices=choices(LICENCES))
-    author = Text(_("Who made it"), [Plain(160)], filters=[stripped])
-    source = Text(_("Where it comes from"), [Plain(200)], filters=[stripped])
-    source_url = Text(_("Address of the source"), [Plain(300), Https()], filters=[stripped])
+    author = Text(_("Who made it"), [Plain(AUTHOR_LENGTH)], filters=[stripped])
+    source = Text(_("Where it comes from"), [Plain(SOURCE_LENGTH)], filters=[stripped])
+    source_url = Text(
+        _("Address of the source"), [Plain(SOURCE_URL_LENGTH), Https()], filters=[stripped]
+    )
 
     def validate_age_to(self, field: IntegerField) -> None:
         """Ask for ages in their order."""

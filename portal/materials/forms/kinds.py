@@ -13,6 +13,7 @@ from portal.materials.forms.parts import Https, PartOfForm, Several, line, text,
 from portal.materials.forms.texts import TextsForm, WithBody
 from portal.materials.policy.content import (
     LINE_LENGTH,
+    LINK_LENGTH,
     MOST_CARDS,
     MOST_LINES,
     TEXT_LENGTH,
@@ -51,7 +52,7 @@ class ArticleForm(WithBody, WithFiles):
 class VideoForm(WithBody):
     """A video that is shown elsewhere."""
 
-    link = line(_("Address of the video"), 300, Https())
+    link = line(_("Address of the video"), LINK_LENGTH, Https())
 
     @classmethod
     def values(cls, content: Content) -> dict[str, Any]:

@@ -10,14 +10,13 @@ from wtforms.form import BaseForm
 from wtforms.validators import Length
 
 from portal.core import i18n
+from portal.materials.models import QuizRound
 from portal.materials.policy.answering import UNSURE
 from portal.materials.policy.content import Question
 from portal.schools.forms import tidy
 from portal.web.forms import Needed, PortalForm
 
 _ = i18n.lazy
-
-MOST_CLASS = 20
 
 
 class AnswerField(RadioField):
@@ -104,7 +103,10 @@ class ClassForm(PortalForm):
         _("Class"),
         [
             Needed(_("Write which class answers, for example 8A.")),
-            Length(max=MOST_CLASS, message=_("Write the class in a few letters, such as 8A.")),
+            Length(
+                max=QuizRound.class_name.type.length,
+                message=_("Write the class in a few letters, such as 8A."),
+            ),
         ],
         filters=[tidy],
     )

@@ -8,6 +8,10 @@ from typing import Any
 from portal.materials.models import Material
 from portal.materials.states import Licence, Strategy
 
+AUTHOR_LENGTH = Material.author.type.length
+SOURCE_LENGTH = Material.source.type.length
+SOURCE_URL_LENGTH = Material.source_url.type.length
+
 
 @dataclass(frozen=True)
 class About:

@@ -15,7 +15,12 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from portal.materials.policy import kinds, slugs
-from portal.materials.policy.about import About
+from portal.materials.policy.about import (
+    AUTHOR_LENGTH,
+    SOURCE_LENGTH,
+    SOURCE_URL_LENGTH,
+    About,
+)
 from portal.materials.policy.content import MOST_PICTURES, Content, Node
 from portal.materials.policy.pictures import DRAWINGS
 from portal.materials.policy.reading import (
@@ -199,9 +204,9 @@ def _about(raw: Any) -> About:
         age_to=_whole(found, "age_to", age_from or AGES[0], AGES[1]),
         minutes=_whole(found, "minutes", 1, MOST_MINUTES),
         licence=_one_of(Licence, found.get("licence"), "about.licence"),
-        author=plain(found.get("author", ""), "about.author", 160),
-        source=plain(found.get("source", ""), "about.source", 200),
-        source_url=https(found.get("source_url", ""), "about.source_url", 300),
+        author=plain(found.get("author", ""), "about.author", AUTHOR_LENGTH),
+        source=plain(found.get("source", ""), "about.source", SOURCE_LENGTH),
+        source_url=https(found.get("source_url", ""), "about.source_url", SOURCE_URL_LENGTH),
     )
 
 
