@@ -26,6 +26,8 @@ from portal.materials.states import UNPOSTED, Channel, MaterialState, PostState
 
 # What a page can show of one campaign.
 MOST_POSTS = 200
+# What an approval is for, besides the material it leads to.
+APPROVED = ("channel", "text_id", "text_en", "heading_id", "heading_en")
 # Moments are typed to the minute.
 MINUTE = timedelta(minutes=1)
 
@@ -88,15 +90,15 @@ def change(
     if post.state not in UNPOSTED:
         raise Rejected("state_changed")
     _check_command(_locked(session, campaign.id), command)
-    if _says(post) == _wanted(command):
-        post.planned_at = command.planned_at
-    else:
+    if _changes(post, command):
         if post.state == PostState.APPROVED:
             post.move(actor, "reconsider")
             post.approved_by = post.approved_at = None
             post_waiting.nothing_more(session, post)
         _write(actor, post, command)
         _lead_to(session, post, command.material)
+    else:
+        post.planned_at = command.planned_at
     if post.state == PostState.APPROVED:
         post_waiting.ask_to_post(session, post)
     else:
@@ -203,19 +205,16 @@ def _check_command(campaign: Campaign, command: PostCommand) -> None:
         raise Rejected("link_without_material", "material", link=LINK)
 
 
-def _says(post: CampaignPost) -> tuple[object, ...]:
-    """Return all an approval is for."""
-    words = (post.text_id, post.text_en, post.heading_id, post.heading_en)
-    return (post.channel, *words, post.material_id)
-
-
-def _wanted(command: PostCommand) -> tuple[object, ...]:
-    words = (command.text_id, command.text_en, command.heading_id, command.heading_en)
-    return (command.channel, *words, command.material.id if command.material else None)
+def _changes(post: CampaignPost, command: PostCommand) -> bool:
+    """Say whether anything would change that an approval is for."""
+    leads_to = command.material.id if command.material else None
+    return post.material_id != leads_to or any(
+        getattr(post, name) != getattr(command, name) for name in APPROVED
+    )
 
 
 def _write(actor: Actor, post: CampaignPost, command: PostCommand) -> None:
-    for name in ("channel", "planned_at", "text_id", "text_en", "heading_id", "heading_en"):
+    for name in ("planned_at", *APPROVED):
         setattr(post, name, getattr(command, name))
     post.written_by, post.written_at = actor.user_id, clock.now()
 
