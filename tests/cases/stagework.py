@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -110,7 +109,7 @@ def _serve(session: Any, work: Casework, case: Case, goal: Goal | None, **more: 
             goal_id=goal.id if goal else None,
             kind=ServiceKind.COUNSELLING,
             state=ServiceState.HELD,
-            starts_at=clock.now() - timedelta(hours=1),
+            starts_at=clock.now(),
             minutes=45,
             held_by=work.manager.id,
             **more,
