@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,68 +12,89 @@ from flask import Flask
 from tests.architecture.sources import TEMPLATES, named, templates
 from tests.conftest import on_sqlite
 
-HTML = pytest.mark.parametrize(
-    "path", [path for path in templates() if path.suffix == ".html"], ids=named
-)
 COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 FORM = re.compile(r"<form\b(?P<attributes>(?:[^>{]|\{\{.*?\}\}|\{%.*?%\})*)>", re.DOTALL)
-ROLE_NAMES = re.compile(
+ROLE_NAMES = (
     r"""["'](?:principal|school_operator|teacher|social_worker|coordinator|division_head|admin"""
     r"""|education_office|volunteer)["']"""
 )
 
 
-def text_of(path: Path) -> str:
-    """Return a template without its comments."""
-    return COMMENT.sub("", path.read_text(encoding="utf-8"))
+def texts() -> Iterator[tuple[str, str]]:
+    """Yield name and text of every page and fragment, without comments."""
+    for path in templates():
+        if path.suffix == ".html":
+            yield named(path), COMMENT.sub("", path.read_text(encoding="utf-8"))
 
 
-@HTML
-def test_nothing_goes_around_escaping(path: Path) -> None:
-    assert not re.search(r"\|\s*safe\b|autoescape|Markup\(", text_of(path))
+def matches(pattern: str, *, flags: re.RegexFlag = re.NOFLAG) -> list[tuple[str, str]]:
+    """Return where a pattern matches in a template: its name, and what matches."""
+    return [
+        (name, found[0]) for name, text in texts() for found in re.finditer(pattern, text, flags)
+    ]
 
 
-@HTML
-def test_no_style_script_or_handler_is_written_into_a_page(path: Path) -> None:
-    text = text_of(path)
-    assert not re.search(r"<style\b", text, re.IGNORECASE)
-    assert not re.search(r"<script\b(?![^>]*\bsrc=)", text, re.IGNORECASE)
-    assert not re.search(r"""\s(?:style|on[a-z]+|hx-on[^=\s]*)\s*=\s*["']""", text, re.IGNORECASE)
-    assert not re.search(r"javascript:|\bjs:", text, re.IGNORECASE)
+def test_nothing_goes_around_escaping() -> None:
+    assert matches(r"\|\s*safe\b|autoescape|Markup\(") == []
 
 
-@HTML
-def test_every_form_says_how_and_where_it_is_sent(path: Path) -> None:
-    for form in FORM.finditer(text_of(path)):
-        attributes = form["attributes"]
-        assert re.search(r'\bmethod="(?:get|post)"', attributes), form[0]
-        assert re.search(r'\baction="[^"]', attributes), form[0]
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"<style\b",
+        r"<script\b(?![^>]*\bsrc=)",
+        r"""\s(?:style|on[a-z]+|hx-on[^=\s]*)\s*=\s*["']""",
+        r"javascript:|\bjs:",
+    ],
+    ids=["style", "script", "handler", "address"],
+)
+def test_no_style_script_or_handler_is_written_into_a_page(pattern: str) -> None:
+    assert matches(pattern, flags=re.IGNORECASE) == []
 
 
-@HTML
-def test_every_form_that_changes_something_carries_the_token(path: Path) -> None:
-    for form in text_of(path).split("<form")[1:]:
-        body, _end, _rest = form.partition("</form>")
-        if re.search(r'\bmethod="post"', body):
-            assert "hidden(" in body or "csrf_token" in body, body[:200]
+def test_every_form_says_how_and_where_it_is_sent() -> None:
+    forms = [(name, form) for name, text in texts() for form in FORM.finditer(text)]
+    silent = [
+        (name, form[0])
+        for name, form in forms
+        if not re.search(r'\bmethod="(?:get|post)"', form["attributes"])
+        or not re.search(r'\baction="[^"]', form["attributes"])
+    ]
+    assert forms
+    assert silent == []
 
 
-@HTML
-def test_pages_load_nothing_from_elsewhere(path: Path) -> None:
-    loaded = re.findall(r"""(?:src|srcset|poster)="([^"]*)\"""", text_of(path))
-    links = re.findall(r"""<link\b[^>]*href="([^"]*)\"""", text_of(path))
-    assert not [address for address in loaded + links if "//" in address]
+def test_every_form_that_changes_something_carries_the_token() -> None:
+    bodies = [
+        (name, form.partition("</form>")[0])
+        for name, text in texts()
+        for form in text.split("<form")[1:]
+    ]
+    changing = [(name, body) for name, body in bodies if re.search(r'\bmethod="post"', body)]
+    without = [
+        (name, body[:200])
+        for name, body in changing
+        if "hidden(" not in body and "csrf_token" not in body
+    ]
+    assert changing
+    assert without == []
 
 
-@HTML
-def test_templates_ask_for_permissions_never_for_roles(path: Path) -> None:
-    assert not ROLE_NAMES.search(text_of(path))
+def test_pages_load_nothing_from_elsewhere() -> None:
+    loaded = matches(r"""(?:src|srcset|poster)="([^"]*)\"""")
+    links = matches(r"""<link\b[^>]*href="([^"]*)\"""")
+    assert loaded
+    assert [(name, tag) for name, tag in loaded + links if "//" in tag] == []
 
 
-@HTML
-def test_a_fragment_stands_on_its_own(path: Path) -> None:
-    if path.name.startswith("_"):
-        assert "{% extends" not in text_of(path)
+def test_templates_ask_for_permissions_never_for_roles() -> None:
+    assert matches(ROLE_NAMES) == []
+
+
+def test_a_fragment_stands_on_its_own() -> None:
+    fragments = {name: text for name, text in texts() if Path(name).name.startswith("_")}
+    assert fragments
+    assert [name for name, text in fragments.items() if "{% extends" in text] == []
 
 
 @on_sqlite

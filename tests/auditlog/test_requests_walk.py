@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import hypothesis.strategies as st
+import pytest
 import time_machine
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import (
@@ -322,14 +323,17 @@ class Walk(RuleBasedStateMachine):
         assert [name for name in PLANTED if name in told] == []
 
 
-def test_requests_hold_whatever_people_do(sqlite_template: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("walks", [12, pytest.param(100, marks=pytest.mark.drill)])
+def test_requests_hold_whatever_people_do(
+    sqlite_template: Path, tmp_path: Path, walks: int
+) -> None:
     class Placed(Walk):
         town = Town(sqlite_template, tmp_path)
 
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Placed,
         settings=settings(
-            max_examples=25,
+            max_examples=walks,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

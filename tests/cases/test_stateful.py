@@ -19,12 +19,12 @@ def test_nothing_illegal_comes_of_it(
     sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     town = sqlite_town(sqlite_template, tmp_path_factory.mktemp("town"))
-    walk_through(town, walks=16, steps=40)
+    walk_through(town, walks=10, steps=40)
 
 
 @pytest.mark.postgres
 def test_nothing_illegal_comes_of_it_on_postgresql(postgresql_databases: Recycled) -> None:
     name = postgresql_databases.take_new()
     town = postgresql_town(postgresql_databases.server, name)
-    walk_through(town, walks=4, steps=40)
+    walk_through(town, walks=3, steps=40)
     postgresql_databases.throw_away(name)

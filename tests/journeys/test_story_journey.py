@@ -18,7 +18,7 @@ from tests.builders import Builder
 from tests.hotline.storyteller import STORY, reports
 from tests.journeys.conftest import PHONE, Opener
 from tests.journeys.test_leaks import IN_BROWSER
-from tests.journeys.test_screens import COLOURS, complaints_of_axe
+from tests.journeys.test_screens import complaints_in_the_dark, complaints_of_axe
 
 pytestmark = [
     pytest.mark.browser,
@@ -136,8 +136,6 @@ def test_every_page_is_accessible_and_leaves_nothing_in_the_browser(
 ) -> None:
     build.school("SMP NEGERI 3 CONTOH"), build.school("SMP NEGERI 4 CONTOH")
     page = open_browser()
-    # Else colours are looked at while they change.
-    page.emulate_media(reduced_motion="reduce")
     teller = Teller(page, address)
     complaints: list[str] = []
     left: list[str] = []
@@ -145,10 +143,7 @@ def test_every_page_is_accessible_and_leaves_nothing_in_the_browser(
     def look() -> None:
         assert page.locator("h1").count() == 1
         complaints.extend(complaints_of_axe(page))
-        if page.locator(".choice, #code, .note").count():
-            page.emulate_media(color_scheme="dark")
-            complaints.extend(complaints_of_axe(page, COLOURS))
-            page.emulate_media(color_scheme="light")
+        complaints.extend(complaints_in_the_dark(page))
         for width in (320, PHONE["width"]):
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate("document.documentElement.scrollWidth") <= width
