@@ -17,7 +17,8 @@ from portal.people.actions import sessions
 from portal.people.models import Membership, User
 from portal.people.queries.appointments import actor_for
 from portal.schools.models import Authority, Level, Mou, Ownership, School
-from portal.visits.actions.booking import Request, Stay, request_visit, take
+from portal.visits.actions.booking import Request, request_visit
+from portal.visits.actions.cells import Stay, take
 from portal.visits.models import Method, Programme, Visit, WorkingHours
 from portal.visits.queries import slots, visits
 from portal.visits.states import VisitState
@@ -240,7 +241,7 @@ class Builder:
             self.session.flush()
             take(
                 self.session,
-                Stay(school.id, worker.id, visit.starts_at, visit.ends_at),
+                Stay(school.id, (worker.id,), visit.starts_at, visit.ends_at),
                 visit_id=visit.id,
             )
         return visit

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from portal.cases.actions import access, closing, passing_on, planning, sentinels
-from portal.cases.actions.waiting import GIVEN, SILENT
+from portal.cases.actions import access, closing, merging, passing_on, planning, sentinels
+from portal.cases.actions.waiting import GIVEN, SCHOOL_MERGED, SILENT
 from portal.cases.events import CaseAssigned, CaseChanged, CaseReleased, DecisionMade
 from portal.cases.models import Case, Decision
 from portal.cases.queries import plans
 from portal.cases.queries.access import held_by
-from portal.cases.states import CaseState, DecisionKind, DecisionState, Part
+from portal.cases.states import CaseState, DecisionKind, DecisionState, EntryKind, Part
 from portal.core import duties
 from portal.core.access import Actor, Permission
 from portal.core.events import on
 from portal.people.events import AppointmentEnded, ConflictLifted, ConflictRecorded
 from portal.people.models import Conflict
 from portal.people.queries.appointments import appointments_of
+from portal.schools.events import SchoolMerged
+from portal.schools.queries import above
+
+above.foresee_with(merging.foresee)
 
 
 @on(DecisionMade)
@@ -48,6 +52,20 @@ def ask_who_looks_back(
 ) -> None:
     """Let the next look back at a closed case wait for whoever manages it now."""
     sentinels.wait_for_next(session, session.get_one(Case, happened.subject_id))
+
+
+@on(SchoolMerged)
+def ask_for_schools(session: Session, _actor: Actor | None, merged: SchoolMerged) -> None:
+    """Ask where the children go whose school became part of another."""
+    if merged.subject_id is not None:
+        merging.ask_managers(session, merged.subject_id, merged.successor_id)
+
+
+@on(CaseChanged)
+def end_question_of_school(session: Session, _actor: Actor | None, changed: CaseChanged) -> None:
+    """Ask no longer where a child goes to school once that is said."""
+    if changed.kind == EntryKind.SCHOOL_CHANGED and changed.subject_id is not None:
+        duties.close_duties(session, changed.subject_id, SCHOOL_MERGED)
 
 
 @on(CaseChanged)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import aliased
@@ -13,14 +14,15 @@ from portal.cases.actions.silence import ask_about_silence
 from portal.cases.actions.waiting import (
     GIVEN,
     RETURNED,
+    SCHOOL_MERGED,
     SENTINEL,
     SILENT,
     STAGE,
     TAKE,
     TASK,
 )
-from portal.cases.models import Case, Child
-from portal.cases.states import ASKING_FOR, DecisionKind
+from portal.cases.models import Case, CaseTask, Child
+from portal.cases.states import ASKING_FOR, CaseState, DecisionKind
 from portal.core import i18n, ladders, schedule
 from portal.core.access import Role
 from portal.core.db import transaction
@@ -28,6 +30,8 @@ from portal.core.files import store_from
 from portal.core.ladders import Ladder
 from portal.core.retention import Rule, register
 from portal.core.schedule import Job, Outcome, Workshop
+from portal.incidents.states import Urgency
+from portal.visits.queries import urgent
 
 _ = i18n.lazy
 
@@ -41,12 +45,29 @@ ladders.register(
     Ladder(SILENT, then=UPWARDS),
     Ladder(SENTINEL, then=COORDINATOR),
     Ladder(RETURNED, then=COORDINATOR),
+    Ladder(SCHOOL_MERGED, then=COORDINATOR),
     Ladder(ASKING_FOR[DecisionKind.PLAN], then=(Role.DIVISION_HEAD,)),
     Ladder(ASKING_FOR[DecisionKind.REFERRAL], then=(Role.DIVISION_HEAD,)),
     Ladder(ASKING_FOR[DecisionKind.CLOSURE]),
     Ladder(ASKING_FOR[DecisionKind.TRANSFER]),
 )
 ladders.register_news(GIVEN)
+
+IN_DANGER = (Urgency.SAME_HOUR, Urgency.SAME_DAY)
+
+
+def _cases_in_danger() -> Select[UUID]:
+    """Return the ids of open cases with high risk."""
+    return select(Case.id).where(Case.state == CaseState.OPEN, Case.urgency.in_(IN_DANGER))
+
+
+def _tasks_in_danger() -> Select[UUID]:
+    """Return the ids of the tasks in such cases; they wait under their own ids."""
+    return select(CaseTask.id).where(CaseTask.case_id.in_(_cases_in_danger()))
+
+
+urgent.register_records(_cases_in_danger)
+urgent.register_records(_tasks_in_danger)
 
 
 def _old_cases(before: datetime) -> Select[*tuple[Any, ...]]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from portal.cli.database import opened
+from portal.core import addresses
 from portal.core.db import transaction
 from portal.core.errors import Rejected
 from portal.people.actions.accounts import Contacts
 from portal.people.actions.accounts import create_admin as make_admin
 from portal.people.models import NAME_LENGTH
-from portal.people.queries import accounts as people_queries
 
 
 @click.group()
@@ -28,12 +28,12 @@ def create_admin(name: str, email: str | None, phone: str | None, password: str)
     name = name.strip()
     if not 0 < len(name) <= NAME_LENGTH:
         raise click.ClickException(f"The name needs 1 to {NAME_LENGTH} characters.")
-    if email and not people_queries.is_email(email):
+    if email and not addresses.is_email(email):
         raise click.ClickException(f"{email} is no e-mail address.")
-    number = people_queries.normal_phone(phone) if phone else None
+    number = addresses.normal_phone(phone) if phone else None
     if phone and not number:
         raise click.ClickException(f"{phone} is no phone number.")
-    address = people_queries.normal_email(email) if email else None
+    address = addresses.normal_email(email) if email else None
     with opened() as database, database.writer() as session:
         try:
             with transaction(session):

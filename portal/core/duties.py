@@ -236,6 +236,29 @@ def move(session: Session, subject_id: UUID, kind: str, *, due_at: datetime) -> 
     )
 
 
+def move_school(
+    session: Session,
+    subject_id: UUID,
+    from_id: UUID,
+    to_id: UUID,
+    name: str,
+    kinds: Sequence[str] = (),
+) -> None:
+    """Let what waits at a school about a record, all of it or of these kinds, wait at another.
+
+    It is told under that school's name.
+    """
+    waiting = select(Duty).where(Duty.subject_id == subject_id, Duty.closed_at.is_(None))
+    if kinds:
+        waiting = waiting.where(Duty.kind.in_(kinds))
+    for duty in session.scalars(waiting).all():
+        if "school" in duty.facts:
+            duty.facts = {**duty.facts, "school": name}
+        if duty.school_id == from_id:
+            duty.school_id, duty.reminders = to_id, 0
+            duty.next_look_at = max(clock.now(), duty.visible_from)
+
+
 def look_again(
     session: Session, person_id: UUID, role: Role | None = None, school_id: UUID | None = None
 ) -> None:

@@ -262,16 +262,31 @@ def count(connection: Connection, table: Table) -> int:
 
 
 def batches(connection: Connection, table: Table) -> Iterator[list[bytes]]:
-    """Yield all rows of a table as lines, a thousand at a time, in no particular order."""
+    """Yield all rows of a table as lines, a thousand at a time, in no particular order.
+
+    Only those that refer to others of the same table come after these.
+    """
     postgresql = connection.dialect.name == "postgresql"
     columns: list[Any] = [
         sa.cast(column, sa.Text) if postgresql and kind is Kind.JSON else column
         for column, kind in zip(table.clause.c, table.columns.values(), strict=True)
     ]
     # A cursor of the server: nothing but a batch is ever in memory.
-    streamed = connection.execute(sa.select(*columns), execution_options={"yield_per": BATCH})
+    every = sa.select(*columns).order_by(*_referred_first(table))
+    streamed = connection.execute(every, execution_options={"yield_per": BATCH})
     for rows in streamed.partitions():
         yield [table.pack(row) for row in rows]
+
+
+def _referred_first(table: Table) -> list[sa.ColumnElement[Any]]:
+    """Return an order in which no row refers to a later one: first those that refer to none, then
+    by age. A school becomes part of one that is part of none; all else refers to what is older.
+    """
+    model = Base.metadata.tables.get(table.name)
+    keys = model.foreign_keys if model is not None else ()
+    own = {key.parent.name for key in keys if key.column.table is model}
+    refer = [table.clause.c[name].is_not(None) for name in sorted(own & set(table.columns))]
+    return [*refer, table.clause.c.id] if refer else []
 
 
 def tally(connection: Connection, table: Table) -> Tally:

@@ -41,7 +41,7 @@ SCHOOLS: tuple[tuple[str, Level, str, int, int, bool], ...] = (
     ("18.72.03", Level.MTS, "MTs Fajar Ilmu", 210, 0, True),
     ("18.72.03", Level.SMA, "SMA Teluk Cahaya", 440, 1, True),
     ("18.72.03", Level.SMK, "SMK Pandan Wangi", 520, 1, True),
-    ("18.72.04", Level.SMP, "SMP Tunas Harapan", 360, 1, True),
+    ("18.72.04", Level.SMP, "SMP Tunas Harapan", 360, 0, True),
     ("18.72.04", Level.SD, "SD Melati Putih", 300, 1, True),
     ("18.72.04", Level.SD, "SD Jembatan Ilmu", 270, 1, True),
     ("18.72.04", Level.SD, "SD Ladang Bunga", 220, 0, True),

@@ -9,23 +9,39 @@ from datetime import date
 from hashlib import sha256
 from typing import Any, Self
 
-from wtforms import IntegerField, SelectMultipleField, StringField
+from wtforms import IntegerField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
 from portal.core import i18n
+from portal.core.addresses import is_email
 from portal.core.settings import REGISTRY, Office, Setting
 from portal.people.forms.roles import ROLE_NAMES
-from portal.people.queries.accounts import is_email
+from portal.visits.policy.letters import MOST_CODE, number_fits
+from portal.visits.queries.days import SpecialStarts
 from portal.web.forms import VersionedForm, stripped
 
 _ = i18n.lazy
+DISTRICT = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}")
+NIP = re.compile(r"[0-9]{18}")
 QUICK_EXIT = re.compile(r"https://[a-z0-9.-]+\.[a-z]{2,}(/[!-~]*)?", re.IGNORECASE)
 
 LABELS: dict[str, Any] = {
     "product_name": _("Name of the portal"),
     "office_name": _("Name of the office"),
     "office_phone": _("Phone or WhatsApp number for schools"),
+    "office_government": _("Letterhead: what the office is a part of"),
+    "office_address": _("Letterhead: address"),
+    "office_email": _("Letterhead: e-mail address"),
+    "office_website": _("Letterhead: website"),
+    "letter_place": _("Letters are dated at"),
+    "signer_name": _("Letters are signed by"),
+    "signer_position": _("Position of whoever signs"),
+    "signer_nip": _("Staff number (NIP) of whoever signs"),
+    "letter_office_code": _("Code of the office in the numbers of letters"),
+    "letter_number_pattern": _(
+        "Pattern of the numbers of letters, of {number}, {code}, {office}, {month_roman}, {year}"
+    ),
     "help_name": _("Name of the help line"),
     "help_phone": _("Help line: number to call"),
     "help_whatsapp": _("Help line: WhatsApp number"),
@@ -34,15 +50,44 @@ LABELS: dict[str, Any] = {
     "hold_minutes": _("A picked time is held for (minutes)"),
     "answer_working_days": _("Requests are answered within (working days)"),
     "notice_working_days": _("Earliest booking ahead (working days)"),
+    "offer_working_days": _("Schools answer an offer within (working days)"),
+    "offer_freed_slots": _("Offer freed times to the waiting list by itself (1 yes, 0 no)"),
+    "release_unanswered": _("Free the time of requests nobody answered (1 yes, 0 no)"),
     "booking_window_weeks": _("Latest booking ahead (weeks)"),
     "visit_starts": _("Sessions can start at"),
+    "friday_starts": _("On Fridays sessions can start at"),
+    "special_starts": _("Other starts for a time, for example in Ramadan (one line each)"),
     "room_notice_days": _("The school is asked for the room ahead (days)"),
     "room_deadline_days": _("The room is confirmed at the latest before (days)"),
     "report_working_days": _("A session is recorded within (working days)"),
+    "delivery_correction_days": _("A session's record can be corrected for (days)"),
+    "confirm_working_days": _("The school confirms a session within (working days)"),
+    "visit_photos": _("Photographs kept of a session, at most"),
+    "feedback_hours": _("Pupils can say how a session was for (hours)"),
+    "feedback_least_sheets": _("What pupils said is shown from (sheets)"),
     "weekly_visit_hours": _("Sessions per social worker and week (hours)"),
+    "worker_weekly_minutes": _("All work of a social worker's week (minutes)"),
+    "urgent_work_minutes": _("Time an open urgent task is taken to need (minutes)"),
+    "office_district": _("Kecamatan of the office (its code)"),
+    "fair_share_sessions": _("Sessions of a school per school year while others wait"),
     "undo_seconds": _("An approval can be undone for (seconds)"),
     "usual_audience": _("Usual number of people where a school's is unknown"),
+    "unserved_days": _("Partner without a session: asked for after (days)"),
+    "unserved_again_days": _("Partner without a session: asked again after (days)"),
+    "unserved_head_days": _("Partner without a session: put before the division head after (days)"),
+    "mou_notice_days": _("The end of an MoU is told ahead (days)"),
+    "contact_step_working_days": _("A school that is silent is tried again after (working days)"),
+    "partnership_working_days": _("Wishes to become a partner are answered within (working days)"),
+    "plan_seconds": _("A better semester plan is looked for (seconds)"),
+    "plan_gap_weeks": _("Weeks between two planned sessions of a school"),
     "coverage_target_percent": _("Coverage target by end of semester (%)"),
+    "suggest_never": _("Points for a school that never had a session"),
+    "suggest_long": _("Points for a school whose last session is long ago"),
+    "suggest_long_months": _("Long ago is after (months)"),
+    "suggest_report": _("Points for each report of the semester"),
+    "suggest_report_most": _("Points for reports, at most"),
+    "suggest_cell": _("Points where few schools of the district and level were reached"),
+    "suggest_cell_percent": _("Few is below (%)"),
     "invitation_hours": _("An invitation is valid for (hours)"),
     "idle_minutes": _("Sign out after rest on a shared device (minutes)"),
     "own_phone_idle_days": _("Sign out after rest on one's own phone (days)"),
@@ -93,6 +138,7 @@ LABELS: dict[str, Any] = {
     "approval_working_days": _("Plans, referrals and closures are answered within (working days)"),
     "reveal_minutes": _("A child's name opened with a reason closes after (minutes)"),
     "plan_ack_days": _("A return-to-school plan is acknowledged within (school days)"),
+    "homeroom_working_days": _("Schools name homeroom teachers within (school days)"),
     "lesson_week_days": _("A school week counts with at least (lesson days)"),
     "sentinel_first_months": _("First look after closure, after (months)"),
     "sentinel_second_months": _("Second look after closure, after (months)"),
@@ -134,6 +180,10 @@ LABELS: dict[str, Any] = {
     "keep_links_days": _("Used or expired links are kept (days)"),
     "keep_openings_years": _("How often short links were opened is kept (years)"),
     "keep_duties_days": _("Finished to-dos are kept (days)"),
+    "keep_contacts_years": _("Contacts of schools are kept after they ended (years)"),
+    "keep_contact_log_years": _("Tries to reach schools are kept (years)"),
+    "keep_partnership_years": _("Wishes to become a partner are kept (years)"),
+    "keep_photos_years": _("Photographs and signed attendance lists are kept (years)"),
     "keep_requests_years": _("Closed requests about personal data are kept (years)"),
     "keep_audit_years": _("The audit trail is kept (years)"),
 }
@@ -150,15 +200,39 @@ class Group:
 GROUPS = (
     Group(_("Names and contact"), ("product_name", "office_name", "office_phone")),
     Group(
+        _("Letters"),
+        (
+            "office_government",
+            "office_address",
+            "office_email",
+            "office_website",
+            "letter_place",
+            "signer_name",
+            "signer_position",
+            "signer_nip",
+            "letter_office_code",
+            "letter_number_pattern",
+        ),
+    ),
+    Group(
         _("Booking sessions"),
         (
             "visit_starts",
+            "friday_starts",
+            "special_starts",
             "notice_working_days",
             "booking_window_weeks",
             "hold_minutes",
             "answer_working_days",
+            "offer_working_days",
+            "offer_freed_slots",
+            "release_unanswered",
+            "fair_share_sessions",
             "undo_seconds",
             "weekly_visit_hours",
+            "worker_weekly_minutes",
+            "urgent_work_minutes",
+            "office_district",
             "usual_audience",
             "room_notice_days",
             "room_deadline_days",
@@ -166,10 +240,44 @@ GROUPS = (
         ),
     ),
     Group(
+        _("After sessions"),
+        (
+            "delivery_correction_days",
+            "confirm_working_days",
+            "visit_photos",
+            "feedback_hours",
+            "feedback_least_sheets",
+        ),
+    ),
+    Group(
         _("Help line shown to everybody"),
         ("help_name", "help_phone", "help_whatsapp", "police_phone", "help_checked_on"),
     ),
+    Group(
+        _("Partner schools"),
+        (
+            "unserved_days",
+            "unserved_again_days",
+            "unserved_head_days",
+            "mou_notice_days",
+            "contact_step_working_days",
+            "partnership_working_days",
+        ),
+    ),
     Group(_("Targets"), ("coverage_target_percent",)),
+    Group(
+        _("Suggested schools"),
+        (
+            "suggest_never",
+            "suggest_long",
+            "suggest_long_months",
+            "suggest_report",
+            "suggest_report_most",
+            "suggest_cell",
+            "suggest_cell_percent",
+        ),
+    ),
+    Group(_("Semester plan"), ("plan_seconds", "plan_gap_weeks")),
     Group(
         _("Signing in"),
         (
@@ -243,6 +351,7 @@ GROUPS = (
             "approval_working_days",
             "reveal_minutes",
             "plan_ack_days",
+            "homeroom_working_days",
             "lesson_week_days",
             "sentinel_first_months",
             "sentinel_second_months",
@@ -291,6 +400,10 @@ GROUPS = (
             "keep_links_days",
             "keep_openings_years",
             "keep_duties_days",
+            "keep_contacts_years",
+            "keep_contact_log_years",
+            "keep_partnership_years",
+            "keep_photos_years",
             "keep_requests_years",
             "keep_audit_years",
         ),
@@ -312,6 +425,8 @@ def _field(name: str, setting: Setting) -> Any:
     if name == "second_factor_roles":
         roles = [SelectChoice(role.value, label) for role, label in ROLE_NAMES.items()]
         return SelectMultipleField(LABELS[name], choices=roles)
+    if name == "special_starts":
+        return TextAreaField(LABELS[name], [Length(max=1000)], filters=[stripped], default="")
     return StringField(LABELS[name], [Length(max=200)], filters=[stripped], default="")
 
 
@@ -338,7 +453,13 @@ class SettingsForm(VersionedForm):
     @classmethod
     def showing(cls, record: Edition, **more: Any) -> Self:
         """Return the form with the values as they stand."""
-        shown = {**record.values, "visit_starts": ", ".join(record.values["visit_starts"])}
+        values = record.values
+        shown = {
+            **values,
+            "visit_starts": ", ".join(values["visit_starts"]),
+            "friday_starts": ", ".join(values["friday_starts"]),
+            "special_starts": "\n".join(values["special_starts"]),
+        }
         return super().showing(record, data=shown, **more)
 
     def validate_visit_starts(self, field: StringField) -> None:
@@ -346,6 +467,38 @@ class SettingsForm(VersionedForm):
         if not parse_starts(field.data or ""):
             raise ValidationError(
                 i18n.gettext("Enter full or half hours, for example 08.00, 10.00, 13.00.")
+            )
+
+    def validate_friday_starts(self, field: StringField) -> None:
+        """Accept times on the half hour, as for every day."""
+        self.validate_visit_starts(field)
+
+    def validate_special_starts(self, field: TextAreaField) -> None:
+        """Accept lines such as 2027-02-08 2027-03-09 08:00 09:30, or none."""
+        known: list[SpecialStarts] = []
+        for number, line in enumerate(parse_lines(field.data or ""), 1):
+            special = SpecialStarts.parse(line)
+            if special is None:
+                raise ValidationError(
+                    i18n.gettext(
+                        "Line %(number)s: write the first day, the last day and the starts, for "
+                        "example 2027-02-08 2027-03-09 08:00 09:30.",
+                        number=number,
+                    )
+                )
+            if any(special.meets(each) for each in known):
+                raise ValidationError(
+                    i18n.gettext(
+                        "Line %(number)s: these days stand in a line above already.", number=number
+                    )
+                )
+            known.append(special)
+
+    def validate_office_district(self, field: StringField) -> None:
+        """Accept the code of a kecamatan."""
+        if not DISTRICT.fullmatch(field.data or ""):
+            raise ValidationError(
+                i18n.gettext("Enter the code of the kecamatan, for example 18.72.01.")
             )
 
     def validate_help_checked_on(self, field: StringField) -> None:
@@ -377,6 +530,30 @@ class SettingsForm(VersionedForm):
         """Accept an address or nothing."""
         _check_address(field)
 
+    def validate_office_email(self, field: StringField) -> None:
+        """Accept an address or nothing."""
+        _check_address(field)
+
+    def validate_signer_nip(self, field: StringField) -> None:
+        """Accept the 18 digits of a staff number, or nothing."""
+        if field.data and not NIP.fullmatch(field.data):
+            raise ValidationError(i18n.gettext("A NIP has 18 digits, without blanks."))
+
+    def validate_letter_office_code(self, field: StringField) -> None:
+        """Accept a short code; it stands in every number."""
+        if set("{}") & set(field.data or "") or len(field.data or "") > MOST_CODE:
+            raise ValidationError(i18n.gettext("Enter a short code, for example Dinsos."))
+
+    def validate_letter_number_pattern(self, field: StringField) -> None:
+        """Accept what makes numbers that differ and fit."""
+        if not number_fits(field.data or "", self["letter_office_code"].data or ""):
+            raise ValidationError(
+                i18n.gettext(
+                    "Enter a short pattern with {number} in it, for example "
+                    "{code}/{number}/{office}/{year}."
+                )
+            )
+
     def validate_trail_head_email(self, field: StringField) -> None:
         """Accept an address or nothing."""
         _check_address(field)
@@ -384,7 +561,9 @@ class SettingsForm(VersionedForm):
     def to_command(self) -> dict[str, Any]:
         """Return the values by name."""
         values = {name: self[name].data for name in REGISTRY}
-        values["visit_starts"] = parse_starts(self["visit_starts"].data or "")
+        for name in ("visit_starts", "friday_starts"):
+            values[name] = parse_starts(self[name].data or "")
+        values["special_starts"] = parse_lines(self["special_starts"].data or "")
         return values
 
 
@@ -397,6 +576,11 @@ def _check_address(field: StringField) -> None:
 
 for _name, _setting in REGISTRY.items():
     setattr(SettingsForm, _name, _field(_name, _setting))
+
+
+def parse_lines(text: str) -> list[str]:
+    """Return the lines that are not empty, with single spaces."""
+    return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
 
 
 def parse_starts(text: str) -> list[str]:

@@ -20,6 +20,7 @@ from portal.people.queries import accounts as people
 from portal.schools import queries as schools
 from portal.schools.models import Mou, School
 from portal.visits.queries import slots, visits
+from portal.visits.queries.share import Share, share_of
 from portal.visits.queries.slots import Slot
 from portal.visits.states import VisitState
 
@@ -40,6 +41,8 @@ class SchoolDesk:
     school: School
     next_visit: Row[Any] | None
     slot: Slot | None
+    # Where the school has its share and leaves the free times to others.
+    share: Share | None
     promise: Promise | None
     accounts: int | None
 
@@ -51,10 +54,12 @@ def school_desk(session: Session, office: Office, actor: Actor) -> SchoolDesk | 
         return None
     school = session.get_one(School, own[0])
     may_request = actor.may(Permission.VISIT_REQUEST, school.id)
+    slot, share = _nearest(session, office, school) if may_request else (None, None)
     return SchoolDesk(
         school=school,
         next_visit=visits.next_visit(session, actor),
-        slot=_nearest(session, office, school) if may_request else None,
+        slot=slot,
+        share=share,
         promise=_promise(session, school) if actor.may(Permission.MOU_READ, school.id) else None,
         accounts=people.count_at(session, school.id)
         if actor.may(Permission.INVITE_SCHOOL_STAFF, school.id)
@@ -71,11 +76,16 @@ def own_next_visit(session: Session, actor: Actor) -> Row[Any] | None:
     return visits.next_visit(session, actor, mine=True)
 
 
-def _nearest(session: Session, office: Office, school: School) -> Slot | None:
+def _nearest(session: Session, office: Office, school: School) -> tuple[Slot | None, Share | None]:
+    """Return the nearest free time, or the share that leaves it to others."""
     programmes = visits.list_programmes(session)
     if not programmes or not school.active:
-        return None
-    return slots.nearest_free(session, office, school, programmes[0].minutes)
+        return None, None
+    slot = slots.nearest_free(session, office, school, programmes[0])
+    if slot is None:
+        return None, None
+    share = share_of(session, office, school.id, programmes[0], slot.starts_at)
+    return (None, share) if share.used_up else (slot, None)
 
 
 def _promise(session: Session, school: School) -> Promise | None:

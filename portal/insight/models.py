@@ -11,24 +11,17 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.db import Base, Public
+from portal.core.machine import Stateful
 from portal.core.types import Encrypted
+from portal.insight.states import PLAN_MACHINE, PlanState
 
 
-class PlanState(StrEnum):
-    """Where a semester plan stands."""
-
-    DRAFT = "draft"
-    SOLVING = "solving"
-    READY = "ready"
-    SENT = "sent"
-    DROPPED = "dropped"
-
-
-class SemesterPlan(Public, Base):
+class SemesterPlan(Public, Stateful, Base):
     """Sessions proposed for a semester, until they are offered to the schools."""
 
     __tablename__ = "semester_plan"
     __table_args__ = (CheckConstraint("last_on >= first_on", name="order"),)
+    machine = PLAN_MACHINE
 
     first_on: Mapped[date]
     last_on: Mapped[date]
@@ -56,6 +49,9 @@ class SemesterPlan(Public, Base):
     version: Mapped[int] = mapped_column(server_default="1")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
+
+    def place(self) -> None:
+        """Return None: a plan is about all schools."""
 
 
 class PlanItem(Public, Base):

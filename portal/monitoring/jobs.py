@@ -28,6 +28,7 @@ from portal.monitoring.actions import (
 from portal.monitoring.queries import later
 from portal.monitoring.queries.due import to_look_at
 from portal.monitoring.queries.plans import leavers
+from portal.visits.queries import urgent
 
 _ = i18n.lazy
 
@@ -58,6 +59,7 @@ ladders.register(
     Ladder(waiting.RELAPSE, then=COORDINATOR),
     Ladder(waiting.ANSWER, then=COORDINATOR),
 )
+urgent.register_kinds(waiting.URGENT, waiting.CONTACT, waiting.RELAPSE)
 
 
 def _look_at_alarms(shop: Workshop) -> Outcome:

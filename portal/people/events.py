@@ -138,6 +138,16 @@ class AppointmentEnded(Event, action="membership.ended"):
 
 
 @dataclass(frozen=True)
+class AppointmentMoved(Event, action="membership.moved"):
+    """Somebody holds the same role at another school, since theirs became part of it."""
+
+    user_id: UUID
+    role: str
+    school_id: UUID | None
+    successor_id: UUID
+
+
+@dataclass(frozen=True)
 class AppointmentConfirmed(Event, action="membership.confirmed"):
     """The office confirmed in its review that somebody still holds a role."""
 

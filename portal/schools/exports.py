@@ -9,7 +9,17 @@ from babel.support import LazyProxy
 from portal.core import i18n
 from portal.core.errors import Rejected
 from portal.schools.actions import FieldChange, ImportPlan, Problem, Row
-from portal.schools.models import Authority, CalendarKind, Level, Ownership
+from portal.schools.models import (
+    About,
+    Answer,
+    Authority,
+    CalendarKind,
+    Level,
+    Ownership,
+    Way,
+)
+from portal.schools.queries.above import Effect
+from portal.schools.states import RequestState
 
 _ = i18n.lazy
 
@@ -69,6 +79,33 @@ REASONS: dict[str, LazyProxy] = {
     "mou_overlaps": _(
         "MoU %(number)s already covers part of this time. Choose other dates, or change that MoU."
     ),
+    "mou_renewed": _("MoU %(number)s carries this one on already."),
+    "mou_changed": _("This MoU has changed meanwhile. Read it again, then agree."),
+    "mou_own": _("You recorded this MoU. Somebody else agrees to it."),
+    "obligation_kept": _("This promise was kept, so it stays. Take back first that it was kept."),
+    "obligation_day_ahead": _("Choose today or an earlier day; come back when the day has come."),
+    "attempt_day_ahead": _("Choose today or an earlier day; what is to come is the next try."),
+    "attempt_next_day": _("Choose a day for the next try that is not before this one."),
+    "partnership_place": _("Say first which school of the register this is."),
+    "partnership_reason": _("Write why, so that colleagues can explain it."),
+    "contact_over": _("This contact has ended. Write it down anew if they can be reached again."),
+    "contact_day_ahead": _("Choose today or an earlier day; come back when the day has come."),
+    "classes_none": _("Enter at least one name, for example: 7A, 7B, 7C."),
+    "classes_many": _("A school can have up to %(most)s classes here. Check the names."),
+    "class_elsewhere": _("%(name)s is a class of another grade already. Choose another name."),
+    "class_taken": _("There is a class %(name)s already. Choose another name."),
+    "class_of_past": _("Classes of earlier school years stay as they were."),
+    "class_followed": _("Another class carries this one on, so it stays."),
+    "classes_moved": _("All classes have moved up already. Look at the page again."),
+    "name_same": _("The school is called so already. Enter its new name."),
+    "name_day_ahead": _("Choose today or an earlier day; the name changes at once."),
+    "school_merged": _("This school is part of another one now, and stays as it is."),
+    "merge_self": _("Choose another school than this one."),
+    "merge_into_gone": _("Choose a school that is active; this one is part of another, or closed."),
+    "merge_day_ahead": _("Choose today or an earlier day; come back when the day has come."),
+    "merge_clashes": _(
+        "Sessions of both schools stand at the same time: %(count)s. Move or cancel those first."
+    ),
     "calendar_years": _("Choose a day between %(first)s and %(last)s."),
     "calendar_order": _("Choose a last day that is not before the first."),
     "calendar_long": _(
@@ -76,6 +113,46 @@ REASONS: dict[str, LazyProxy] = {
     ),
 }
 
+WAY_NAMES: dict[Way, LazyProxy] = {
+    Way.MESSAGE: _("Message"),
+    Way.CALL: _("Call"),
+    Way.LETTER: _("Letter"),
+    Way.VISIT: _("Visit"),
+}
+ANSWER_NAMES: dict[Answer, LazyProxy] = {
+    Answer.NO_RESPONSE: _("Nobody answered"),
+    Answer.WILL_ANSWER: _("They will answer"),
+    Answer.AGREED: _("They agreed"),
+    Answer.DECLINED: _("They do not want to now"),
+    Answer.WRONG_CONTACT: _("Wrong number or person"),
+}
+ABOUT_NAMES: dict[About, LazyProxy] = {
+    About.UNSERVED: _("No session yet"),
+    About.EXPIRING: _("The MoU ends"),
+    About.PARTNERSHIP: _("Becoming a partner"),
+    About.OTHER: _("Something else"),
+}
+REQUEST_NAMES: dict[RequestState, LazyProxy] = {
+    RequestState.NEW: _("New"),
+    RequestState.CONTACTED: _("Spoken to"),
+    RequestState.AGREED: _("Agreed"),
+    RequestState.NOT_NOW: _("Not now"),
+}
+
+# What a merger does, in the order in which a page says it; each takes the number of records.
+EFFECTS: dict[Effect, LazyProxy] = {
+    Effect.SESSIONS_MOVE: _("Sessions to come that go on at the other school"),
+    Effect.WISHES_MOVE: _("Wishes on the waiting list that go on there"),
+    Effect.STAFF_MOVE: _("Appointments of teachers, operators and the focal team that go on there"),
+    Effect.INVITATIONS_MOVE: _("Open invitations that hold there"),
+    Effect.FORMS_MOVE: _("Children whose teachers go on filling in monitoring forms there"),
+    Effect.CASES_ASK: _("Cases whose managers are asked where the child goes to school now"),
+    Effect.PRINCIPALS_END: _("Principals whose role ends"),
+    Effect.CONTACTS_END: _("Contacts that end"),
+    Effect.MOUS_STAY: _("MoUs that stay readable here; none ends, and none goes over"),
+    Effect.CLASSES_STAY: _("Classes of this year that stay readable here"),
+    Effect.SESSIONS_STAY: _("Sessions of the past that count for the other school"),
+}
 OWNERSHIP_NAMES: dict[Ownership, LazyProxy] = {
     Ownership.PUBLIC: _("Public"),
     Ownership.PRIVATE: _("Private"),
@@ -91,7 +168,8 @@ CALENDAR_KINDS: dict[CalendarKind, LazyProxy] = {
     CalendarKind.OPEN: _("School after all"),
 }
 FIELD_NAMES: dict[str, LazyProxy] = {
-    "name": _("Name"),
+    # The one it bears now stays findable.
+    "name": _("New name"),
     "aliases": _("Other names"),
     "level": _("Level"),
     "ownership": _("Ownership"),

@@ -10,7 +10,16 @@ from sqlalchemy import ColumnElement, or_
 from portal.core import clock, i18n
 from portal.core.access import Actor, Permission
 from portal.core.clock import SATURDAY, Week
-from portal.schools.models import CalendarEntry, CalendarKind, Mou, School, SchoolImport
+from portal.schools.models import (
+    CalendarEntry,
+    CalendarKind,
+    ContactAttempt,
+    Mou,
+    School,
+    SchoolClass,
+    SchoolContact,
+    SchoolImport,
+)
 
 SUNDAY = SATURDAY + 1
 
@@ -23,6 +32,26 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 def mous_visible_to(actor: Actor) -> ColumnElement[bool]:
     """Return the condition for the memoranda an actor may see."""
     return actor.within(Permission.MOU_READ, Mou.school_id)
+
+
+def contacts_visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for the contacts of schools an actor may see."""
+    return actor.within(Permission.SCHOOL_CONTACTS_READ, SchoolContact.school_id)
+
+
+def attempts_visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for the tries to reach schools an actor may see."""
+    return actor.within(Permission.CONTACT_LOG_READ, ContactAttempt.school_id)
+
+
+def partnerships_visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for wishes to become a partner: they come to the office alone."""
+    return actor.within(Permission.PARTNERSHIP_READ)
+
+
+def classes_visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for the classes an actor may see."""
+    return actor.within(Permission.CLASS_READ, SchoolClass.school_id)
 
 
 def imports_visible_to(actor: Actor) -> ColumnElement[bool]:

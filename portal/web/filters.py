@@ -13,18 +13,14 @@ import phonenumbers
 from flask import Flask, current_app, url_for
 
 from portal.core import clock, i18n
+from portal.core.addresses import shown_phone
 from portal.web import guard, language, prose, quiet
 from portal.web.database import demo, office
 
 
 def phone(number: str) -> str:
     """Format a number as people here read it, `0811-1129-129`."""
-    try:
-        return phonenumbers.format_number(
-            phonenumbers.parse(number, "ID"), phonenumbers.PhoneNumberFormat.NATIONAL
-        )
-    except phonenumbers.NumberParseException:
-        return number
+    return shown_phone(number)
 
 
 def whatsapp(number: str) -> str:

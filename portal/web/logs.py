@@ -16,7 +16,7 @@ from flask.logging import wsgi_errors_stream
 
 # Addresses that open something by themselves.
 SECRET_PATH = re.compile(
-    r"((?:/|%2F)(?:undangan|sandi-baru|jawab)(?:/|%2F))[A-Za-z0-9_-]{20,}", re.IGNORECASE
+    r"((?:/|%2F)(?:undangan|sandi-baru|jawab|kalender)(?:/|%2F))[A-Za-z0-9_-]{20,}", re.IGNORECASE
 )
 SECONDS = "%Y-%m-%dT%H:%M:%S"
 LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"

@@ -32,6 +32,7 @@ from tests.architecture.test_access_matrix import ANONYMOUS, OPEN_TO
 from tests.architecture.town import Objects, add_objects, add_people
 from tests.builders import PASSWORD, Builder
 from tests.client import PageClient
+from tests.conftest import on_sqlite
 
 # The parameters of addresses that name something a school owns.
 OWNED = {
@@ -126,7 +127,15 @@ def addresses(app: Flask, objects: Objects) -> Iterator[tuple[str, str, str]]:
                 yield rule.endpoint, "POST" if "POST" in (rule.methods or ()) else "GET", address
 
 
-@pytest.mark.parametrize("htmx", [False, True], ids=["page", "fragment"])
+@pytest.mark.parametrize(
+    ("settings", "htmx"),
+    [
+        pytest.param("sqlite", False, id="sqlite-page"),
+        pytest.param("sqlite", True, id="sqlite-fragment"),
+        pytest.param("postgresql", False, id="postgresql-page", marks=pytest.mark.postgres),
+    ],
+    indirect=["settings"],
+)
 def test_nobody_of_a_school_reaches_what_another_school_owns(towns: Towns, *, htmx: bool) -> None:
     before = state_of(towns)
     for role in sorted(SCHOOL_ROLES):
@@ -164,6 +173,7 @@ def test_no_page_of_a_school_names_the_other_school(towns: Towns) -> None:
             assert towns.foreign.visit.public_id not in page
 
 
+@on_sqlite
 def test_an_mou_cannot_be_reached_through_another_school(towns: Towns) -> None:
     client = towns.client(Role.COORDINATOR)
     path = f"/sekolah/{towns.own.school.public_id}/mou/{towns.foreign.mou.public_id}"
@@ -172,6 +182,7 @@ def test_an_mou_cannot_be_reached_through_another_school(towns: Towns) -> None:
     assert client.post(f"{path}/ubah").status_code == 404
 
 
+@on_sqlite
 def test_a_school_cannot_be_booked_for_by_another_one(towns: Towns) -> None:
     client = towns.client(Role.PRINCIPAL)
     other = towns.foreign.school.public_id
@@ -180,6 +191,7 @@ def test_a_school_cannot_be_booked_for_by_another_one(towns: Towns) -> None:
     assert client.post("/sesi/baru/tahan", {"sekolah": other}).status_code == 404
 
 
+@on_sqlite
 def test_a_waiting_import_belongs_to_whoever_uploaded_it(towns: Towns) -> None:
     other_admin = towns.build.user(Role.ADMIN)
     client = PageClient(towns.app).sign_in(other_admin)
@@ -191,11 +203,12 @@ def test_a_waiting_import_belongs_to_whoever_uploaded_it(towns: Towns) -> None:
         assert session.get(SchoolImport, towns.foreign.waiting_import.id) is not None
 
 
+@on_sqlite
 def test_a_worker_cannot_record_the_session_of_a_colleague(towns: Towns) -> None:
     build = towns.build
     worker, colleague = build.worker(), build.worker()
     visit = build.delivered(towns.own.school, colleague, state="scheduled")
-    report = {"method": "mixed", "heads_girls": "10", "heads_boys": "12", "heads_adults": "1"}
+    report = {"method": "mixed", "heads-0-girls": "10", "heads-0-boys": "12", "heads_adults": "1"}
     refused = (
         PageClient(towns.app).sign_in(worker).post(f"/sesi/{visit.public_id}/terlaksana", report)
     )
@@ -230,6 +243,7 @@ def test_an_appointment_that_ended_leaves_the_other_one_alone(towns: Towns) -> N
     assert [client.get(address).status_code for address in (here, there)] == [404, 200]
 
 
+@on_sqlite
 def test_nobody_signs_in_without_an_appointment(towns: Towns) -> None:
     teacher = towns.by_role[Role.TEACHER]
     _end_appointments(towns.build, teacher)

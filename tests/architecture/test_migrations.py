@@ -29,6 +29,7 @@ REFERENCE_ROWS = {
     "school_calendar": 13,
     "search_synonym": 33,
     "visit_need": 10,
+    "letter_template": 12,
 }
 
 
@@ -59,12 +60,21 @@ def filled(database: Database, folder: Path) -> None:
     build.close()
 
 
-def test_the_newest_schema_is_the_one_of_the_models(database: Database) -> None:
+def differences(database: Database, wanted: sa.MetaData, *, defaults: bool = True) -> list[object]:
+    """Return how the tables of a database differ from others."""
     with database.reading.connect() as connection:
         context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "compare_server_default": differs}
+            connection,
+            opts={
+                "compare_type": True,
+                "compare_server_default": differs if defaults else False,
+            },
         )
-        assert compare_metadata(context, Base.metadata) == []
+        return compare_metadata(context, wanted)
+
+
+def test_the_newest_schema_is_the_one_of_the_models(database: Database) -> None:
+    assert differences(database, Base.metadata) == []
 
 
 def test_constraints_have_the_names_the_models_give_them(database: Database) -> None:
@@ -102,12 +112,24 @@ def test_down_to_nothing_and_up_again_with_data_in_between(
 def test_every_step_down_can_be_gone_up_again_with_data(database: Database, tmp_path: Path) -> None:
     script = ScriptDirectory.from_config(migrations.configuration(database))
     revisions = [revision.revision for revision in script.walk_revisions("base", "heads")]
+    filled(database, tmp_path)
     for revision in revisions:
-        filled(database, tmp_path)
+        before = schema(database)
         migrations.downgrade(database, _below(script, revision))
-        migrations.upgrade(database)
-        test_the_newest_schema_is_the_one_of_the_models(database)
+        migrations.upgrade(database, revision)
+        # What a step up filled old rows with may stay a default on the way down; nobody asks it.
+        found = differences(database, before, defaults=False)
+        assert (revision, found) == (revision, [])
+        migrations.downgrade(database, _below(script, revision))
     assert len(revisions) >= 2
+
+
+def schema(database: Database) -> sa.MetaData:
+    """Return the tables that a database really has."""
+    found = sa.MetaData()
+    with database.reading.connect() as connection:
+        found.reflect(connection)
+    return found
 
 
 def _below(script: ScriptDirectory, revision: str) -> str:

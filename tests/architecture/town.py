@@ -50,6 +50,7 @@ from portal.schools.actions.mou import Upload
 from portal.schools.actions.uploads import start_import
 from portal.schools.models import CalendarEntry, CalendarKind, Mou, School, SchoolImport
 from portal.visits.models import Leave, Visit
+from tests.architecture.bookings import Bookings, add_bookings
 from tests.architecture.bookshelf import Bookshelf, add_materials
 from tests.architecture.casefiles import CaseFiles, add_case
 from tests.architecture.returns import add_return
@@ -105,6 +106,7 @@ class Objects:
     files: CaseFiles
     entry: CalendarEntry
     bookshelf: Bookshelf
+    bookings: Bookings
 
     def arguments(self, rule: Rule) -> dict[str, str]:
         """Return what fills the parameters of an address."""
@@ -146,6 +148,10 @@ class Objects:
             every = self.files.arguments(rule.endpoint)
         if rule.endpoint.startswith("materials."):
             every = self.bookshelf.arguments(rule.endpoint)
+        if rule.endpoint.startswith("visits."):
+            every = {**every, **self.bookings.arguments(rule.endpoint)}
+        if rule.endpoint == "visits.invite":
+            return {"sekolah": self.school.public_id}
         if rule.endpoint == "cases.add_report":
             # The page it stands on names the report in its address.
             return {"laporan": self.at_desk.report.public_id}
@@ -204,6 +210,7 @@ def add_objects(
         entry = _entry(session, build.actor(by_role[Role.COORDINATOR]), school)
         membership = session.scalars(select(Membership).filter_by(user_id=colleague.id)).one()
         bookshelf = add_materials(build, store, school, by_role)
+        bookings = add_bookings(build, store, school, by_role)
     assert alarm is not None
     return Objects(
         school,
@@ -228,6 +235,7 @@ def add_objects(
         case_files,
         entry,
         bookshelf,
+        bookings,
     )
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import icalendar
 import pytest
 
-from portal.documents.ics import Event, calendar
+from portal.documents.ics import Event, Status, calendar
 
 EVENT = Event(
     uid="abc@portal-mitra-sekolah",
@@ -17,7 +17,7 @@ EVENT = Event(
     starts_at=datetime(2026, 8, 12, 1, tzinfo=UTC),
     ends_at=datetime(2026, 8, 12, 2, 30, tzinfo=UTC),
     place="Aula, SMP Contoh",
-    confirmed=True,
+    status=Status.CONFIRMED,
     stamp=datetime(2026, 8, 3, 2, tzinfo=UTC),
 )
 
@@ -35,6 +35,7 @@ def test_an_entry_comes_back_as_it_went_in() -> None:
     assert entry["LOCATION"] == EVENT.place
     assert entry["STATUS"] == "CONFIRMED"
     assert (entry.start, entry.end, entry.stamp) == (EVENT.starts_at, EVENT.ends_at, EVENT.stamp)
+    assert entry["LAST-MODIFIED"].dt == EVENT.stamp
 
 
 def test_the_file_is_what_calendars_expect() -> None:
@@ -48,9 +49,20 @@ def test_the_file_is_what_calendars_expect() -> None:
     assert b"\n" not in raw.replace(b"\r\n", b"")
 
 
-def test_what_is_not_certain_is_tentative() -> None:
-    [entry] = read(calendar([replace(EVENT, confirmed=False)]))
-    assert entry["STATUS"] == "TENTATIVE"
+@pytest.mark.parametrize("status", list(Status))
+def test_an_entry_says_how_certain_it_is(status: Status) -> None:
+    [entry] = read(calendar([replace(EVENT, status=status)]))
+    assert entry["STATUS"] == status
+
+
+def test_a_calendar_with_a_name_is_fetched_again_and_again() -> None:
+    raw = calendar([EVENT], "Sesi: Sari, Andi")
+    book = icalendar.Calendar.from_ical(raw)
+    assert book.to_ical() == raw
+    assert book["X-WR-CALNAME"] == book["NAME"] == "Sesi: Sari, Andi"
+    lines = raw.split(b"\r\n")
+    assert b"REFRESH-INTERVAL;VALUE=DURATION:PT1H" in lines
+    assert b"X-PUBLISHED-TTL:PT1H" in lines
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from html import unescape
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import select
 from time_machine import Traveller
 
 from portal.core import clock, duties
@@ -19,7 +20,7 @@ from portal.core.duties import Due
 from portal.people.models import User
 from portal.schools.models import School
 from portal.visits.actions import deciding
-from portal.visits.models import Visit
+from portal.visits.models import Programme, Visit
 from tests.builders import Builder
 from tests.client import PageClient
 from tests.conftest import on_sqlite
@@ -123,11 +124,47 @@ def test_a_principal_is_called_to_book_the_nearest_time(
     assert f"{day:%H.%M} WIB" in text
 
 
-def test_where_no_time_is_free_the_office_is_named(client: PageClient, build: Builder) -> None:
+def test_where_no_time_is_free_the_waiting_list_is_open(client: PageClient, build: Builder) -> None:
     school = build.school()
-    html = home(client, build.user(Role.PRINCIPAL, school))
-    assert 'href="/tentang#kontak"' in html.partition('id="h-cta"')[2]
+    html = home(client, build.user(Role.PRINCIPAL, school)).partition('id="h-cta"')[2]
+    assert f'href="/sesi/baru/usulkan?sekolah={school.public_id}"' in html
     assert "Slot kosong terdekat" not in html
+
+
+@on_sqlite
+def test_a_school_that_is_closed_asks_the_office(client: PageClient, build: Builder) -> None:
+    school = build.school()
+    school.active = False
+    build.save(school)
+    html = home(client, build.user(Role.PRINCIPAL, school)).partition('id="h-cta"')[2]
+    assert 'href="/tentang#kontak"' in html
+    assert "/sesi/baru" not in html
+
+
+@on_sqlite
+def test_a_school_with_its_share_is_led_to_the_waiting_list(
+    client: PageClient, build: Builder, school: School
+) -> None:
+    build.setting("fair_share_sessions", 1)
+    other = build.school()
+    build.requested(build.user(Role.PRINCIPAL, other), other, build.first_slot(other))
+    html = home(client, build.user(Role.PRINCIPAL, school)).partition('id="h-cta"')[2]
+    assert f'href="/sesi/baru/usulkan?sekolah={school.public_id}"' in html
+    assert '/sesi/baru"' not in html
+
+
+@on_sqlite
+def test_the_nearest_time_is_one_of_the_first_programme(
+    client: PageClient, build: Builder, school: School
+) -> None:
+    slot = build.first_slot(school).astimezone(clock.WIB)
+    with transaction(build.session) as session:
+        programme = session.scalars(select(Programme).order_by(Programme.position)).first()
+        assert programme
+        programme.notice_working_days = 10
+    text = words(home(client, build.user(Role.PRINCIPAL, school)))
+    assert f"{slot.day} November, {slot:%H.%M} WIB" not in text
+    assert "7 Desember" in text
 
 
 def test_a_principal_sees_what_the_agreement_promises(

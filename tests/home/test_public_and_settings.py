@@ -30,7 +30,9 @@ def sent(**changed: Any) -> dict[str, Any]:
     """Return the settings form as an untouched portal shows it, with changes."""
     values = {name: each.default for name, each in REGISTRY.items()}
     values["version"] = Edition(dict(values)).version
-    values["visit_starts"] = ", ".join(values["visit_starts"])
+    for name in ("visit_starts", "friday_starts"):
+        values[name] = ", ".join(values[name])
+    values["special_starts"] = "\n".join(values["special_starts"])
     return {
         name: value if isinstance(value, list) else str(value)
         for name, value in {**values, **changed}.items()
@@ -155,6 +157,8 @@ def test_all_values_are_saved_and_hold_at_once(
         "product_name": " Portal Uji ",
         "office_phone": "0725 41234",
         "visit_starts": "13.00; 8:30, 08.30,07.00",
+        "friday_starts": "8.00",
+        "special_starts": "2027-02-08  2027-03-09 09:30 08:00\r\n\r\n2028-01-28 2028-02-26 08:00 ",
         "help_checked_on": "2027-02-03",
     }
     client.sign_in(admin).get("/pengaturan")
@@ -165,6 +169,8 @@ def test_all_values_are_saved_and_hold_at_once(
         **changed,
         "product_name": "Portal Uji",
         "visit_starts": ["07:00", "08:30", "13:00"],
+        "friday_starts": ["08:00"],
+        "special_starts": ["2027-02-08 2027-03-09 09:30 08:00", "2028-01-28 2028-02-26 08:00"],
     }
     page = client.get("/pengaturan").text
     assert "Tersimpan." in page
@@ -223,6 +229,23 @@ def test_each_bad_figure_has_its_own_error(
             for value in ("", "08.15", "24.00", "8", "08.00,,", "08:00 10:00", "pagi", "²:00")
         ),
         *(("visit_starts", value) for value in ("-8.00", "08.00\x00,", "0x8:00", "8.0")),
+        *(("friday_starts", value) for value in ("", "08.15", "8")),
+        *(
+            ("special_starts", value)
+            for value in (
+                "2027-02-08 2027-03-09",
+                "2027-03-09 2027-02-08 08:00",
+                "2027-02-30 2027-03-09 08:00",
+                "2027-02-08 2027-03-09 08:15",
+                "2027-02-08 2027-03-09 24:00",
+                "2027-02-08 2027-03-09 08.00",
+                "2027-02-08 2027-03-09 08:00\nRamadan",
+                "2027-02-08 2027-03-09 08:00\n2027-03-09 2027-03-20 09:00",
+                "0001-01-01 9999-12-31 08:00",
+                "٢٠٢٧-02-08 2027-03-09 08:00",
+            )
+        ),
+        *(("office_district", value) for value in ("", "Metro Pusat", "18.72.1", "18x72x01")),
         *(
             ("help_checked_on", value)
             for value in ("", "21-11-2026", "2026-02-30", "kemarin", "10000-01-01")
@@ -242,15 +265,18 @@ def test_one_bad_text_saves_nothing(
     assert stored(build) == before
 
 
+@on_sqlite
 def test_a_form_that_leaves_fields_out_saves_nothing(
     client: PageClient, build: Builder, admin: User
 ) -> None:
     before = stored(build)
     client.sign_in(admin).get("/pengaturan")
+    token = client.csrf()
     for name in (*FIGURES, "visit_starts", "help_checked_on", "product_name"):
-        answers = sent(office_name="Dinas Lain")
+        answers = {"csrf_token": token, **sent(office_name="Dinas Lain")}
         del answers[name]
-        assert client.post("/pengaturan", answers).status_code == 422
+        # What the answers look like is for other tests to check; here are seventy of them.
+        assert client.http.post("/pengaturan", data=answers).status_code == 422, name
     assert stored(build) == before
 
 

@@ -101,6 +101,19 @@ def scheduled(office: Office, now: Traveller) -> Visit:
     return visit
 
 
+def test_whoever_goes_along_is_told_too(office: Office) -> None:
+    along = office.build.worker("Andi Peksos")
+    visit = office.requested()
+    approval = Approval(office.worker.id, others=(along.id,))
+    office.does(deciding.approve, office.coordinator, visit, approval)
+    people = (office.worker, along)
+    mine = [each for each in told_of(office.build, *people) if each[0] in {"0", "1"}]
+    assert mine == [("0", "visit_assigned"), ("1", "visit_assigned")]
+    office.does(deciding.withdraw, office.principal, visit, "Ujian")
+    mine = [each for each in told_of(office.build, *people) if each[0] in {"0", "1"}]
+    assert mine == [("0", "visit_cancelled"), ("1", "visit_cancelled")]
+
+
 def test_an_approval_reaches_school_and_worker_when_it_is_settled(
     office: Office, now: Traveller
 ) -> None:

@@ -36,6 +36,8 @@ FACTS: dict[str, str | int] = {
     "valid_on": "2026-08-06",
     "entry": 31,
     "count": 4,
+    "year": "2026/2027",
+    "days": 60,
     "seal": "ab12",
     "due_at": "2026-08-05T09:00:00+00:00",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.core import i18n
+from portal.core import clock, i18n
 from portal.core.access import Role
 from portal.core.db import transaction
 from portal.core.errors import Rejected
@@ -26,7 +27,7 @@ from portal.schools.actions import (
     plan_import,
     start_import,
 )
-from portal.schools.models import Authority, Ownership, School
+from portal.schools.models import Authority, FormerName, Ownership, School
 from tests.builders import Builder
 from tests.schools.lists import csv_bytes, school, xlsx_of
 
@@ -152,6 +153,21 @@ def test_former_names_become_aliases(session: Session) -> None:
     renamed = csv_bytes([school(name="SMP BARU", name_2019="SMP LAMA")])
     bring_in(session, renamed)
     assert (kept(session).name, kept(session).aliases) == ("SMP BARU", "SMP LAMA\nSMP CONTOH 1")
+    assert plan_file(session, renamed).is_empty
+
+
+def test_another_name_of_a_known_school_is_a_renaming(session: Session, build: Builder) -> None:
+    admin = build.actor(build.user(Role.ADMIN))
+    bring_in(session, csv_bytes([school()]))
+    renamed = csv_bytes([school(name="SMP BARU", name_2019="SMP CONTOH 1")])
+    plan = plan_file(session, renamed)
+    assert changes(plan) == {"name": ("SMP CONTOH 1", "SMP BARU")}
+    with transaction(session):
+        apply(session, admin, plan)
+    assert (kept(session).name, kept(session).aliases) == ("SMP BARU", "")
+    former = session.scalars(select(FormerName)).one()
+    assert (former.name, former.until) == ("SMP CONTOH 1", clock.today() - timedelta(days=1))
+    # The name before is known now, in whatever list it stands.
     assert plan_file(session, renamed).is_empty
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from time_machine import Traveller
@@ -26,15 +27,10 @@ from portal.core.errors import Rejected
 from portal.people.models import User
 from portal.schools.models import School
 from portal.visits.actions import deciding
-from portal.visits.actions.booking import (
-    Stay,
-    hold_slot,
-    release,
-    request_visit,
-    take,
-)
+from portal.visits.actions.booking import hold_slot, request_visit
+from portal.visits.actions.cells import Stay, crew_of, release, take
 from portal.visits.actions.deciding import Approval
-from portal.visits.models import BookingCell, Hold, Resource, Visit
+from portal.visits.models import BookingCell, Hold, Programme, Resource, Visit
 from portal.visits.queries.slots import Place, booking_window, load_diary
 from portal.visits.states import VisitState
 from tests.builders import Builder
@@ -277,11 +273,11 @@ def test_a_school_cannot_have_two_sessions_at_once(office: Office) -> None:
         (at(27, month=7), "slot_outside"),  # last week
         (at(28, month=10), "slot_outside"),  # after twelve weeks
         (at(12) + timedelta(days=3650), "slot_outside"),
-        (at(16), "slot_taken"),  # a Sunday
-        (at(15), "slot_taken"),  # a Saturday, at a school of five days
-        (at(17), "slot_taken"),  # Independence Day
-        (at(25), "slot_taken"),  # Maulid
-        (at(12) + timedelta(seconds=30), "slot_taken"),
+        (at(16), "slot_outside"),  # a Sunday
+        (at(15), "slot_outside"),  # a Saturday, at a school of five days
+        (at(17), "slot_outside"),  # Independence Day
+        (at(25), "slot_outside"),  # Maulid
+        (at(12) + timedelta(seconds=30), "slot_outside"),
     ],
 )
 def test_only_offered_times_can_be_asked_for(office: Office, wanted: datetime, code: str) -> None:
@@ -312,6 +308,116 @@ def test_a_programme_has_room_for_so_many_people(office: Office, heads: int, fin
     problem = refused(lambda: office.requested(at(12), expected_heads=heads))
     assert (problem.code, problem.field) == ("audience_too_large", "expected_heads")
     assert problem.facts == {"most": 320}
+
+
+def limited(office: Office, **values: Any) -> Programme:
+    """Return the usual programme with other limits."""
+    session = office.build.session
+    with transaction(session):
+        programme = session.scalars(select(Programme).where(Programme.code == "pgts")).one()
+        for name, value in values.items():
+            setattr(programme, name, value)
+    return office.build.programme()
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("grades", "classes", "field"),
+    [
+        (("7", "8"), (), None),
+        (("7", "8", "9"), (), "grades"),
+        (("7",), ("7A", "7B"), None),
+        (("7",), ("7A", "7B", "7C"), "classes"),
+    ],
+)
+def test_a_programme_has_room_for_so_many_classes(
+    office: Office, grades: tuple[str, ...], classes: tuple[str, ...], field: str | None
+) -> None:
+    limited(office, most_classes=2)
+    if field is None:
+        assert office.requested(at(12), grades=grades, classes=classes).id
+        return
+    problem = refused(lambda: office.requested(at(12), grades=grades, classes=classes))
+    assert (problem.code, problem.field, problem.facts["most"]) == ("too_many_classes", field, 2)
+
+
+def test_a_large_group_takes_the_time_of_several_workers(office: Office) -> None:
+    limited(office, people_per_worker=80)
+    assert refused(lambda: office.requested(at(12), expected_heads=81)).code == "slot_taken"
+    assert office.count(Visit) == office.count(BookingCell) == 0
+    second = office.build.worker("Nia Peksos")
+    visit = office.requested(at(12), expected_heads=81)
+    with office.build.database.reader() as session:
+        crew = {visit.social_worker_id, *crew_of(session, visit.id)}
+    assert crew == {office.worker.id, second.id}
+    other, principal = office.another_school()
+    assert refused(lambda: office.build.requested(principal, other, at(12))).code == "slot_taken"
+    assert office.requested(at(12, 13), expected_heads=80).id
+    office.check_cells()
+
+
+def test_a_hold_for_a_large_group_keeps_all_its_workers(office: Office) -> None:
+    programme = limited(office, people_per_worker=80)
+    office.build.worker("Nia Peksos")
+    actor = office.actor(office.principal)
+    with transaction(office.build.session) as session:
+        hold_slot(session, actor, office.school, programme, at(12), crew=2)
+    other, principal = office.another_school()
+    assert at(12) not in offered(office, other)
+    assert office.requested(at(12), expected_heads=120).id
+    assert refused(lambda: office.build.requested(principal, other, at(12))).code == "slot_taken"
+    office.check_cells()
+
+
+def test_two_large_groups_and_three_workers(database: Database, office: Office) -> None:
+    limited(office, people_per_worker=80)
+    for _ in range(2):
+        office.build.worker()
+    wanted = office.build.request(at(12), expected_heads=120)
+    pairs = [office.another_school() for _ in range(4)]
+    jobs = [
+        partial(
+            lambda session, user, school: request_visit(session, user, school, wanted),
+            user=office.actor(principal),
+            school=school,
+        )
+        for school, principal in pairs
+    ]
+    results = together(database, jobs)
+    assert len(winners(results)) == 1
+    assert codes(results) == ["slot_taken"] * 3
+    office.check_cells()
+
+
+@on_sqlite
+def test_what_is_to_be_brought_and_is_ready_is_kept(office: Office) -> None:
+    visit = office.requested(
+        at(12),
+        classes=("7A", "7B"),
+        expected_by_class={"7A": 30, "7B": 28},
+        spoken="Jawa",
+        bring=("projector",),
+        ready_with=("room", "power"),
+    )
+    kept = office.fresh(visit)
+    assert (kept.classes, kept.expected_by_class) == (["7A", "7B"], {"7A": 30, "7B": 28})
+    assert (kept.spoken, kept.bring, kept.ready_with) == ("Jawa", ["projector"], ["room", "power"])
+    assert (kept.origin, kept.caller) == ("school", None)
+
+
+@on_sqlite
+def test_a_programmes_own_notice_counts(office: Office) -> None:
+    limited(office, notice_working_days=6)
+    assert refused(lambda: office.requested(at(10))).code == "slot_outside"
+    assert office.requested(at(11)).id
+
+
+def test_the_office_answers_before_the_session_begins(office: Office) -> None:
+    soon = office.build.programme()
+    soon.notice_working_days = 0
+    visit = office.requested(at(4), programme=soon)
+    # Two working days would end after it.
+    assert visit.answer_by == visit.starts_at == at(4)
 
 
 def test_an_inactive_school_cannot_book(office: Office) -> None:
@@ -418,7 +524,7 @@ def test_taking_is_all_or_nothing(office: Office) -> None:
     before = office.count(BookingCell)
     other = office.build.school()
     # The last half hour would meet the visit at ten.
-    stay = Stay(other.id, office.worker.id, at(12, 8, 30), at(12, 10, 30))
+    stay = Stay(other.id, (office.worker.id,), at(12, 8, 30), at(12, 10, 30))
     with transaction(office.build.session) as session:
         assert not take(session, stay, visit_id=visit.id)
     assert office.count(BookingCell) == before
@@ -427,14 +533,14 @@ def test_taking_is_all_or_nothing(office: Office) -> None:
 
 def test_times_off_the_half_hour_meet_in_the_same_cells(office: Office) -> None:
     visit = office.requested(at(12))
-    crooked = Stay(office.build.school().id, office.worker.id, at(12, 9, 15), at(12, 10, 15))
+    crooked = Stay(office.build.school().id, (office.worker.id,), at(12, 9, 15), at(12, 10, 15))
     with transaction(office.build.session) as session:
         assert not take(session, crooked, visit_id=visit.id)
 
 
 def test_a_stay_given_back_can_be_taken_again(office: Office) -> None:
     visit = office.requested(at(12))
-    stay = Stay(office.school.id, office.worker.id, visit.starts_at, visit.ends_at)
+    stay = Stay(office.school.id, (office.worker.id,), visit.starts_at, visit.ends_at)
     with transaction(office.build.session) as session:
         release(session, visit)
         assert take(session, stay, visit_id=visit.id)

@@ -6,13 +6,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from time_machine import Traveller
 
 from portal.core.access import Role
+from portal.core.db import transaction
 from portal.people.models import User
-from portal.schools.models import Level, School
-from portal.visits.models import Hold, Leave, Visit
+from portal.schools.models import CalendarEntry, Level, School, SchoolClass
+from portal.visits.models import Hold, Leave, Programme, Visit
 from tests.client import PageClient
 from tests.visits.conftest import Site, at, on_sqlite
 from tests.visits.screen import Screen
@@ -38,7 +39,6 @@ def typed(school: School, **more: Any) -> dict[str, Any]:
 def assert_kept(screen: Screen, **changed: str) -> None:
     """Check that everything typed still stands in the form."""
     expected = {
-        "programme": "pgts",
         "topic": "lain",
         "own_topic": "Topik yang diketik",
         "expected_heads": "137",
@@ -47,6 +47,7 @@ def assert_kept(screen: Screen, **changed: str) -> None:
         **changed,
     }
     assert {name: screen.value(name) for name in expected} == expected
+    assert screen.checked("programme") == ["pgts"]
     assert screen.checked("grades") == ["8", "9"]
 
 
@@ -129,11 +130,11 @@ def test_the_number_of_people_is_estimated(
 @on_sqlite
 def test_other_programmes_ask_other_questions(site: Site, visitor: PageClient) -> None:
     screen = get(visitor, "/sesi/baru?programme=guru")
-    assert screen.value("programme") == "guru"
+    assert screen.checked("programme") == ["guru"]
     assert screen.named("grades") == []
     assert "120 menit" in screen.text
     assert screen.option("topic") == "Mengenali tanda anak dirundung"
-    assert get(visitor, "/sesi/baru?programme=tidak-ada").value("programme") == "pgts"
+    assert get(visitor, "/sesi/baru?programme=tidak-ada").checked("programme") == ["pgts"]
 
 
 def test_only_real_times_are_shown_beginning_with_the_first_week_that_has_one(
@@ -143,7 +144,7 @@ def test_only_real_times_are_shown_beginning_with_the_first_week_that_has_one(
     site.build.delivered(site.build.school(), site.worker, date(2026, 8, 12))
     assert get(visitor).values("slot") == [
         f"2026-08-{day}T{hour}:00:00+07:00"
-        for day, hours in {12: ("10", "13"), 13: ("08", "10", "13"), 14: ("08", "10", "13")}.items()
+        for day, hours in {12: ("10", "13"), 13: ("08", "10", "13"), 14: ("08", "10")}.items()
         for hour in hours
     ]
 
@@ -185,17 +186,81 @@ def test_another_week_keeps_what_was_typed(site: Site, visitor: PageClient, htmx
     assert screen.status == 200
     assert screen.is_fragment is htmx
     assert_kept(screen)
-    assert {value[:7] for value in screen.values("slot")} == {"2026-08"}
-    assert min(screen.values("slot")) >= "2026-08-24"
-    assert max(screen.values("slot")) < "2026-08-29"
+    # The time chosen in another week stays chosen, beside those of the week on show.
+    assert screen.checked("slot") == [SLOT]
+    others = [value for value in screen.values("slot") if value != SLOT]
+    assert {value[:7] for value in others} == {"2026-08"}
+    assert min(others) >= "2026-08-24"
+    assert max(others) < "2026-08-29"
     assert screen.values("pekan") == ["2026-08-17", "2026-08-31"]
     assert site.count(Visit) == 0
+
+
+@on_sqlite
+def test_a_time_that_is_gone_is_not_shown_as_chosen(site: Site, visitor: PageClient) -> None:
+    away(site, date(2026, 8, 12), date(2026, 8, 12))
+    screen = Screen(visitor.post("/sesi/baru", typed(site.school, pekan="2026-08-24")))
+    assert screen.checked("slot") == []
+    assert "12 Agustus" not in " ".join(screen.with_class("booking-summary"))
+    assert_kept(screen)
+
+
+@on_sqlite
+def test_another_session_has_room_for_as_many_as_fit_it(site: Site, visitor: PageClient) -> None:
+    sent = typed(site.school, programme="tepak", ganti="sesi")
+    screen = Screen(visitor.post("/sesi/baru", sent))
+    assert (screen.status, screen.value("expected_heads")) == (200, "60")
+    assert screen.value("own_topic") == "Topik yang diketik"
+
+
+@on_sqlite
+def test_a_group_too_large_for_the_office_is_told_what_one_worker_can_do(site: Site) -> None:
+    with transaction(site.build.session) as session:
+        session.execute(update(Programme).values(people_per_worker=100))
+    english = site.build.user(Role.PRINCIPAL, site.school, language="en")
+    visitor = site.browser(english)
+    screen = Screen(visitor.post("/sesi/baru", typed(site.school, ganti="1")))
+    assert screen.values("slot") == []
+    assert "With at most 100 people one comes." in screen.text
+    site.build.worker()
+    screen = Screen(visitor.post("/sesi/baru", typed(site.school, ganti="1")))
+    assert screen.values("slot") != []
+    assert "at most 100 people one" not in screen.text
+
+
+@on_sqlite
+def test_a_hold_is_shown_for_a_session_as_long_as_it(site: Site, visitor: PageClient) -> None:
+    held = {"pilih": SLOT, **typed(site.school)}
+    assert Screen(visitor.post("/sesi/baru/tahan", held)).with_class("hold")
+    # Teachers' training takes longer than the time that was held.
+    longer = typed(site.school, programme="guru", ganti="sesi")
+    screen = Screen(visitor.post("/sesi/baru", longer))
+    assert screen.checked("slot") == [SLOT]
+    assert screen.with_class("hold") == []
 
 
 def test_the_first_and_the_last_week_lead_nowhere_further(site: Site, visitor: PageClient) -> None:
     # Minimum notice ends on Thursday the 6th, the window twelve weeks later.
     assert get(visitor).values("pekan") == ["2026-08-10"]
     assert get(visitor, "/sesi/baru?pekan=2026-10-26").values("pekan") == ["2026-10-19"]
+
+
+@on_sqlite
+def test_a_day_without_lessons_says_why(site: Site, visitor: PageClient) -> None:
+    site.build.save(
+        CalendarEntry(
+            school_id=site.school.id,
+            kind="exam",
+            name="Ujian praktik",
+            first_on=date(2026, 8, 12),
+            last_on=date(2026, 8, 12),
+            recorded_by=site.principal.id,
+            recorded_at=at(3),
+        )
+    )
+    text = get(visitor, "/sesi/baru?pekan=2026-08-10").text
+    assert "12 Agu Ujian praktik" in text
+    assert "Proklamasi" in get(visitor, "/sesi/baru?pekan=2026-08-17").text
 
 
 def test_a_full_week_leads_to_the_next_free_one(site: Site, visitor: PageClient) -> None:
@@ -483,3 +548,108 @@ def test_a_form_without_its_token_is_not_read(site: Site, visitor: PageClient) -
 def test_an_operator_books_like_the_principal(site: Site) -> None:
     operator: User = site.build.user(Role.SCHOOL_OPERATOR, site.school)
     assert site.browser(operator).post("/sesi/baru", typed(site.school)).status_code == 303
+
+
+def class_of(site: Site, name: str, pupils: int | None, year: int = 2026) -> None:
+    """Let the usual school keep a class."""
+    site.build.save(
+        SchoolClass(
+            school_id=site.school.id,
+            start_year=year,
+            grade=name[:-1],
+            name=name,
+            pupil_count=pupils,
+        )
+    )
+
+
+@on_sqlite
+def test_where_a_school_keeps_classes_they_are_chosen_by_name(
+    site: Site, visitor: PageClient
+) -> None:
+    for name, pupils in (("7A", 31), ("7B", 29), ("8A", 30)):
+        class_of(site, name, pupils)
+    class_of(site, "9Z", 30, year=2025)
+    screen = get(visitor)
+    assert screen.values("classes") == ["7A", "7B", "8A"]
+    assert screen.checked("classes") == ["7A", "7B"]
+    assert screen.named("expected_heads") == []
+    assert "sekitar 60 siswa" in screen.text
+    sent = {**visitor.form("/sesi/baru"), "slot": SLOT, "by_class-0-heads": "20"}
+    assert visitor.post("/sesi/baru", sent).status_code == 303
+    [visit] = visits(site)
+    assert (visit.classes, visit.grades) == (["7A", "7B"], ["7"])
+    assert (visit.expected_by_class, visit.expected_heads) == ({"7A": 20, "7B": 29}, 49)
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"classes": []},
+        {"classes": ["9Z"]},
+        {"classes": ["8A"], "by_class-1-heads": ""},
+        {"by_class-0-heads": "banyak"},
+        {"by_class-0-heads": "0"},
+        {"by_class-0-heads": "500"},
+    ],
+)
+def test_classes_that_do_not_fit_are_named(
+    site: Site, visitor: PageClient, wrong: dict[str, Any]
+) -> None:
+    class_of(site, "7A", 31)
+    class_of(site, "8A", None)
+    get(visitor)
+    form = {**visitor.form("/sesi/baru"), "slot": SLOT, "room": "Aula", **wrong}
+    screen = Screen(visitor.post("/sesi/baru", form))
+    assert screen.status == 422
+    assert screen.with_class("error-summary") != []
+    assert screen.value("room") == "Aula"
+    assert site.count(Visit) == 0
+
+
+@on_sqlite
+def test_another_session_keeps_what_was_typed_and_asks_its_own_questions(
+    site: Site, visitor: PageClient
+) -> None:
+    screen = Screen(
+        visitor.post("/sesi/baru", typed(site.school, programme="tepak", ganti="1"), htmx=True)
+    )
+    assert screen.is_fragment
+    assert screen.checked("programme") == ["tepak"]
+    assert screen.named("grades") == []
+    assert (screen.value("room"), screen.value("needs")) == ("Aula timur", "Dua mikrofon")
+    assert site.count(Visit) == 0
+    topic = get(visitor).value("topic")
+    chosen = {"programme": "tepak", "topic": topic, "ganti": "1"}
+    screen = Screen(visitor.post("/sesi/baru", typed(site.school, **chosen)))
+    # The topic of the other session does not exist here; its first one is proposed.
+    assert screen.option("topic") == "Pengasuhan di dunia digital"
+
+
+@on_sqlite
+def test_a_large_group_is_shown_only_times_when_so_many_are_free(
+    site: Site, visitor: PageClient
+) -> None:
+    session = site.build.session
+    with transaction(session):
+        programme = session.scalars(select(Programme).where(Programme.code == "pgts")).one()
+        programme.people_per_worker = 100
+    large = Screen(visitor.post("/sesi/baru", typed(site.school, ganti="1")))
+    assert large.values("slot") == []
+    small = visitor.post("/sesi/baru", typed(site.school, ganti="1", expected_heads="100"))
+    assert len(Screen(small).values("slot")) > 0
+    site.build.worker("Andi Peksos")
+    again = Screen(visitor.post("/sesi/baru", typed(site.school, ganti="1")))
+    assert len(again.values("slot")) > 0
+
+
+@on_sqlite
+def test_what_is_brought_and_ready_is_ticked(site: Site, visitor: PageClient) -> None:
+    chosen = {"bring": ["projector", "media"], "ready_with": ["room"], "spoken": "Jawa"}
+    assert visitor.post("/sesi/baru", typed(site.school, **chosen)).status_code == 303
+    [visit] = visits(site)
+    assert (visit.bring, visit.ready_with) == (["projector", "media"], ["room"])
+    assert visit.spoken == "Jawa"
+    unknown = visitor.post("/sesi/baru", typed(site.school, bring=["drone"]))
+    assert unknown.status_code == 422

@@ -30,6 +30,7 @@ from portal.visits.actions.deciding import (
     withdraw,
 )
 from portal.visits.actions.delivering import Delivery, deliver
+from portal.visits.actions.delivering import together as counted
 from portal.visits.actions.workers import set_hours
 from portal.visits.models import Leave, Method, Visit
 from portal.visits.queries.slots import Place, booking_window, load_diary
@@ -37,7 +38,7 @@ from portal.visits.states import VISIT_MACHINE, VisitState
 from tests.visits.conftest import Office, at, on_sqlite, refused
 
 REASON = "Kepala sekolah sudah setuju jarak waktu ini"
-REPORT = Delivery(Method.INTERACTIVE, 40, 35, 3, "Siswa banyak bertanya")
+REPORT = Delivery(Method.INTERACTIVE, counted(40, 35), 3, "Siswa banyak bertanya")
 OTHER_NAME = "SD Contoh Kenanga"
 
 
@@ -583,6 +584,16 @@ def test_the_table_of_states_knows_no_other_move() -> None:
     expected = {
         (name, source, target) for name, pairs in TABLE.items() for source, target in pairs.items()
     }
+    # Offers, taking up again and what did not take place are walked through elsewhere.
+    expected |= {
+        ("offer", VisitState.REQUESTED, VisitState.OFFERED),
+        ("accept", VisitState.OFFERED, VisitState.SCHEDULED),
+        ("turn_down", VisitState.OFFERED, VisitState.WITHDRAWN),
+        ("take_back", VisitState.OFFERED, VisitState.CANCELLED),
+        ("miss", VisitState.SCHEDULED, VisitState.NOT_DELIVERED),
+    }
+    early = {"declined", "withdrawn", "cancelled", "lapsed"}
+    expected |= {("restore", VisitState(name), VisitState.REQUESTED) for name in early}
     # What the school calls withdrawing is, once scheduled, a move of its own.
     expected -= {("withdraw", VisitState.SCHEDULED, VisitState.CANCELLED)}
     assert moves == expected
@@ -632,7 +643,8 @@ def test_a_session_is_delivered_with_method_and_heads(office: Office, now: Trave
     assert (stands.heads_girls, stands.heads_boys, stands.heads_adults) == (40, 35, 3)
     assert stands.delivery_note == "Siswa banyak bertanya"
     assert (stands.delivered_by, stands.delivered_at) == (office.worker.id, clock.now())
-    for each in (office.principal, office.worker, office.coordinator):
+    assert kinds(office, office.principal) == ["confirm_session"]
+    for each in (office.worker, office.coordinator):
         assert kinds(office, each) == []
     office.check_cells()
 
@@ -660,13 +672,14 @@ def test_somebody_must_have_been_there(
 ) -> None:
     visit = approved(office)
     now.move_to(at(12, 9, 30))
-    report = Delivery(Method.LECTURE, *heads)
+    girls, boys, adults = heads
+    report = Delivery(Method.LECTURE, counted(girls, boys), adults)
     if any(heads):
         office.does(deliver, office.worker, visit, report)
         assert office.fresh(visit).state == VisitState.DELIVERED
     else:
         problem = refused(lambda: office.does(deliver, office.worker, visit, report))
-        assert (problem.code, problem.field) == ("nobody_there", "heads_girls")
+        assert (problem.code, problem.field) == ("nobody_there", "heads_adults")
 
 
 def test_only_the_assigned_worker_or_a_coordinator_records(office: Office, now: Traveller) -> None:
@@ -688,7 +701,7 @@ def test_a_delivered_session_keeps_its_time_and_cannot_be_delivered_again(
     visit = approved(office)
     now.move_to(at(12, 9, 30))
     office.does(deliver, office.coordinator, visit, REPORT)
-    other = Delivery(Method.LECTURE, 1, 1, 1)
+    other = Delivery(Method.LECTURE, counted(1, 1), 1)
     assert refused(lambda: office.does(deliver, office.worker, visit, other)).code == (
         "state_changed"
     )

@@ -15,14 +15,14 @@ from portal.people.models import User
 from portal.visits.actions import deciding
 from portal.visits.actions.booking import hold_slot
 from portal.visits.actions.deciding import Approval
-from portal.visits.actions.delivering import Delivery, deliver
+from portal.visits.actions.delivering import Delivery, deliver, together
 from portal.visits.actions.workers import add_leave, remove_leave, set_hours
 from portal.visits.models import Leave, Method, Visit
 from tests.trail import last, trail
 from tests.visits.conftest import Office, at, on_sqlite, refused
 
 REASON = "Alasan yang tidak boleh masuk jejak"
-REPORT = Delivery(Method.MIXED, 40, 35, 4, REASON)
+REPORT = Delivery(Method.MIXED, together(40, 35), 4, REASON)
 
 
 def told(office: Office, *subjects: str) -> AuditEntry:

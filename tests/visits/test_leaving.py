@@ -14,7 +14,7 @@ from portal.people.actions import appointments
 from portal.people.models import Membership, User
 from portal.visits.actions.booking import hold_slot
 from portal.visits.actions.deciding import Approval, approve, reassign
-from portal.visits.models import Leave, Visit
+from portal.visits.models import Blackout, Leave, Visit
 from portal.visits.states import VisitState
 from tests.trail import trail
 from tests.visits.conftest import Office, Site, at
@@ -80,7 +80,7 @@ def test_a_free_successor_takes_over_what_is_settled_and_what_is_asked_for(
     assert kinds(office, office.worker, settled) == []
 
 
-@pytest.mark.parametrize("why", ["nobody", "busy", "on leave", "no hours"])
+@pytest.mark.parametrize("why", ["nobody", "busy", "on leave", "no hours", "no sessions"])
 def test_without_a_free_successor_the_coordinator_finds_somebody(
     office: Office, admin: User, now: Traveller, why: str
 ) -> None:
@@ -93,6 +93,11 @@ def test_without_a_free_successor_the_coordinator_finds_somebody(
     elif why == "on leave":
         days = {"first_day": at(10).date(), "last_day": at(20).date()}
         office.build.save(Leave(user_id=heir.id, recorded_by=admin.id, **days))
+    elif why == "no sessions":
+        note = {"name": "Rapat", "recorded_by": admin.id, "recorded_at": at(3)}
+        days = {"first_on": at(10).date(), "last_on": at(20).date()}
+        programme = office.build.programme()
+        office.build.save(Blackout(programme_id=programme.id, **days, **note))
     leaves(office, admin, None if why == "nobody" else heir)
     assert office.fresh(settled).social_worker_id == office.worker.id
     assert kinds(office, office.coordinator, settled) == ["find_worker"]

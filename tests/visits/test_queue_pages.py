@@ -5,22 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, time, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sqlalchemy import select
 from time_machine import Traveller
 
 from portal.core.access import Role
 from portal.core.db import transaction
 from portal.people.models import User
 from portal.schools.models import Level
-from portal.visits.actions.deciding import Approval, approve, decline
+from portal.visits.actions.cells import crew_of
+from portal.visits.actions.deciding import Approval, approve, decline, undo_approval
 from portal.visits.actions.workers import set_hours
-from portal.visits.models import Leave, Visit
+from portal.visits.models import Blackout, Leave, Programme, Visit, VisitNeed, WorkerTerms
+from portal.visits.queries.slots import load_workers
 from portal.visits.states import VisitState
 from tests.client import PageClient
-from tests.visits.conftest import Site, at, on_sqlite
+from tests.visits.conftest import Site, at, at_once, on_sqlite
 from tests.visits.screen import Screen, words_of
 
 QUEUE = "/permintaan"
@@ -187,16 +191,23 @@ def test_each_tab_shows_its_state_and_all_their_numbers(site: Site, desk: PageCl
         site.build.delivered(school, site.worker, day, state=state)
     expected = {
         "menunggu": ["Sekolah requested"],
+        "ditawarkan": ["Sekolah offered"],
         "terjadwal": ["Sekolah scheduled"],
         "selesai": ["Sekolah delivered"],
         # The past ones newest first.
-        "tidak-jadi": ["Sekolah cancelled", "Sekolah withdrawn", "Sekolah declined"],
+        "tidak-jadi": [
+            "Sekolah lapsed",
+            "Sekolah cancelled",
+            "Sekolah withdrawn",
+            "Sekolah declined",
+            "Sekolah not_delivered",
+        ],
     }
     for status, names in expected.items():
         screen = get(desk, f"{QUEUE}?status={status}")
         assert schools_shown(screen) == names
         [tabs] = screen.with_class("tabs")
-        assert tabs == "Menunggu 1 Terjadwal 1 Selesai 1 Tidak jadi 3"
+        assert tabs == "Menunggu 1 Ditawarkan 1 Terjadwal 1 Selesai 1 Tidak jadi 5"
 
 
 @on_sqlite
@@ -233,6 +244,59 @@ def test_the_load_of_the_week_stands_beside_the_list(site: Site, desk: PageClien
     assert "3–7 Agustus 2026" in text
     assert "1,5 dari 12 jam" in text
     assert "cuti sampai 7 Agu" in text
+
+
+@on_sqlite
+def test_the_load_is_measured_by_what_each_worker_has(site: Site, desk: PageClient) -> None:
+    site.build.delivered(site.school, site.worker, date(2026, 8, 5), state=VisitState.SCHEDULED)
+    terms = {"weekly_minutes": 600, "visit_minutes": 180, "recorded_by": site.coordinator.id}
+    site.build.save(
+        WorkerTerms(
+            user_id=site.worker.id,
+            from_on=date(2026, 8, 3),
+            recorded_at=at(3),
+            **terms,
+        )
+    )
+    assert "1,5 dari 3 jam" in get(desk).text
+    none = site.build.worker("Tanpa Sesi")
+    site.build.save(
+        WorkerTerms(
+            user_id=none.id,
+            from_on=date(2026, 8, 3),
+            recorded_at=at(3),
+            **{**terms, "visit_minutes": 0},
+        )
+    )
+    assert "0 dari 0 jam" in get(desk).text
+
+
+@on_sqlite
+def test_everything_that_speaks_against_somebody_is_said(site: Site, desk: PageClient) -> None:
+    visit = site.requested(at(12))
+    andi = site.build.worker("Andi Peksos")
+    gap, leave = tight(site, andi), on_leave(site, andi)
+    row = fragment(desk, check_path(visit, andi))
+    assert gap in row.text
+    assert leave in row.text
+
+
+@on_sqlite
+def test_what_holds_for_everybody_who_goes_is_said_once(site: Site, desk: PageClient) -> None:
+    visit = site.requested(at(12))
+    nia = site.build.worker("Nia Peksos")
+    day = date(2026, 8, 12)
+    site.build.save(
+        Blackout(
+            first_on=day,
+            last_on=day,
+            name="Rapat kerja",
+            recorded_by=site.coordinator.id,
+            recorded_at=at(3),
+        )
+    )
+    both = f"{check_path(visit, site.worker)}&others={nia.public_id}"
+    assert fragment(desk, both).text.count("Rapat kerja") == 1
 
 
 @on_sqlite
@@ -624,3 +688,141 @@ def test_without_a_number_there_is_nothing_to_send(site: Site, desk: PageClient)
     visit = site.build.requested(asker, site.school, at(12))
     receipt = press(desk, visit, site.worker, htmx=True)
     assert not [link for link in receipt.links() if "wa.me" in link]
+
+
+def ticked(screen: Screen) -> list[str]:
+    """Return what can be ticked on a page."""
+    return screen.values("pilih")
+
+
+def test_ticked_requests_are_approved_together_and_undone_together(
+    site: Site, desk: PageClient, now: Traveller
+) -> None:
+    visits = [asks(site, f"SMP Bersama {number}", 12 + number) for number in range(3)]
+    boxes = ticked(get(desk))
+    assert {box.partition(".")[0] for box in boxes} == {visit.public_id for visit in visits}
+    assert get(desk, f"{QUEUE}?pilih=semua").checked("pilih") == boxes
+    answer = desk.post(f"{QUEUE}/setujui", {"pilih": boxes})
+    assert answer.status_code == 303
+    assert {site.fresh(visit).state for visit in visits} == {VisitState.SCHEDULED}
+    [receipt] = get(desk, answer.headers["Location"]).with_class("receipt")
+    assert all(f"SMP Bersama {number}" in receipt for number in range(3))
+    now.shift(timedelta(seconds=8))
+    undo = desk.form(f"{QUEUE}/urungkan")
+    assert desk.post(f"{QUEUE}/urungkan", undo).status_code == 303
+    assert {site.fresh(visit).state for visit in visits} == {VisitState.REQUESTED}
+    site.check_cells()
+
+
+@on_sqlite
+def test_what_was_approved_together_stays_once_the_seconds_are_over(
+    site: Site, desk: PageClient, now: Traveller
+) -> None:
+    visits = [asks(site, f"SMP Lambat {number}", 12 + number) for number in range(2)]
+    desk.post(f"{QUEUE}/setujui", {"pilih": ticked(get(desk))})
+    now.shift(timedelta(seconds=16))
+    desk.post(f"{QUEUE}/urungkan", {"pilih": [visit.public_id for visit in visits]})
+    assert {site.fresh(visit).state for visit in visits} == {VisitState.SCHEDULED}
+
+
+def test_one_clash_does_not_undo_the_others_and_says_why(site: Site, desk: PageClient) -> None:
+    site.build.worker("Andi Peksos")
+    first, second, third = (asks(site, f"SMP Ragu {number}", 12 + number) for number in range(3))
+    boxes = ticked(get(desk))
+    # Meanwhile the worker the second row showed is sent elsewhere, and the third is withdrawn.
+    taken = site.fresh(second).social_worker_id
+    other = next(w for w in (site.worker.id, *site_workers(site)) if w != taken)
+    site.does(approve, site.coordinator, second, Approval(other))
+    site.does(undo_approval, site.coordinator, second)
+    clash = site.build.school("SD Bentrok", district="18.72.02")
+    worker = site.build.session.get_one(User, taken)
+    site.build.delivered(clash, worker, date(2026, 8, 13), state=VisitState.SCHEDULED)
+    site.does(decline, site.coordinator, third, "Rapat")
+    answer = desk.post(f"{QUEUE}/setujui", {"pilih": boxes})
+    assert site.fresh(first).state == VisitState.SCHEDULED
+    assert site.fresh(second).state == VisitState.REQUESTED
+    assert site.fresh(third).state == VisitState.DECLINED
+    text = get(desk, answer.headers["Location"]).text
+    assert "SMP Ragu 1: " in text
+    assert "SMP Ragu 2: " in text
+
+
+def site_workers(site: Site) -> list[Any]:
+    """Return the ids of all social workers."""
+    with site.build.database.reader() as session:
+        return [worker.id for worker in load_workers(session, date(2026, 8, 3))]
+
+
+@on_sqlite
+def test_what_has_a_conflict_cannot_be_ticked(site: Site, desk: PageClient) -> None:
+    visit = asks(site, "SMP Cuti", 12)
+    asks(site, "SMP Lain", 13)
+    asks(site, "SMP Lagi", 14)
+    on_leave_then = Leave(
+        user_id=site.worker.id,
+        first_day=date(2026, 8, 12),
+        last_day=date(2026, 8, 12),
+        recorded_by=site.worker.id,
+    )
+    site.build.save(on_leave_then)
+    boxes = ticked(get(desk))
+    assert len(boxes) == 2
+    assert not any(box.startswith(visit.public_id) for box in boxes)
+    # Ticked all the same, it stays waiting: nobody wrote a reason.
+    desk.post(f"{QUEUE}/setujui", {"pilih": f"{visit.public_id}.{site.worker.public_id}"})
+    assert site.fresh(visit).state == VisitState.REQUESTED
+
+
+@on_sqlite
+@pytest.mark.parametrize("ticks", [[], ["x"], ["A" * 22], ["A" * 22 + ".nobody"]])
+def test_odd_ticks_approve_nothing(site: Site, desk: PageClient, ticks: list[str]) -> None:
+    visit = site.requested()
+    for step in ("setujui", "urungkan"):
+        assert desk.post(f"{QUEUE}/{step}", {"pilih": ticks}).status_code == 303
+    assert site.fresh(visit).state == VisitState.REQUESTED
+    assert desk.get(f"{QUEUE}?disetujui={','.join(ticks)}").status_code == 200
+
+
+def test_two_coordinators_ticking_the_same_approve_each_once(site: Site) -> None:
+    visits = [asks(site, f"SMP Serentak {number}", 12 + number) for number in range(3)]
+    desks = [site.browser(site.build.user(Role.COORDINATOR)) for _ in range(2)]
+    boxes = [ticked(get(each)) for each in desks]
+    assert boxes[0] == boxes[1]
+    answers = at_once(
+        [
+            partial(each.post, f"{QUEUE}/setujui", {"pilih": box})
+            for each, box in zip(desks, boxes, strict=True)
+        ]
+    )
+    assert {answer.status_code for answer in answers} == {303}
+    settled = [site.fresh(visit) for visit in visits]
+    assert {visit.state for visit in settled} == {VisitState.SCHEDULED}
+    approved = [
+        parse_qs(urlsplit(answer.headers["Location"]).query).get("disetujui", [""])[0].split(",")
+        for answer in answers
+    ]
+    told = [each for ids in approved for each in ids if each]
+    assert sorted(told) == sorted(visit.public_id for visit in visits)
+    site.check_cells()
+
+
+@on_sqlite
+def test_a_large_group_shows_who_goes_along_and_what_is_lacking(site: Site) -> None:
+    second = site.build.worker("Andi Peksos")
+    session = site.build.session
+    with transaction(session):
+        programme = session.scalars(select(Programme).where(Programme.code == "pgts")).one()
+        programme.people_per_worker = 100
+        for need in session.scalars(select(VisitNeed).where(VisitNeed.code == "projector")):
+            need.active = False
+    visit = site.requested(at(12), expected_heads=150, bring=("projector", "speaker"))
+    coordinator = site.build.user(Role.COORDINATOR, language="en")
+    screen = get(site.browser(coordinator))
+    assert "2 social workers" in screen.text
+    assert "Not available: Projector" in screen.text
+    leads, along = screen.value("worker"), screen.value("others")
+    assert {leads, along} == {site.worker.public_id, second.public_id}
+    press(site.browser(coordinator), visit, site.worker, others=second.public_id)
+    assert site.fresh(visit).social_worker_id == site.worker.id
+    with site.build.database.reader() as reading:
+        assert crew_of(reading, visit.id) == (second.id,)

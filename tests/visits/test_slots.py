@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,10 +16,12 @@ from hypothesis import strategies as st
 from portal.core import clock
 from portal.core.access import Role
 from portal.core.settings import Office
+from portal.schools.models import CalendarEntry
 from portal.visits.actions.booking import hold_slot
-from portal.visits.models import Leave
+from portal.visits.models import Leave, WorkKind
 from portal.visits.queries import slots
-from portal.visits.queries.slots import Busy, Clash, Diary, Place, Slot, Worker
+from portal.visits.queries.days import ClosedDays, OpenDays
+from portal.visits.queries.slots import Busy, Clash, Diary, Place, Slot, Terms, Worker
 from tests.builders import Builder
 
 # The joint decree of three ministers (SKB) for 2026, copied by hand: holidays, then collective
@@ -45,6 +48,9 @@ WIB = timedelta(hours=7)
 USUAL_WAY = 15
 DISTRICTS = ("utara", "pusat", "barat")
 STARTS = ("07:30", "08:00", "09:30", "10:00", "11:30", "13:00", "14:30")
+FRIDAY_STARTS = ("07:30", "08:00", "09:30")
+SPECIAL_STARTS = ("08:00", "08:30", "11:30")
+PROGRAMME = UUID(int=501)
 SCHOOLS = tuple(UUID(int=number) for number in range(101, 104))
 PROPERTY = settings(max_examples=60, deadline=None)
 
@@ -94,6 +100,19 @@ class World:
     weeks: int
     district: str
     week_days: int
+    fridays: list[str] = field(default_factory=list)
+    special: list[tuple[date, date, list[str]]] = field(default_factory=list)
+    # By worker: from which day how many minutes of all work, and how many of sessions.
+    terms: dict[int, list[tuple[date, int, int]]] = field(default_factory=dict)
+    # By worker and day, and by worker and Monday.
+    casework: dict[tuple[int, date], int] = field(default_factory=dict)
+    urgent: dict[tuple[int, date], int] = field(default_factory=dict)
+    # Of "all", or of this or another programme or level.
+    closed: list[tuple[date, date, str]] = field(default_factory=list)
+    # Own or of all schools, what kind, and when.
+    calendar: list[tuple[bool, str, date, date]] = field(default_factory=list)
+    weekly: int = 2250
+    crew: int = 1
 
     @property
     def present(self) -> datetime:
@@ -103,7 +122,7 @@ class World:
     @property
     def place(self) -> Place:
         """Return the school that asks."""
-        return Place(SCHOOLS[0], self.district, self.week_days)
+        return Place(SCHOOLS[0], self.district, self.week_days, level="SMP", programme_id=PROGRAMME)
 
     def diary(self) -> Diary:
         """Return the world as the portal reads it."""
@@ -115,6 +134,7 @@ class World:
                 f"Peksos {number}",
                 {day: (clock_face(a), clock_face(b)) for day, (a, b) in hours.items()},
                 list(leave),
+                [Terms(*terms) for terms in self.terms.get(number, [])],
             )
             for number, (hours, leave) in enumerate(zip(self.hours, self.leave, strict=True))
         ]
@@ -133,12 +153,52 @@ class World:
         office = Office(
             {
                 "visit_starts": self.starts,
+                "friday_starts": self.fridays or self.starts,
+                "special_starts": [
+                    f"{first} {last} {' '.join(starts)}" for first, last, starts in self.special
+                ],
+                "office_district": "pusat",
+                "worker_weekly_minutes": self.weekly,
                 "weekly_visit_hours": self.limit,
                 "notice_working_days": self.notice,
                 "booking_window_weeks": self.weeks,
             }
         )
-        return Diary(workers, busy, self.ways, office)
+        ledger: dict[tuple[UUID, date, WorkKind], int] = {}
+        for (number, day), minutes in self.casework.items():
+            key = (UUID(int=number), clock.monday_of(day), WorkKind.CASEWORK)
+            ledger[key] = ledger.get(key, 0) + minutes
+        return Diary(
+            workers,
+            busy,
+            self.ways,
+            office,
+            days=OpenDays(map(closed_days, self.closed), map(calendar_entry, self.calendar)),
+            ledger=ledger,
+            urgent={(UUID(int=who), monday): n for (who, monday), n in self.urgent.items()},
+        )
+
+
+def closed_days(given: tuple[date, date, str]) -> ClosedDays:
+    """Return days without sessions as the portal knows them."""
+    first, last, whose = given
+    programmes = {"programme": PROGRAMME, "another programme": UUID(int=502)}
+    levels = {"level": ("SD", "SMP"), "another level": ("SD",)}
+    return ClosedDays(first, last, whose, "", programmes.get(whose), levels.get(whose, ()))
+
+
+def calendar_entry(given: tuple[bool, str, date, date]) -> CalendarEntry:
+    """Return an entry of the calendar, of the school itself or of all."""
+    own, kind, first, last = given
+    return CalendarEntry(
+        kind=kind,
+        first_on=first,
+        last_on=last,
+        name=kind,
+        name_en="",
+        levels=[],
+        school_id=SCHOOLS[0] if own else None,
+    )
 
 
 def open_day(day: date) -> bool:
@@ -170,6 +230,85 @@ def week_load(world: World, worker: int, day: date) -> int:
     )
 
 
+def days_of_its_week(day: date) -> list[date]:
+    """Return Monday to Sunday of the week of a day."""
+    around = (day + timedelta(days=number) for number in range(-6, 7))
+    return [each for each in around if week_of(each) == week_of(day)]
+
+
+def terms_of(world: World, worker: int, day: date) -> tuple[int, int]:
+    """Return how many minutes a week holds, of all work and of sessions."""
+    found = (world.weekly, world.limit * 60)
+    for from_on, weekly, visits in sorted(world.terms.get(worker, [])):
+        if from_on <= days_of_its_week(day)[-1]:
+            found = (weekly, visits)
+    return found
+
+
+def on_the_road(world: World, stops: list[tuple[int, str]]) -> int:
+    """Add up the ways of a day, from the office by its stops and back."""
+    minutes, here = 0, "pusat"
+    for _minute, there in sorted(stops, key=lambda stop: stop[0]):
+        minutes += world.ways.get((here, there), USUAL_WAY)
+        here = there
+    return minutes + world.ways.get((here, "pusat"), USUAL_WAY) if stops else 0
+
+
+def minutes_away(world: World, worker: int, day: date) -> int:
+    """Return the share of the week that leave and holidays take."""
+    weekly, _limit = terms_of(world, worker, day)
+    days = world.hours[worker] or range(5)
+    usual = [each for each in days_of_its_week(day) if each.weekday() in days]
+    away = [
+        each
+        for each in usual
+        if each in HOLIDAYS_2026
+        or any(first <= each <= last for first, last in world.leave[worker])
+    ]
+    return weekly * len(away) // len(usual)
+
+
+def planned_minutes(world: World, worker: int, day: date, start: int, length: int) -> int:
+    """Add up sessions, ways and casework of a week with a new session."""
+    minutes = week_load(world, worker, day) + length
+    for each in days_of_its_week(day):
+        stops = [
+            (b.minute, b.district) for b in world.booked if (b.worker, b.day) == (worker, each)
+        ]
+        if each == day:
+            stops.append((start, world.district))
+        minutes += world.casework.get((worker, each), 0) + on_the_road(world, stops)
+    return minutes
+
+
+def is_closed(world: World, day: date) -> bool:
+    """Say whether the office holds no such sessions then."""
+    mine = {"all", "programme", "level"}
+    return any(first <= day <= last for first, last, whose in world.closed if whose in mine)
+
+
+def has_lessons(world: World, day: date) -> bool:
+    """Say whether the school has lessons."""
+    noted = {(own, kind) for own, kind, first, last in world.calendar if first <= day <= last}
+    if day.strftime("%a") == "Sun":
+        return False
+    if (True, "open") in noted:
+        return True
+    if (True, "break") in noted or day.weekday() >= world.week_days:
+        return False
+    if (False, "open") not in noted and (day in HOLIDAYS_2026 or (False, "break") in noted):
+        return False
+    return not noted & {(True, "exam"), (False, "exam")}
+
+
+def starts_of(world: World, day: date) -> list[str]:
+    """Return when sessions can begin on a day."""
+    for first, last, starts in world.special:
+        if first <= day <= last:
+            return sorted(set(starts))
+    return (world.fridays or world.starts) if day.strftime("%a") == "Fri" else world.starts
+
+
 def naive_problems(world: World, worker: int, day: date, start: int, length: int) -> set[Clash]:
     """Look at every minute of the day."""
     wanted = set(range(start, start + length))
@@ -196,8 +335,29 @@ def naive_problems(world: World, worker: int, day: date, start: int, length: int
         found.add(Clash.LEAVE)
     elif not wanted <= set(range(opens, closes)):
         found.add(Clash.HOURS)
-    if week_load(world, worker, day) + length > world.limit * 60:
+    if is_closed(world, day):
+        found.add(Clash.BLACKOUT)
+    if day < first_day(world):
+        found.add(Clash.NOTICE)
+    return found | naive_week(world, worker, day, start, length, away=day in away)
+
+
+def naive_week(
+    world: World, worker: int, day: date, start: int, length: int, *, away: bool
+) -> set[Clash]:
+    """Say whether the week holds a new session, and urgent work beside it.
+
+    Whoever is away that day is told so; their week is measured as if they were there.
+    """
+    weekly, limit = terms_of(world, worker, day)
+    left = weekly - planned_minutes(world, worker, day, start, length)
+    if not away:
+        left -= minutes_away(world, worker, day)
+    found = set()
+    if left < 0 or week_load(world, worker, day) + length > limit:
         found.add(Clash.WEEK_FULL)
+    if world.urgent.get((worker, days_of_its_week(day)[0]), 0) > max(left, 0):
+        found.add(Clash.STARVES)
     return found
 
 
@@ -217,11 +377,9 @@ def naive_slots(world: World) -> dict[datetime, list[int]]:
     last = world.today + timedelta(days=7 * world.weeks)
     for offset in range(7 * world.weeks + 1):
         day = world.today + timedelta(days=offset)
-        if not first_day(world) <= day <= last or day in HOLIDAYS_2026:
+        if not first_day(world) <= day <= last or not has_lessons(world, day):
             continue
-        if day.weekday() >= world.week_days:
-            continue
-        for text in world.starts:
+        for text in starts_of(world, day):
             start = int(text[:2]) * 60 + int(text[3:])
             wanted = set(range(start, start + world.length))
             if day == world.today and start <= world.minute:
@@ -233,7 +391,7 @@ def naive_slots(world: World) -> dict[datetime, list[int]]:
                 for worker in range(len(world.hours))
                 if not naive_problems(world, worker, day, start, world.length)
             ]
-            if free:
+            if len(free) >= world.crew:
                 ranked = sorted(free, key=lambda each: naive_rank(world, each, day))
                 found[moment(day, start)] = ranked
     return found
@@ -283,7 +441,39 @@ def worlds(draw: st.DrawFn) -> World:
     pairs = [(here, there) for here in DISTRICTS for there in DISTRICTS]
     known = draw(st.lists(st.sampled_from(pairs), unique=True))
     leave_days = st.tuples(near, st.integers(0, 5))
+    spans = st.tuples(near, st.integers(0, 4)).map(
+        lambda given: (given[0], given[0] + timedelta(days=given[1]))
+    )
+    whose = st.sampled_from(("all", "programme", "another programme", "level", "another level"))
+    kinds = st.sampled_from(("break", "exam", "open"))
+    anybody = st.integers(0, max(count - 1, 0))
+    mondays = near.map(clock.monday_of)
     return World(
+        fridays=sorted(draw(st.sets(st.sampled_from(FRIDAY_STARTS), max_size=2))),
+        special=[
+            (*draw(spans), draw(st.lists(st.sampled_from(SPECIAL_STARTS), min_size=1)))
+            for _ in range(draw(st.sampled_from((0, 0, 1, 2))))
+        ],
+        terms={
+            worker: draw(
+                st.lists(
+                    st.tuples(near, st.integers(1, 2400), st.integers(0, 900)),
+                    max_size=2,
+                    unique_by=lambda terms: terms[0],
+                )
+            )
+            for worker in range(count)
+            if draw(st.booleans())
+        },
+        casework=draw(st.dictionaries(st.tuples(anybody, near), st.integers(1, 900), max_size=3)),
+        urgent=draw(st.dictionaries(st.tuples(anybody, mondays), st.integers(1, 2000), max_size=2)),
+        closed=[(*draw(spans), draw(whose)) for _ in range(draw(st.sampled_from((0, 0, 1, 2))))],
+        calendar=[
+            (draw(st.booleans()), draw(kinds), *draw(spans))
+            for _ in range(draw(st.sampled_from((0, 0, 1, 3))))
+        ],
+        weekly=draw(st.sampled_from((300, 900, 2250, 2250))),
+        crew=draw(st.sampled_from((1, 1, 1, 2))),
         today=today,
         minute=draw(st.integers(0, 1439)),
         hours=[draw(working_hours()) for _ in range(count)],
@@ -309,7 +499,7 @@ def worlds(draw: st.DrawFn) -> World:
 def offered(diary: Diary, world: World) -> list[Slot]:
     """Return all slots the diary offers, asking for far more days than may be booked."""
     first, last = world.today - timedelta(days=3), world.today + timedelta(days=60)
-    return list(diary.slots(world.place, world.length, first, last))
+    return list(diary.slots(world.place, world.length, first, last, crew=world.crew))
 
 
 @PROPERTY
@@ -335,16 +525,17 @@ def test_what_speaks_against_any_worker_and_time_is_named(
     diary = world.diary()
     begin, end = moment(day, start), moment(day, start + world.length)
     free = []
-    for number, worker in enumerate(diary.workers):
-        expected = naive_problems(world, number, day, start, world.length)
-        problems = diary.problems(worker, world.place, begin, end)
-        assert {problem.kind for problem in problems} == expected
-        if Clash.OVERLAP in expected:
-            assert problems[0].kind is Clash.OVERLAP, "the worst comes first"
-        if not expected:
-            free.append(number)
-    free.sort(key=lambda each: naive_rank(world, each, day))
-    assert [w.id.int for w in diary.free_workers(world.place, begin, end)] == free
+    with time_machine.travel(world.present, tick=False):
+        for number, worker in enumerate(diary.workers):
+            expected = naive_problems(world, number, day, start, world.length)
+            problems = diary.problems(worker, world.place, begin, end)
+            assert {problem.kind for problem in problems} == expected
+            if Clash.OVERLAP in expected:
+                assert problems[0].kind is Clash.OVERLAP, "the worst comes first"
+            if not expected:
+                free.append(number)
+        ranked = sorted(free, key=lambda each: naive_rank(world, each, day))
+        assert [w.id.int for w in diary.free_workers(world.place, begin, end)] == ranked
 
 
 @PROPERTY
@@ -354,7 +545,8 @@ def test_the_three_nearest_are_offered_in_order_of_time(world: World) -> None:
         diary = world.diary()
         for offset in (0, 3, 9, 40):
             wanted = moment(world.today + timedelta(days=offset), 600)
-            nearest = [s.starts_at for s in diary.nearest(world.place, world.length, wanted)]
+            found = diary.nearest(world.place, world.length, wanted, crew=world.crew)
+            nearest = [slot.starts_at for slot in found]
             every = sorted(abs(start - wanted) for start in naive_slots(world))
             assert sorted(abs(start - wanted) for start in nearest) == every[:3]
             assert nearest == sorted(set(nearest))
@@ -375,17 +567,20 @@ def test_a_visit_is_never_in_its_own_way(world: World, data: st.DataObject) -> N
         }
     )
     diary = world.diary()
-    place = Place(SCHOOLS[own.school], own.district, 5, UUID(int=1000 + number))
+    place = Place(SCHOOLS[own.school], own.district, 5, UUID(int=1000 + number), "SMP", PROGRAMME)
     begin, end = moment(own.day, own.minute), moment(own.day, own.minute + own.length)
     free = []
-    for index, worker in enumerate(diary.workers):
-        expected = naive_problems(alone, index, own.day, own.minute, own.length)
-        problems = diary.problems(worker, place, begin, end)
-        assert {problem.kind for problem in problems} == expected
-        if not expected:
-            free.append(index)
-    free.sort(key=lambda each: naive_rank(alone, each, own.day))
-    assert [w.id.int for w in diary.free_workers(place, begin, end)] == free
+    with time_machine.travel(world.present, tick=False):
+        for index, worker in enumerate(diary.workers):
+            expected = naive_problems(alone, index, own.day, own.minute, own.length)
+            # It was asked for in time, whenever the office answers.
+            expected.discard(Clash.NOTICE)
+            problems = diary.problems(worker, place, begin, end)
+            assert {problem.kind for problem in problems} == expected
+            if not expected:
+                free.append(index)
+        free.sort(key=lambda each: naive_rank(alone, each, own.day))
+        assert [w.id.int for w in diary.free_workers(place, begin, end)] == free
     assert diary.school_busy(place, begin, end) == any(
         each.school == own.school and each.day == own.day and each.minutes & own.minutes
         for each in alone.booked
@@ -553,7 +748,7 @@ MONDAY = datetime(2026, 8, 3, 2, tzinfo=UTC)
 
 
 @pytest.fixture
-def office_day() -> Any:
+def office_day() -> Iterator[None]:
     """Stop the clock on a Monday morning."""
     with time_machine.travel(MONDAY, tick=False):
         yield
@@ -585,16 +780,16 @@ def test_hours_leave_visits_and_holds_are_read(office_day: None, build: Builder)
     [read] = diary.workers
     assert read.hours == {number: (time(7, 30), time(15, 30)) for number in range(3)}
     assert read.away_until(day) == day
-    assert diary.week_minutes(read, day) == 180
+    assert diary.week_load(read, day).visit_minutes == 180
     place = Place.of(other)
     [clash] = diary.problems(read, place, visit.starts_at, visit.ends_at)
     assert (clash.kind, clash.other and clash.other.school_name) == (Clash.OVERLAP, school.name)
-    assert diary.ways["18.72.01", "18.72.02"] == 20
+    assert diary.ways.between("18.72.01", "18.72.02") == 20
     assert not diary.school_busy(place, visit.starts_at, visit.ends_at)
     assert diary.school_busy(Place.of(school), visit.starts_at, visit.ends_at)
     # What the school itself holds does not count against it.
     own = read_diary(build, without_hold_of=school.id)
-    assert own.week_minutes(read, day) == 90
+    assert own.week_load(read, day).visit_minutes == 90
 
 
 def test_only_social_workers_in_office_are_in_the_diary(office_day: None, build: Builder) -> None:
@@ -614,7 +809,7 @@ def test_visits_that_did_not_happen_leave_their_time_free(office_day: None, buil
     for number, state in enumerate(sorted(VisitState)):
         build.delivered(school, worker, day + timedelta(weeks=number), state=state)
         diary = read_diary(build)
-        minutes = diary.week_minutes(diary.workers[0], day + timedelta(weeks=number))
+        minutes = diary.week_load(diary.workers[0], day + timedelta(weeks=number)).visit_minutes
         assert minutes == (90 if state in HOLDING_TIME else 0)
 
 
@@ -622,17 +817,17 @@ def test_the_nearest_free_slot_of_a_school(office_day: None, build: Builder) -> 
     school, worker = build.school(), build.worker()
     first = clock.at_wib(date(2026, 8, 6), time(8))
     with build.database.reader() as reading:
-        found = slots.nearest_free(reading, Office({}), school, 90)
+        found = slots.nearest_free(reading, Office({}), school, build.programme())
     assert found is not None
     assert found.starts_at == first
     assert [each.id for each in found.workers] == [worker.id]
     build.delivered(build.school(), worker, date(2026, 8, 6))
     with build.database.reader() as reading:
-        found = slots.nearest_free(reading, Office({}), school, 90)
+        found = slots.nearest_free(reading, Office({}), school, build.programme())
     assert found is not None
     assert found.starts_at == first + timedelta(hours=2)
 
 
 def test_without_any_worker_there_is_no_slot(office_day: None, build: Builder) -> None:
     with build.database.reader() as reading:
-        assert slots.nearest_free(reading, Office({}), build.school(), 90) is None
+        assert slots.nearest_free(reading, Office({}), build.school(), build.programme()) is None

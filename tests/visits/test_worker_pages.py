@@ -9,10 +9,11 @@ from sqlalchemy import select
 from time_machine import Traveller
 
 from portal.core.access import Role
-from portal.core.db import transaction
+from portal.core.db import new_id, transaction
 from portal.people.models import User
+from portal.visits.actions.ledger import record
 from portal.visits.actions.workers import add_leave, remove_leave, set_hours
-from portal.visits.models import Leave, WorkingHours
+from portal.visits.models import Leave, VisitWorker, WorkerTerms, WorkingHours, WorkKind
 from portal.visits.states import VisitState
 from tests.client import PageClient
 from tests.visits.conftest import Office, Site, at, on_sqlite, refused
@@ -171,7 +172,7 @@ def test_hours_and_leave_are_the_coordinators_to_change(
     assert (start in Screen(answer).links()) is writes
     assert visitor.get(start).status_code == (200 if writes else 403)
     if not writes:
-        for leaf in ("jam-kerja", "cuti", f"cuti/{leave.public_id}/hapus"):
+        for leaf in ("jam-kerja", "waktu-kerja", "cuti", f"cuti/{leave.public_id}/hapus"):
             assert visitor.post(f"{start}/{leaf}", WEEK).status_code == 403
         assert len(leave_of(site, site.worker)) == 1
 
@@ -324,3 +325,100 @@ def test_leave_closes_the_days_for_schools(site: Site, visitor: PageClient) -> N
     visitor.post(f"{path_of(site.worker)}/cuti", form)
     assert refused(lambda: site.requested(at(12))).code == "slot_taken"
     assert site.requested(at(18))
+
+
+TERMS = {"from_on": "2026-08-10", "weekly_hours": "20", "visit_hours": "7,5"}
+
+
+def terms_of(office: Office) -> list[tuple[date, int, int]]:
+    """Return what is stored of the usual worker's terms, in order."""
+    with office.build.database.reader() as reading:
+        rows = reading.scalars(select(WorkerTerms).order_by(WorkerTerms.from_on))
+        return [(row.from_on, row.weekly_minutes, row.visit_minutes) for row in rows]
+
+
+def test_working_time_is_kept_with_its_history(site: Site, visitor: PageClient) -> None:
+    start = path_of(site.worker)
+    screen = get(visitor, start)
+    # What holds is suggested, from next Monday on.
+    assert screen.value("from_on") == "2026-08-10"
+    assert (screen.value("weekly_hours"), screen.value("visit_hours")) == ("37.50", "12")
+    for form in (TERMS, {**TERMS, "from_on": "2026-09-07", "weekly_hours": "30.5"}, TERMS):
+        assert visitor.post(f"{start}/waktu-kerja", form).status_code == 303
+    assert terms_of(site) == [(date(2026, 8, 10), 1200, 450), (date(2026, 9, 7), 1830, 450)]
+    changed = {**TERMS, "visit_hours": "5"}
+    assert visitor.post(f"{start}/waktu-kerja", changed).status_code == 303
+    assert terms_of(site)[0] == (date(2026, 8, 10), 1200, 300)
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"from_on": ""}, "from_on"),
+        ({"from_on": "kemarin"}, "from_on"),
+        ({"from_on": "9999-12-31"}, "from_on"),
+        ({"weekly_hours": ""}, "weekly_hours"),
+        ({"weekly_hours": "banyak"}, "weekly_hours"),
+        ({"weekly_hours": "NaN"}, "weekly_hours"),
+        ({"weekly_hours": "Infinity"}, "weekly_hours"),
+        ({"weekly_hours": "61"}, "weekly_hours"),
+        ({"weekly_hours": "0"}, "weekly_hours"),
+        ({"visit_hours": "-1"}, "visit_hours"),
+        ({"visit_hours": "20,5"}, "visit_hours"),
+        ({"visit_hours": "1,2,3"}, "visit_hours"),
+    ],
+)
+def test_working_time_that_does_not_fit_is_named_and_kept(
+    site: Site, visitor: PageClient, change: dict[str, str], field: str
+) -> None:
+    form = {**TERMS, **change}
+    answer = visitor.post(f"{path_of(site.worker)}/waktu-kerja", form)
+    screen = Screen(answer)
+    assert screen.status == 422
+    assert f'id="{field}-error"' in answer.text
+    assert screen.value(field) == form[field]
+    assert terms_of(site) == []
+
+
+@on_sqlite
+def test_the_weeks_of_all_workers_stand_side_by_side(site: Site, visitor: PageClient) -> None:
+    site.build.delivered(site.school, site.worker, date(2026, 8, 11), state=VisitState.SCHEDULED)
+    take_leave(site, date(2026, 8, 24), date(2026, 8, 28))
+    site.build.worker("Rina Paruh Waktu")
+    with transaction(site.build.session) as session:
+        record(session, site.worker.id, date(2026, 8, 12), 2250, WorkKind.CASEWORK, new_id())
+    visitor.post(f"{path_of(site.worker)}/waktu-kerja", {**TERMS, "from_on": "2026-08-03"})
+    # A session of an hour and a half, two ways of ten minutes, and all of a week of casework.
+    table = visitor.get("/peksos").text.partition("<tbody>")[2]
+    row = table.partition("<b>Sari Peksos</b>")[2].partition("</tr>")[0]
+    assert "39,3" in row
+    assert row.count('class="bar bad"') == 1
+
+
+@on_sqlite
+def test_sessions_in_the_leave_are_listed_until_somebody_goes(
+    site: Site, visitor: PageClient
+) -> None:
+    within = site.build.delivered(
+        site.school, site.worker, date(2026, 8, 12), state=VisitState.SCHEDULED
+    )
+    beside = site.build.delivered(
+        site.build.school(), site.worker, date(2026, 8, 18), state=VisitState.SCHEDULED
+    )
+    start = path_of(site.worker)
+    assert f"/sesi/{within.public_id}" not in get(visitor, start).links()
+    offered = site.build.delivered(
+        site.build.school(), site.worker, date(2026, 8, 13), state=VisitState.OFFERED
+    )
+    leader = site.build.worker("Andi Peksos")
+    along = site.build.delivered(
+        site.build.school(), leader, date(2026, 8, 20), state=VisitState.SCHEDULED
+    )
+    site.build.save(VisitWorker(visit_id=along.id, user_id=site.worker.id))
+    take_leave(site, date(2026, 8, 12), date(2026, 8, 13))
+    take_leave(site, date(2026, 8, 20), date(2026, 8, 21))
+    links = get(visitor, start).links()
+    for visit in (within, offered, along):
+        assert f"/sesi/{visit.public_id}" in links
+    assert f"/sesi/{beside.public_id}" not in links

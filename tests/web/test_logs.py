@@ -130,6 +130,7 @@ def test_no_line_quotes_what_somebody_wrote(
     ("text", "shown"),
     [
         (f"/undangan/{TOKEN}", "/undangan/..."),
+        (f"/kalender/{TOKEN}.ics", "/kalender/....ics"),
         (f"/sandi-baru/{TOKEN}?bahasa=en", "/sandi-baru/...?bahasa=en"),
         (f"/masuk?lanjut=%2Fundangan%2F{TOKEN}", "/masuk?lanjut=%2Fundangan%2F..."),
         (f"/masuk?lanjut=/undangan/{TOKEN}", "/masuk?lanjut=/undangan/..."),

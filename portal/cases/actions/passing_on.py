@@ -11,6 +11,7 @@ from portal.cases.actions.file import link_of
 from portal.cases.actions.waiting import (
     GIVEN,
     RETURNED,
+    SCHOOL_MERGED,
     SENTINEL,
     SILENT,
     STAGE,
@@ -26,7 +27,7 @@ from portal.core.access import Role
 from portal.core.duties import Due
 
 # What waits for whoever manages a case.
-MANAGING = (STAGE, SILENT, SENTINEL, RETURNED)
+MANAGING = (STAGE, SILENT, SENTINEL, RETURNED, SCHOOL_MERGED)
 
 
 def settle(session: Session, case: Case) -> None:

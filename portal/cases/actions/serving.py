@@ -21,6 +21,8 @@ from portal.core import clock
 from portal.core.access import Actor
 from portal.core.db import new_id
 from portal.core.errors import Rejected
+from portal.visits.actions import ledger
+from portal.visits.models import WorkKind
 
 
 @dataclass(frozen=True)
@@ -195,7 +197,10 @@ def _write_down(actor: Actor, service: Service, outcome: Outcome) -> None:
 def _note(
     session: Session, actor: Actor, case: Case, service: Service, *, changed: bool = False
 ) -> None:
-    """Write the line of the timeline; what is planned stands on the day it was planned."""
+    """Write the line of the timeline, and the holder's hours.
+
+    What is planned stands in the timeline on the day it was planned.
+    """
     recorded = service.state in {ServiceState.HELD, ServiceState.MISSED}
     facts: dict[str, Any] = {"kind": str(service.kind), "state": str(service.state)}
     if recorded:
@@ -205,6 +210,7 @@ def _note(
         facts["minutes"] = service.minutes
     if changed:
         facts["corrected"] = True
+    _keep_hours(session, service)
     conference = service.kind == ServiceKind.CONFERENCE
     write_entry(
         session,
@@ -216,3 +222,11 @@ def _note(
         facts=facts,
         record_id=service.id,
     )
+
+
+def _keep_hours(session: Session, service: Service) -> None:
+    """Let what is planned or was held take its minutes of the holder's week."""
+    ledger.forget(session, service.id)
+    if service.state in {ServiceState.PLANNED, ServiceState.HELD}:
+        day = service.starts_at.astimezone(clock.WIB).date()
+        ledger.record(session, service.held_by, day, service.minutes, WorkKind.CASEWORK, service.id)

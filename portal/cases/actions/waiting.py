@@ -27,6 +27,7 @@ TASK = "case_task"
 SILENT = "case_silent"
 SENTINEL = "case_sentinel"
 RETURNED = "decision_returned"
+SCHOOL_MERGED = "school_merged"
 
 
 def wait_for_stage(session: Session, case: Case) -> None:
@@ -92,6 +93,22 @@ def wait_for_better(session: Session, case: Case) -> None:
     """Let what was sent back wait for the case's manager."""
     due_at = _within(settings.read(session)["returned_working_days"])
     _ask(session, case, RETURNED, due_at, page="/keputusan")
+
+
+def wait_for_school(session: Session, case: Case, school: str) -> None:
+    """Ask where a child goes to school, now that its school became part of another."""
+    duties.open_duty(
+        session,
+        Due(
+            kind=SCHOOL_MERGED,
+            subject_id=case.id,
+            link=f"{link_of(case)}/anak",
+            due_at=_within(settings.read(session)["returned_working_days"]),
+            facts={"number": case.number, "school": school},
+            person_id=case.manager_id,
+            role=None if case.manager_id else Role.COORDINATOR,
+        ),
+    )
 
 
 def _within(days: int) -> datetime:

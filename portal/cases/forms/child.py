@@ -18,7 +18,8 @@ from portal.cases.models import Case, Guardian
 from portal.cases.queries import identity
 from portal.cases.queries.words import RELATIONS
 from portal.core import clock, i18n
-from portal.people.queries.accounts import normal_phone
+from portal.core.addresses import normal_phone
+from portal.web.addresses import dialled
 from portal.web.forms import Needed, PortalForm, VersionedForm, stripped
 
 _ = i18n.lazy
@@ -43,7 +44,7 @@ def line(label: Any, most: int = 200, *checks: Check) -> StringField:
 
 def phone(label: Any) -> TelField:
     """Return a field for a number that can be dialled, or nothing."""
-    return TelField(label, [Length(max=30), _check_phone], filters=[stripped])
+    return TelField(label, [Length(max=30), dialled], filters=[stripped])
 
 
 def birth(typed: str) -> str:
@@ -84,13 +85,6 @@ def check_nisn(_form: object, field: StringField) -> None:
     """Accept the pupil's number and no number of the family's papers (a validator)."""
     if field.data and not NISN.fullmatch("".join(field.data.split())):
         raise ValidationError(i18n.gettext("A NISN has 8 to 10 digits. The portal keeps no NIK."))
-
-
-def _check_phone(_form: object, field: TelField) -> None:
-    if field.data and normal_phone(field.data) is None:
-        raise ValidationError(
-            i18n.gettext("Check this number. Write it like 0812 3456 7890 or +62 812 3456 7890.")
-        )
 
 
 class ChildForm(VersionedForm):

@@ -28,13 +28,13 @@ from portal.cases.queries.opening import Candidate, KnownChild
 from portal.cases.queries.tasks import CODES, FIRST_CONTACT
 from portal.cases.states import Origin
 from portal.core import clock, i18n
+from portal.core.addresses import normal_phone
 from portal.core.settings import Office
 from portal.incidents.forms.words import URGENCIES
 from portal.incidents.models import Report
 from portal.incidents.queries.files import details_of
 from portal.incidents.queries.words import ANSWERS
 from portal.incidents.states import Urgency
-from portal.people.queries.accounts import normal_phone
 from portal.visits.models import Visit
 from portal.web.forms import Needed, PortalForm, stripped
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,7 +32,7 @@ class Letter:
 def letter_pdf(letter: Letter, language: str, made_at: datetime) -> bytes:
     """Return the letter; the same letter made at the same moment gives the same bytes."""
     document = Document(letter.title, language, made_at)
-    _letterhead(document, letter)
+    place_letterhead(document, letter.office, letter.address_lines)
     document.text(letter.title, TITLE, "H1", "center")
     document.text(letter.reference, BODY, "P", "center")
     document.gap(5)
@@ -42,9 +43,13 @@ def letter_pdf(letter: Letter, language: str, made_at: datetime) -> bytes:
     return document.finish("", letter.page_label, first_numbered=2)
 
 
-def _letterhead(document: Document, letter: Letter) -> None:
-    document.text(letter.office, OFFICE, "P", "center")
-    for line in letter.address_lines:
+def place_letterhead(
+    document: Document, office: str, address_lines: Sequence[str], above: str = ""
+) -> None:
+    """Place who writes on top of the page; `above` is what they are a part of."""
+    document.text(above, BODY, "P", "center")
+    document.text(office, OFFICE, "P", "center")
+    for line in address_lines:
         document.text(line, ADDRESS, "P", "center")
     document.y += 2.5
     document.rule(0.9, BLACK)

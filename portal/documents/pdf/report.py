@@ -45,17 +45,22 @@ def report_pdf(report: Report, language: str, made_at: datetime) -> bytes:
     document.rule(0.5, BLACK)
     for section in report.sections:
         document.gap(7)
-        document.text(section.heading, HEADING, "H2")
-        for paragraph in section.paragraphs:
-            document.gap(1.5)
-            document.text(paragraph, BODY, "P")
-        if section.facts:
-            document.gap(2)
-            _facts(document, section.facts)
-        if section.table:
-            document.gap(4)
-            place_table(document, section.table)
+        place_section(document, section)
     return document.finish(report.footer, report.page_label)
+
+
+def place_section(document: Document, section: Section) -> None:
+    """Place one part below what stands on the page."""
+    document.text(section.heading, HEADING, "H2")
+    for paragraph in section.paragraphs:
+        document.gap(1.5)
+        document.text(paragraph, BODY, "P")
+    if section.facts:
+        document.gap(2)
+        _facts(document, section.facts)
+    if section.table:
+        document.gap(4)
+        place_table(document, section.table)
 
 
 def _facts(document: Document, facts: Sequence[tuple[str, str]]) -> None:

@@ -18,11 +18,13 @@ class Style:
     grey: int = BLACK
     # Lines of what follows that must fit on the same page.
     keeps: int = 0
+    # The height of a line, by the size of its letters.
+    leading: float = 1.32
 
     @property
     def line(self) -> float:
         """Return the height of one line in millimetres."""
-        return self.size * POINT * 1.32
+        return self.size * POINT * self.leading
 
 
 OFFICE = Style(14, bold=True)
@@ -32,9 +34,12 @@ REPORT_TITLE = Style(19, bold=True, keeps=3)
 SUBTITLE = Style(11, grey=GREY)
 HEADING = Style(13, bold=True, keeps=3)
 BODY = Style(11)
+SUBJECT = Style(11, bold=True, keeps=2)
 FACT = Style(10.5, grey=GREY)
 VALUE = Style(10.5)
 CELL = Style(9.5)
+# For writing by hand.
+ROOMY = Style(9.5, leading=2.2)
 HEAD = Style(9.5, bold=True)
 FOOTER = Style(8.5, grey=GREY)
 POSTER_TITLE = Style(34, bold=True)

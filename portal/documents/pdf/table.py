@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from portal.documents.pdf.layout import COLUMN_GAP, Align, Block, Document
 from portal.documents.pdf.page import BODY_WIDTH, LEFT
-from portal.documents.pdf.styles import BLACK, CELL, HEAD, PALE, Style
+from portal.documents.pdf.styles import BLACK, CELL, HEAD, PALE, ROOMY, Style
 
 # Millimetres.
 MOST_EXTRA_GAP = 12.0
@@ -21,6 +21,9 @@ class Table:
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    # How the width is divided where people write by hand, on higher rows; else by what stands
+    # in the columns.
+    shares: tuple[int, ...] = ()
 
 
 def place_table(document: Document, table: Table) -> None:
@@ -29,7 +32,8 @@ def place_table(document: Document, table: Table) -> None:
     rows = [[*row, *[""] * (count - len(row))] for row in (table.head, *table.rows)]
     if not count:
         return
-    columns = _columns(document, rows)
+    columns = _shared(table.shares) if table.shares else _columns(document, rows)
+    cell_style = ROOMY if table.shares else CELL
     node = document.root.add("Table")
 
     def blocks(cells: list[str], style: Style, tag: str, scope: str = "") -> list[Block]:
@@ -45,8 +49,20 @@ def place_table(document: Document, table: Table) -> None:
         document.row(head)
         document.below_row(0.3, BLACK)
     for cells in rows[1:]:
-        document.row(blocks(cells, CELL, "TD"), head)
+        document.row(blocks(cells, cell_style, "TD"), head)
         document.below_row(0.15, PALE)
+
+
+def _shared(shares: tuple[int, ...]) -> list[tuple[float, float, Align]]:
+    """Return place, width and alignment of columns whose shares of the width are given."""
+    whole = BODY_WIDTH - COLUMN_GAP * (len(shares) - 1)
+    columns: list[tuple[float, float, Align]] = []
+    x = LEFT
+    for share in shares:
+        width = whole * share / sum(shares)
+        columns.append((x, width, "left"))
+        x += width + COLUMN_GAP
+    return columns
 
 
 def _columns(document: Document, rows: list[list[str]]) -> list[tuple[float, float, Align]]:

@@ -14,8 +14,9 @@ from portal.core.duties import Duty
 from portal.home import queries
 from portal.home.routes.blueprint import bp
 from portal.insight.queries import boards as insight
-from portal.notifications.queries.words import words_of
+from portal.notifications.queries.words import act_of, words_of
 from portal.notifications.states import Nature
+from portal.visits.actions.about import NEWS
 from portal.web import navigation
 from portal.web.database import office, reader
 from portal.web.forms import PortalForm
@@ -65,7 +66,9 @@ def index() -> ResponseReturnValue:
                 "duty": duty,
                 "urgency": _urgency(duty, moment),
                 "words": words_of(duty.kind, Nature.NEWS, duty.facts),
+                "act": act_of(duty.kind),
                 "taken_by": takers.get(duty.id),
+                "is_news": duty.kind in NEWS,
             }
             for duty in shown
         ],

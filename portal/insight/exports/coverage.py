@@ -1,19 +1,25 @@
-"""The coverage board as a workbook, with what its words mean."""
+"""Words of the coverage board: what is shown is called, and what it means."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from babel.support import LazyProxy
 
 from portal.core import i18n
 from portal.core.i18n import gettext
-from portal.documents.xlsx import Cell, Sheet, workbook
-from portal.insight.queries.boards import Basis, Board, Place, Tally
+from portal.insight.queries.boards import Basis, Board, Place
 from portal.insight.queries.schools import SchoolCoverage, Standing
-from portal.schools.models import Level
+from portal.insight.queries.shortfalls import Shortfalls
+from portal.insight.queries.tallies import Coverage, Tally
+from portal.insight.queries.trend import MonthOfCoverage, YearOfCoverage
+from portal.schools.exports import authority_name, ownership_name
+from portal.schools.models import FormerName, Level
+from portal.visits.states import NotDelivered
 
 _ = i18n.lazy
 
@@ -22,6 +28,13 @@ STANDING_NAMES = {
     Standing.REACHED: _("Reached"),
     Standing.NOT_YET: _("None this school year"),
     Standing.NEVER: _("Never had a session"),
+}
+NOT_DELIVERED_NAMES = {
+    NotDelivered.SCHOOL_NOT_READY: _("The school was not ready"),
+    NotDelivered.WORKER_ABSENT: _("The social worker could not come"),
+    NotDelivered.TRANSPORT: _("There was no way to get there"),
+    NotDelivered.WEATHER: _("The weather"),
+    NotDelivered.OTHER: _("Another reason"),
 }
 OTHER_LEVEL = _("Other")
 
@@ -84,6 +97,30 @@ DEFINITIONS = (
         SESSION_RECORDS,
     ),
     Definition(
+        _("Sessions for schools never served"),
+        _(
+            "The share of a year's delivered sessions that was the first ever for its school. "
+            "Later sessions of the same school in that year are not among them."
+        ),
+        SESSION_RECORDS,
+    ),
+    Definition(
+        _("Confirmed by the school"),
+        _(
+            "Delivered sessions of which the school itself said that they took place. A session "
+            "counts as delivered before the school answers."
+        ),
+        SESSION_RECORDS,
+    ),
+    Definition(
+        _("Joined schools"),
+        _(
+            "What took place at a school that became part of another one counts for that one, in "
+            "past years too."
+        ),
+        SCHOOL_REGISTER,
+    ),
+    Definition(
         _("Per cent"),
         _("Schools reached out of all schools of the same row, rounded down."),
         SCHOOL_REGISTER,
@@ -98,32 +135,30 @@ DEFINITIONS = (
 
 @dataclass(frozen=True)
 class CoverageReport:
-    """All that goes into the workbook, from one reading of the database."""
+    """All that goes on paper and into the workbook, from one reading of the database."""
 
     board: Board
     place: Place
-    schools: list[SchoolCoverage]
+    ownerships: Sequence[Coverage]
+    authorities: Sequence[Coverage]
+    years: Sequence[YearOfCoverage]
+    months: Sequence[MonthOfCoverage]
+    # For the office alone.
+    shortfalls: Shortfalls | None
+    schools: Sequence[SchoolCoverage]
+    former_names: Mapping[UUID, Sequence[FormerName]]
     target_percent: int
     as_of: datetime
 
+    @property
+    def tally(self) -> Tally:
+        """Return the chosen piece of the board."""
+        return self.board.of(self.place)
 
-def coverage_workbook(report: CoverageReport) -> bytes:
-    """Return the workbook: one sheet per table, and the definitions."""
-    return workbook(
-        (
-            Sheet(
-                gettext("Summary"),
-                (gettext("Figure"), gettext("Value")),
-                _summary(report),
-                (44, 32),
-            ),
-            _districts(report.board),
-            _matrix(report.board),
-            _schools(report.schools),
-            _never_served(report.schools),
-            _definitions(report.as_of),
-        )
-    )
+    @property
+    def never(self) -> list[SchoolCoverage]:
+        """Return the schools of the chosen piece that never had a session."""
+        return [each for each in self.schools if each.standing is Standing.NEVER]
 
 
 def level_name(level: str) -> str:
@@ -131,124 +166,31 @@ def level_name(level: str) -> str:
     return str(OTHER_LEVEL) if level == Level.OTHER else level
 
 
-def _summary(report: CoverageReport) -> Iterator[tuple[Cell, Cell]]:
-    board, tally = report.board, report.board.tally
-    district = board.district(report.place.district)
-    yield gettext("School year"), board.scope.year.label
-    yield gettext("As of"), report.as_of
-    yield gettext("Schools counted"), str(BASIS_NAMES[board.scope.basis])
-    yield gettext("District of the school lists"), district.name if district else gettext("All")
-    yield gettext("Level of the school lists"), report.place.group or gettext("All")
-    yield gettext("Schools"), tally.schools
-    yield gettext("Schools reached"), tally.reached
-    yield gettext("Schools reached, per cent"), tally.percent
-    yield gettext("Target, per cent"), report.target_percent
-    yield gettext("Target, schools"), tally.needed(report.target_percent)
-    yield gettext("Schools that never had a session"), tally.never
-    yield gettext("Delivered sessions"), tally.sessions
-    yield gettext("Of these, the first ever for the school"), tally.first_sessions
-    yield gettext("Pupils"), tally.pupils
-    yield gettext("Adults"), tally.adults
-    yield gettext("All active schools"), board.everybody.schools
-    yield gettext("All active schools reached"), board.everybody.reached
-    yield gettext("Partner schools"), board.partners.schools
-    yield gettext("Partner schools reached"), board.partners.reached
+def subdistrict_name(name: str) -> str:
+    """Return what a kelurahan is called, or that nobody wrote it down."""
+    return name or gettext("Subdistrict not recorded")
 
 
-def _districts(board: Board) -> Sheet:
-    headers = (
-        gettext("District"),
-        gettext("Schools"),
-        gettext("Reached"),
-        gettext("Per cent"),
-        gettext("Never had a session"),
-        gettext("Delivered sessions"),
-        gettext("First sessions"),
-        gettext("Pupils"),
-        gettext("Adults"),
-    )
-    rows = ((district.name, *_figures(district.tally)) for district in board.districts)
-    return Sheet(gettext("Per district"), headers, rows, (24,))
+def chosen_words(board: Board, place: Place) -> list[str]:
+    """Return in words which of the schools are looked at; nothing where it is all of them."""
+    scope = board.scope
+    district = board.district(place.district)
+    words = [
+        None if place.subdistrict is None else subdistrict_name(place.subdistrict),
+        district.name if district else None,
+        place.group,
+        ownership_name(scope.ownership) if scope.ownership else None,
+        authority_name(scope.authority) if scope.authority else None,
+    ]
+    return [word for word in words if word]
 
 
-def _figures(tally: Tally) -> tuple[Cell, ...]:
-    return (
-        tally.schools,
-        tally.reached,
-        tally.percent,
-        tally.never,
-        tally.sessions,
-        tally.first_sessions,
-        tally.pupils,
-        tally.adults,
-    )
+def need_names(shortfalls: Shortfalls) -> Iterator[tuple[str, int]]:
+    """Yield what sessions had to do without, in the reader's language, with how often."""
+    language = i18n.language()
+    return ((need.name(language), count) for need, count in shortfalls.unmet)
 
 
-def _matrix(board: Board) -> Sheet:
-    headers = [gettext("District")]
-    for group in board.groups:
-        headers.append(gettext("%(group)s, reached", group=group))
-        headers.append(gettext("%(group)s, schools", group=group))
-    rows: list[list[Cell]] = []
-    for district in board.districts:
-        row: list[Cell] = [district.name]
-        for group in board.groups:
-            cell = board.of(Place(district.slug, group))
-            row += (cell.reached, cell.schools)
-        rows.append(row)
-    return Sheet(gettext("District and level"), headers, rows, (24,))
-
-
-def _schools(schools: list[SchoolCoverage]) -> Sheet:
-    headers = (
-        gettext("NPSN"),
-        gettext("School"),
-        gettext("Level"),
-        gettext("District"),
-        gettext("MoU since"),
-        gettext("Status"),
-        gettext("Sessions in the year"),
-        gettext("Pupils in the year"),
-        gettext("First session"),
-        gettext("Last session"),
-    )
-    rows = (
-        (
-            school.npsn,
-            school.name,
-            level_name(school.level),
-            school.district,
-            school.partner_since,
-            str(STANDING_NAMES[school.standing]),
-            school.sessions,
-            school.pupils,
-            school.first_at,
-            school.last_at,
-        )
-        for school in schools
-    )
-    return Sheet(gettext("Schools"), headers, rows, (12, 40, 10, 18, 20, 24, 12, 12, 24, 24))
-
-
-def _never_served(schools: list[SchoolCoverage]) -> Sheet:
-    headers = (
-        gettext("NPSN"),
-        gettext("School"),
-        gettext("Level"),
-        gettext("District"),
-        gettext("MoU since"),
-    )
-    rows = (
-        (school.npsn, school.name, level_name(school.level), school.district, school.partner_since)
-        for school in schools
-        if school.standing is Standing.NEVER
-    )
-    return Sheet(gettext("Never had a session"), headers, rows, (12, 40, 10, 18, 20))
-
-
-def _definitions(as_of: datetime) -> Sheet:
-    headers = (gettext("Term"), gettext("Definition"), gettext("Source"), gettext("Time"))
-    rows = (
-        (str(entry.term), str(entry.meaning), str(entry.source), as_of) for entry in DEFINITIONS
-    )
-    return Sheet(gettext("Definitions"), headers, rows, (26, 80, 34, 24))
+def first_share(row: Any) -> float:
+    """Return which part of a month's or year's sessions was the first ever for its school."""
+    return row.first_sessions / row.sessions if row.sessions else 0.0

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from bisect import bisect
+import re
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, Subquery, and_, case, func, select
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, Subquery, and_, cast, func, select
 from sqlalchemy.orm import Session
 
 from portal.core import clock
 from portal.core.clock import SchoolYear
-from portal.schools.models import LEVEL_GROUPS, District, Level, Mou, School
-from portal.visits.models import Programme, Visit
+from portal.core.prepared import prepared
+from portal.insight.queries.served import partner_schools, served_schools, wanted_schools
+from portal.insight.queries.tallies import (
+    Coverage,
+    DistrictCoverage,
+    SubdistrictCoverage,
+    Tally,
+    summed,
+    total,
+)
+from portal.schools.models import LEVEL_GROUPS, Authority, District, Level, Ownership, School
+from portal.visits.models import Visit
 from portal.visits.states import VisitState
 
 GROUP_OF = {level: group for group, levels in LEVEL_GROUPS.items() for level in levels}
-# The per cent at which each colour step begins, after "none yet".
-STEPS = (1, 50, 75)
+# Under this a school stands in addresses whose kelurahan nobody wrote down.
+NOWHERE = "belum-tercatat"
 
 
 class Basis(StrEnum):
@@ -32,6 +41,22 @@ class Basis(StrEnum):
     PARTNERS = "partners"
 
 
+class Grain(StrEnum):
+    """What a count is divided by, beside district and level."""
+
+    DISTRICT = "district"
+    SUBDISTRICT = "subdistrict"
+    OWNERSHIP = "ownership"
+    AUTHORITY = "authority"
+
+
+COLUMNS: dict[Grain, Any] = {
+    Grain.SUBDISTRICT: School.subdistrict,
+    Grain.OWNERSHIP: School.ownership,
+    Grain.AUTHORITY: School.authority,
+}
+
+
 @dataclass(frozen=True)
 class Scope:
     """The school year and the schools a board is about, as seen on a day."""
@@ -39,6 +64,8 @@ class Scope:
     year: SchoolYear
     basis: Basis
     today: date
+    ownership: Ownership | None = None
+    authority: Authority | None = None
 
     @property
     def day(self) -> date:
@@ -50,86 +77,35 @@ class Scope:
         """Say whether the year is not over yet."""
         return self.today <= self.year.last_day
 
+    @property
+    def kind(self) -> dict[str, str]:
+        """Return which schools alone are counted, by column."""
+        kind = {"ownership": self.ownership, "authority": self.authority}
+        return {name: value for name, value in kind.items() if value}
+
 
 @dataclass(frozen=True)
 class Place:
-    """A piece of the board: one district, one level group, both, or (neither) the whole city."""
+    """A piece of the board: a district, a kelurahan of it, a level group; with none, the city."""
 
     district: str | None = None
     group: str | None = None
+    # Its name; empty for schools whose kelurahan nobody wrote down.
+    subdistrict: str | None = None
 
     @property
     def levels(self) -> tuple[Level, ...]:
         """Return the levels of the group."""
         return LEVEL_GROUPS[self.group] if self.group else tuple(Level)
 
+    @property
+    def area(self) -> dict[str, str]:
+        """Return where the schools are, by column."""
+        area = {"district": self.district, "subdistrict": self.subdistrict}
+        return {name: value for name, value in area.items() if value is not None}
+
     def __bool__(self) -> bool:
-        return bool(self.district or self.group)
-
-
-@dataclass(frozen=True)
-class Tally:
-    """What was counted for some schools; tallies of separate schools can be added."""
-
-    schools: int = 0
-    reached: int = 0
-    never: int = 0
-    sessions: int = 0
-    first_sessions: int = 0
-    pupils: int = 0
-    adults: int = 0
-
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(
-            self.schools + other.schools,
-            self.reached + other.reached,
-            self.never + other.never,
-            self.sessions + other.sessions,
-            self.first_sessions + other.first_sessions,
-            self.pupils + other.pupils,
-            self.adults + other.adults,
-        )
-
-    @property
-    def percent(self) -> int:
-        """Return the share reached, rounded down so that it never promises a step too much."""
-        if not self.reached:
-            return 0
-        return max(1, self.reached * 100 // self.schools)
-
-    @property
-    def step(self) -> int:
-        """Return the colour step: none, below half, below three quarters, or more."""
-        return bisect(STEPS, self.percent)
-
-    @property
-    def first_share(self) -> float:
-        """Return which part of the sessions was the first ever for its school."""
-        return self.first_sessions / self.sessions if self.sessions else 0.0
-
-    def needed(self, target_percent: int) -> int:
-        """Return how many schools a target means."""
-        return -(-self.schools * target_percent // 100)
-
-
-NOTHING = Tally()
-
-
-@dataclass(frozen=True)
-class DistrictCoverage:
-    """One district: its place on the tile map (counted from 0) and a tally per level group."""
-
-    slug: str
-    name: str
-    short_name: str
-    row: int
-    column: int
-    cells: Mapping[str, Tally]
-
-    @property
-    def tally(self) -> Tally:
-        """Return the sum of the cells."""
-        return sum(self.cells.values(), NOTHING)
+        return bool(self.area or self.group)
 
 
 @dataclass(frozen=True)
@@ -141,6 +117,8 @@ class Board:
     districts: tuple[DistrictCoverage, ...]
     everybody: Tally
     partners: Tally
+    # Empty where it was not asked for.
+    subdistricts: tuple[SubdistrictCoverage, ...] = field(default=(), kw_only=True)
 
     @property
     def tally(self) -> Tally:
@@ -151,15 +129,20 @@ class Board:
         """Return one district, or None when there is none of this name."""
         return next((each for each in self.districts if each.slug == slug), None)
 
+    def within(self, district: str | None) -> tuple[SubdistrictCoverage, ...]:
+        """Return the kelurahan of a district, or (None) of all."""
+        return tuple(each for each in self.subdistricts if district in {None, each.district})
+
     def of(self, place: Place) -> Tally:
         """Return the tally of a piece of the board."""
-        cells = (
-            tally
-            for district in self.districts
-            for group, tally in district.cells.items()
-            if place.district in {None, district.slug} and place.group in {None, group}
-        )
-        return sum(cells, NOTHING)
+        if not place:
+            return self.tally
+        parts: Iterable[Coverage] = self.districts
+        if place.subdistrict is not None:
+            parts = (p for p in self.within(place.district) if p.name == place.subdistrict)
+        elif place.district:
+            parts = (each for each in self.districts if each.slug == place.district)
+        return total(each.of(place.group) for each in parts)
 
 
 def school_years(session: Session, today: date) -> list[SchoolYear]:
@@ -173,52 +156,96 @@ def school_years(session: Session, today: date) -> list[SchoolYear]:
     return [SchoolYear(year) for year in range(current.start_year, first_year - 1, -1)]
 
 
-def board(session: Session, scope: Scope) -> Board:
-    """Count the city in one statement; it returns a row per district, level and partnership."""
-    cells: dict[str, dict[str, Tally]] = defaultdict(lambda: defaultdict(Tally))
-    districts: dict[str, Any] = {}
-    totals = {True: NOTHING, False: NOTHING}
-    groups = set()
-    for row in session.execute(_counts(scope.year, scope.day)):
-        districts[row.slug] = row
-        if row.level is None:
-            continue
-        group = GROUP_OF[Level(row.level)]
-        groups.add(group)
-        tally = Tally(
-            row.schools,
-            row.reached,
-            row.never,
-            # PostgreSQL returns decimals for sums of sums.
-            int(row.sessions),
-            row.first_sessions,
-            int(row.pupils),
-            int(row.adults),
-        )
-        totals[row.partner] += tally
-        if row.partner or scope.basis is Basis.ALL:
-            cells[row.slug][group] += tally
+def board(session: Session, scope: Scope, grain: Grain = Grain.DISTRICT) -> Board:
+    """Count the city in one statement; with `Grain.SUBDISTRICT` its kelurahan too."""
+    rows = _rows(session, scope, grain, scope.kind)
+    on_board = [row for row in rows if row.level is not None and _counts_on(scope, row)]
     return Board(
         scope=scope,
-        groups=tuple(group for group in LEVEL_GROUPS if group in groups),
-        districts=tuple(
-            DistrictCoverage(
-                slug, row.name, row.short_name, row.tile_row, row.tile_column, dict(cells[slug])
-            )
-            for slug, row in districts.items()
-        ),
-        everybody=totals[True] + totals[False],
-        partners=totals[True],
+        groups=_groups(rows),
+        districts=_districts(rows, on_board),
+        everybody=summed(row[FIGURES] for row in rows if row.level is not None),
+        partners=summed(row[FIGURES] for row in rows if row.level is not None and row.partner),
+        subdistricts=_subdistricts(on_board) if grain is Grain.SUBDISTRICT else (),
     )
 
 
-# Putting such a statement together takes longer than running it for a town.
-@lru_cache(maxsize=8)
-def _counts(year: SchoolYear, day: date) -> Select[*tuple[Any, ...]]:
-    served, mou = served_schools(year), partner_schools(day)
-    since, until = year.bounds
+def by_kind(session: Session, scope: Scope, place: Place, grain: Grain) -> tuple[Coverage, ...]:
+    """Count a place by ownership or by authority, one row for each there is."""
+    others = {name: value for name, value in scope.kind.items() if name != grain}
+    rows = _rows(session, scope, grain, others | place.area)
+    cells = _cells((row.part, row) for row in rows if row.level and _counts_on(scope, row))
+    kinds = Ownership if grain is Grain.OWNERSHIP else Authority
+    return tuple(Coverage(kind, kind, cells[kind]) for kind in kinds if kind in cells)
+
+
+def counted(session: Session, scope: Scope, place: Place) -> Tally:
+    """Count one piece of a board."""
+    finer = place.subdistrict is not None
+    return board(session, scope, Grain.SUBDISTRICT if finer else Grain.DISTRICT).of(place)
+
+
+def _counts_on(scope: Scope, row: Any) -> bool:
+    return bool(row.partner) or scope.basis is Basis.ALL
+
+
+def _groups(rows: Iterable[Any]) -> tuple[str, ...]:
+    found = {GROUP_OF[Level(row.level)] for row in rows if row.level is not None}
+    return tuple(group for group in LEVEL_GROUPS if group in found)
+
+
+def _cells(rows: Iterable[tuple[Any, Any]]) -> dict[Any, dict[str, Tally]]:
+    """Return the tallies of rows by what is given with each, then by level group."""
+    figures: dict[Any, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    for key, row in rows:
+        figures[key][GROUP_OF[Level(row.level)]].append(row[FIGURES])
+    return {
+        key: {group: summed(of_group) for group, of_group in groups.items()}
+        for key, groups in figures.items()
+    }
+
+
+def _districts(rows: Iterable[Any], on_board: Iterable[Any]) -> tuple[DistrictCoverage, ...]:
+    cells = _cells((row.slug, row) for row in on_board)
+    known = {row.slug: row for row in rows}
+    return tuple(
+        DistrictCoverage(
+            slug, row.name, cells.get(slug, {}), row.short_name, row.tile_row, row.tile_column
+        )
+        for slug, row in known.items()
+    )
+
+
+def _subdistricts(on_board: Iterable[Any]) -> tuple[SubdistrictCoverage, ...]:
+    cells = _cells(((row.slug, row.name, row.part), row) for row in on_board)
+    return tuple(
+        SubdistrictCoverage(slug_of(part), part, cells[key], district, district_name)
+        for key in sorted(cells, key=lambda key: (key[1], not key[2], key[2]))
+        for district, district_name, part in [key]
+    )
+
+
+def slug_of(subdistrict: str) -> str:
+    """Return how a kelurahan is called in addresses."""
+    return re.sub(r"[^a-z0-9]+", "-", subdistrict.lower()).strip("-") or NOWHERE
+
+
+def _rows(
+    session: Session, scope: Scope, grain: Grain, wanted: Mapping[str, str]
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    since, until = scope.year.bounds
+    statement = _counts(grain, since=since, until=until, day=scope.day, **wanted)
+    return session.execute(*statement).all()
+
+
+@prepared
+def _counts(
+    grain: Grain, *, since: datetime, until: datetime, day: date, **wanted: str
+) -> Select[*tuple[Any, ...]]:
+    served, mou = served_schools(since, until), partner_schools(day)
     partner = mou.c.partner_since.is_not(None)
-    first_this_year = and_(served.c.first_at >= since, served.c.first_at < until)
+    part = [COLUMNS[grain]] if grain in COLUMNS else []
+    first_within = and_(served.c.first_at >= since, served.c.first_at < until)
     return (
         select(
             District.slug,
@@ -228,50 +255,34 @@ def _counts(year: SchoolYear, day: date) -> Select[*tuple[Any, ...]]:
             District.tile_column,
             School.level,
             partner.label("partner"),
-            func.count(School.id).label("schools"),
-            func.count().filter(served.c.sessions > 0).label("reached"),
-            func.count(School.id).filter(served.c.school_id.is_(None)).label("never"),
-            func.coalesce(func.sum(served.c.sessions), 0).label("sessions"),
-            func.count().filter(first_this_year).label("first_sessions"),
-            func.coalesce(func.sum(served.c.pupils), 0).label("pupils"),
-            func.coalesce(func.sum(served.c.adults), 0).label("adults"),
+            *(column.label("part") for column in part),
+            *_figures(served, first_within),
         )
-        .outerjoin(School, and_(School.district_code == District.code, School.active))
+        .outerjoin(School, and_(School.district_code == District.code, wanted_schools(**wanted)))
         .outerjoin(served, served.c.school_id == School.id)
         .outerjoin(mou, mou.c.school_id == School.id)
-        .group_by(District.code, School.level, partner)
+        .group_by(District.code, School.level, partner, *part)
         .order_by(District.code)
     )
 
 
-def served_schools(year: SchoolYear) -> Subquery:
-    """Return, per school that ever had one, its delivered sessions of programmes that count."""
-    since, until = year.bounds
-    this_year = and_(Visit.starts_at >= since, Visit.starts_at < until)
-    pupils = func.coalesce(Visit.heads_girls, 0) + func.coalesce(Visit.heads_boys, 0)
+# Where the figures of a tally stand in a row, in its order.
+FIGURES = slice(-len(fields(Tally)), None)
+
+
+def _figures(served: Subquery, first_within: ColumnElement[bool]) -> tuple[Any, ...]:
+    # PostgreSQL returns decimals for sums of sums.
     return (
-        select(
-            Visit.school_id,
-            func.min(Visit.starts_at).label("first_at"),
-            func.max(Visit.starts_at).label("last_at"),
-            func.count().filter(this_year).label("sessions"),
-            func.sum(case((this_year, pupils), else_=0)).label("pupils"),
-            func.sum(case((this_year, func.coalesce(Visit.heads_adults, 0)), else_=0)).label(
-                "adults"
-            ),
-        )
-        .join(Programme, Programme.id == Visit.programme_id)
-        .where(Visit.state == VisitState.DELIVERED, Programme.counts_for_coverage)
-        .group_by(Visit.school_id)
-        .subquery("served")
+        func.count(School.id),
+        func.count().filter(served.c.sessions > 0),
+        func.count(School.id).filter(served.c.school_id.is_(None)),
+        _whole(served.c.sessions),
+        func.count().filter(first_within),
+        _whole(served.c.confirmed),
+        _whole(served.c.pupils),
+        _whole(served.c.adults),
     )
 
 
-def partner_schools(day: date) -> Subquery:
-    """Return the schools with an MoU in force on a day, and since when it has been."""
-    return (
-        select(Mou.school_id, func.min(Mou.signed_on).label("partner_since"))
-        .where(Mou.signed_on <= day, Mou.valid_until >= day)
-        .group_by(Mou.school_id)
-        .subquery("partner")
-    )
+def _whole(column: ColumnElement[int]) -> ColumnElement[int]:
+    return cast(func.coalesce(func.sum(column), 0), BigInteger)

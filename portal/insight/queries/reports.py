@@ -23,7 +23,8 @@ from portal.core.access import Actor
 from portal.core.clock import SchoolYear
 from portal.incidents.models import Report
 from portal.incidents.states import Outcome, Purpose
-from portal.insight.queries.boards import GROUP_OF, served_schools
+from portal.insight.queries.boards import GROUP_OF
+from portal.insight.queries.served import served_schools
 from portal.insight.queries.small_cells import Guarded, guarded
 from portal.people.policy import conflicts_of
 from portal.schools.models import LEVEL_GROUPS, District, Level, School
@@ -104,7 +105,7 @@ def per_thousand(count: int, pupils: int) -> float | None:
 
 def years_with_reports(session: Session, today: date) -> list[SchoolYear]:
     """Return the school years from the first report to today, the newest first."""
-    first = session.scalar(select(func.min(Report.received_at)).where(_counted()))
+    first = session.scalar(select(func.min(Report.received_at)).where(counted()))
     current = SchoolYear.of(today)
     oldest = SchoolYear.of(first.astimezone(clock.WIB).date()) if first else current
     earliest = max(oldest.start_year, current.start_year - MOST_YEARS + 1)
@@ -165,7 +166,7 @@ def curve(session: Session, actor: Actor, years: Iterable[SchoolYear]) -> list[Y
 def _reports(session: Session, actor: Actor, year: SchoolYear) -> int:
     count = select(func.count()).where(
         _within(year),
-        _counted(),
+        counted(),
         Report.purpose == Purpose.REPORT,
         Report.id.not_in(conflicts_of(actor)),
     )
@@ -173,7 +174,7 @@ def _reports(session: Session, actor: Actor, year: SchoolYear) -> int:
 
 
 def _sessions(session: Session, year: SchoolYear) -> int:
-    served = served_schools(year)
+    served = served_schools(*year.bounds)
     return int(session.scalar(select(func.coalesce(func.sum(served.c.sessions), 0))) or 0)
 
 
@@ -182,7 +183,8 @@ def _within(year: SchoolYear) -> ColumnElement[bool]:
     return (Report.received_at >= since) & (Report.received_at < until)
 
 
-def _counted() -> ColumnElement[bool]:
+def counted() -> ColumnElement[bool]:
+    """Return the condition for what figures count: no quarantine, no spam."""
     return Report.quarantined.is_(False) & (Report.outcome != Outcome.SPAM)
 
 
@@ -201,7 +203,7 @@ def _told(session: Session, year: SchoolYear, known: ColumnElement[bool]) -> lis
         )
         .outerjoin(School, School.id == Report.school_id)
         .outerjoin(District, District.code == School.district_code)
-        .where(_within(year), _counted(), known)
+        .where(_within(year), counted(), known)
     )
     return [_one(row) for row in session.execute(found)]
 

@@ -9,7 +9,7 @@ from portal.core import clock
 from portal.core.access import Permission
 from portal.core.files import XLSX
 from portal.insight.exports import reports as report_exports
-from portal.insight.forms import read_year
+from portal.insight.forms.boards import read_year
 from portal.insight.queries import reports
 from portal.insight.queries.small_cells import Guarded
 from portal.insight.routes.blueprint import bp

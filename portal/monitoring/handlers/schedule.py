@@ -20,16 +20,18 @@ from portal.cases.states import EntryKind
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.events import on
-from portal.monitoring.actions import form_waiting, overdue, scheduling, watching
+from portal.monitoring.actions import form_waiting, merging, overdue, scheduling, watching
 from portal.monitoring.events import FormSent
 from portal.monitoring.queries import due, following, staff
 from portal.monitoring.queries.words import STEPS
 from portal.people.events import AppointmentEnded, ConflictRecorded
-from portal.schools.events import CalendarChanged, SchoolChanged
+from portal.schools.events import CalendarChanged, SchoolChanged, SchoolMerged
+from portal.schools.queries import above
 
 DAYS_TO_DECIDE = 2
 
 explain(EntryKind.MONITORING, "step", STEPS)
+above.foresee_with(merging.foresee)
 
 
 @on(FormSent)
@@ -101,6 +103,13 @@ def leave_forms(session: Session, _actor: Actor | None, ended: AppointmentEnded)
 def keep_from_forms(session: Session, _actor: Actor | None, recorded: ConflictRecorded) -> None:
     """Ask somebody who must not see a case for no form about its child."""
     watching.release_from_case(session, recorded.record_id, recorded.user_id)
+
+
+@on(SchoolMerged)
+def follow_merger(session: Session, _actor: Actor | None, merged: SchoolMerged) -> None:
+    """Let forms go on at the school another became part of."""
+    if merged.subject_id is not None:
+        merging.follow_merger(session, merged.subject_id, merged.successor_id)
 
 
 @on(CalendarChanged)

@@ -27,7 +27,7 @@ from portal.notifications.actions.writing import NOBODY, let_go
 from portal.notifications.events import DeliveryRetried
 from portal.notifications.models import Delivery, Message, Preference
 from portal.notifications.queries import outbox
-from portal.notifications.queries.words import INVITATION, PASSWORD_RESET, UNTIL
+from portal.notifications.queries.kinds import INVITATION, PASSWORD_RESET, UNTIL
 from portal.notifications.states import DeliveryState, Mailing, Nature
 from portal.people.actions import resets
 from portal.people.models import User

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from portal.core import clock
 from portal.core.duties import Duty
 from portal.notifications.models import Delivery, Message, Preference
-from portal.notifications.queries.words import PASSWORD_RESET, UNTIL
+from portal.notifications.queries.kinds import PASSWORD_RESET, UNTIL
 from portal.notifications.states import DeliveryState, Mailing, Nature
 from portal.people.models import User
 

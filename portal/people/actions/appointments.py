@@ -53,7 +53,17 @@ def end_membership(
         user.id for user in successors(session, membership)
     }:
         raise Rejected("successor_unfit", "successor")
-    membership.ends_on = max(yesterday, membership.starts_on - timedelta(days=1))
+    close(session, actor, membership, successor_id)
+
+
+def close(
+    session: Session,
+    actor: Actor | None,
+    membership: Membership,
+    successor_id: UUID | None = None,
+) -> None:
+    """End an appointment with yesterday, whoever asks for it; rights and open sessions go."""
+    membership.ends_on = max(clock.today(), membership.starts_on) - timedelta(days=1)
     sessions.end_all(session, membership.user_id)
     # Whoever keeps another role keeps what is due there; features hand over what belongs to this
     # one when they hear of its end.

@@ -24,6 +24,7 @@ from portal.people.models import (
     User,
 )
 from portal.people.queries.appointments import appointments_of
+from portal.schools.models import SchoolClass
 
 SUBJECT = "user"
 NAMELESS = "–"
@@ -66,7 +67,7 @@ def forget_person(session: Session, user_id: UUID) -> None:
 
 
 def _forget_traces(session: Session, user: User) -> None:
-    """Take name and contacts off invitations, and the name off settings the person changed."""
+    """Take name and contacts off invitations, and the name off classes and changed settings."""
     # A contact somebody does not have must not meet every invitation that lacks it, too.
     contacts = [
         column == value
@@ -77,6 +78,9 @@ def _forget_traces(session: Session, user: User) -> None:
         update(Invitation)
         .where(or_(*contacts))
         .values(full_name=NAMELESS, email=None, phone=None, cancelled_at=clock.now())
+    )
+    session.execute(
+        update(SchoolClass).where(SchoolClass.homeroom_id == user.id).values(homeroom_name=NAMELESS)
     )
     session.execute(
         update(OfficeSetting)

@@ -4,40 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import ColumnElement, Select, distinct, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.core.access import Role
+from portal.core.addresses import normal_email, normal_phone
 from portal.core.prepared import TODAY, prepared
 from portal.people.models import Membership, User
 from portal.people.queries.appointments import in_force
-
-
-def normal_email(text: str) -> str:
-    """Return the form in which e-mail addresses are kept and compared."""
-    return text.strip().lower()
-
-
-def is_email(text: str) -> bool:
-    """Say whether a text has the shape of an e-mail address."""
-    try:
-        validate_email(text, check_deliverability=False, test_environment=True)
-    except EmailNotValidError:
-        return False
-    return True
-
-
-def normal_phone(text: str) -> str | None:
-    """Return an Indonesian or international number as `+62...`; None when it is no number."""
-    try:
-        number = phonenumbers.parse(text, "ID")
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def normal_identifier(identifier: str) -> str:

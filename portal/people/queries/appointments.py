@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, select
@@ -13,6 +15,7 @@ from portal.core.access import Actor, Appointment, Role
 from portal.core.prepared import TODAY, prepared
 from portal.people import policy
 from portal.people.models import Membership, User
+from portal.schools.queries.above import Colleague
 
 
 def in_force(day: date | ColumnElement[date]) -> ColumnElement[bool]:
@@ -95,6 +98,21 @@ def holders(session: Session, role: Role, school_id: UUID | None = None) -> list
         .order_by(Membership.starts_on, Membership.id)
     )
     return list(dict.fromkeys(rows))
+
+
+def staff_at(session: Session, school_ids: Collection[UUID]) -> dict[UUID, list[Colleague]]:
+    """Return who has an appointment at each of these schools today, by name, with each role."""
+    rows = session.execute(
+        select(Membership.school_id, User.id, User.full_name, Membership.role, Membership.starts_on)
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.school_id.in_(school_ids), in_force(clock.today()))
+        .order_by(User.full_name, User.id, Membership.starts_on)
+    )
+    found: dict[Any, list[Colleague]] = {}
+    for school_id, user_id, full_name, role, since in rows:
+        colleague = Colleague(user_id, full_name, Role(role), since)
+        found.setdefault(school_id, []).append(colleague)
+    return found
 
 
 def to_review(session: Session, actor: Actor, months: int) -> list[Membership]:

@@ -17,7 +17,7 @@ def list_open_invitations(session: Session, actor: Actor) -> list[Invitation]:
     return list(
         session.scalars(
             select(Invitation)
-            .where(policy.invitations_visible_to(actor), _open_invitation())
+            .where(policy.invitations_visible_to(actor), open_invitation())
             .order_by(Invitation.created_at.desc())
         )
     )
@@ -29,7 +29,7 @@ def get_invitation(session: Session, actor: Actor, public_id: str) -> Invitation
         select(Invitation).where(
             Invitation.public_id == public_id,
             policy.invitations_visible_to(actor),
-            _open_invitation(),
+            open_invitation(),
         )
     )
 
@@ -41,13 +41,14 @@ def find_invitation(session: Session, token: str, *, lock: bool = False) -> Invi
     """
     query = select(Invitation).where(
         Invitation.token_hash == token_hash(token),
-        _open_invitation(),
+        open_invitation(),
         Invitation.needs_approval.is_(False) | Invitation.approved_at.is_not(None),
     )
     return session.scalar(query.with_for_update() if lock else query)
 
 
-def _open_invitation() -> ColumnElement[bool]:
+def open_invitation() -> ColumnElement[bool]:
+    """Return the condition for invitations that nobody used or withdrew, in their time."""
     return (
         Invitation.used_at.is_(None)
         & Invitation.cancelled_at.is_(None)

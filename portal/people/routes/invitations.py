@@ -47,6 +47,8 @@ def invitation_form() -> ResponseReturnValue:
     form, _ids = _invitation_form()
     if request.args.get("sekolah"):
         form.school.data = request.args["sekolah"]
+    if request.args.get("peran"):
+        form.role.data = request.args["peran"]
     return page("people/invite.html", form=form)
 
 

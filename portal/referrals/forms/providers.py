@@ -12,14 +12,15 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields import SelectChoice
-from wtforms.validators import Length, NumberRange, Optional, ValidationError
+from wtforms.validators import Length, NumberRange, Optional
 
 from portal.core import i18n
-from portal.people.queries import accounts
+from portal.core.addresses import normal_phone
 from portal.referrals.actions.providers import ProviderFacts, QuotaFacts
 from portal.referrals.models import Provider, Quota
 from portal.referrals.queries.words import KINDS
 from portal.referrals.states import ProviderKind
+from portal.web.addresses import dialled, mailed
 from portal.web.forms import MOST_FIGURE, Needed, VersionedForm, stripped
 
 _ = i18n.lazy
@@ -52,9 +53,13 @@ class ProviderForm(VersionedForm):
         [Optional(), Length(max=Provider.contact_person.type.length)],
         filters=[stripped],
     )
-    phone = TelField(_("WhatsApp number"), [Optional(), Length(max=30)], filters=[stripped])
+    phone = TelField(
+        _("WhatsApp number"), [Optional(), Length(max=30), dialled], filters=[stripped]
+    )
     email = EmailField(
-        _("E-mail"), [Optional(), Length(max=Provider.email.type.length)], filters=[stripped]
+        _("E-mail"),
+        [Optional(), Length(max=Provider.email.type.length), mailed],
+        filters=[stripped],
     )
     address = StringField(
         _("Address"), [Optional(), Length(max=Provider.address.type.length)], filters=[stripped]
@@ -70,29 +75,13 @@ class ProviderForm(VersionedForm):
     )
     active = BooleanField(_("Children can be referred there"), default=True)
 
-    def validate_phone(self, field: TelField) -> None:
-        """Check that a number can be dialled."""
-        if field.data and accounts.normal_phone(field.data) is None:
-            raise ValidationError(
-                i18n.gettext(
-                    "Check this number. Write it like 0812 3456 7890 or +62 812 3456 7890."
-                )
-            )
-
-    def validate_email(self, field: EmailField) -> None:
-        """Check the shape of an address."""
-        if field.data and not accounts.is_email(field.data):
-            raise ValidationError(
-                i18n.gettext("Check this address. It should look like name@site.id.")
-            )
-
     def to_command(self) -> ProviderFacts:
         """Return what was written."""
         return ProviderFacts(
             name=self.name.data or "",
             kind=ProviderKind(self.kind.data),
             contact_person=self.contact_person.data or "",
-            phone=(accounts.normal_phone(self.phone.data) or "") if self.phone.data else "",
+            phone=(normal_phone(self.phone.data) or "") if self.phone.data else "",
             email=self.email.data or "",
             address=self.address.data or "",
             note=self.note.data or "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,12 +19,14 @@ from portal.core.errors import Rejected
 from portal.core.events import emit
 from portal.core.files import MOST_BYTES
 from portal.schools import queries
+from portal.schools.actions.naming import keep_name
 from portal.schools.actions.register import with_alias
 from portal.schools.actions.rows import Parsed, Problem, Row, parse, shown
 from portal.schools.actions.tables import read_lines
 from portal.schools.actions.vocabulary import AUTHORITY_OF_LEVEL, TITLES, fold
 from portal.schools.events import SchoolAdded, SchoolChanged, SchoolsImported
 from portal.schools.models import District, School
+from portal.schools.queries.naming import names_borne
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def plan_file(session: Session, source: Path | str | bytes, name: str = "") -> I
         content = _bytes_of(Path(source))
     districts = queries.districts(session)
     parsed = parse(read_lines(content), _district_codes(districts))
-    return _compare(parsed, queries.register(session), districts, name)
+    return _compare(parsed, queries.register(session), names_borne(session), districts, name)
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -114,7 +116,11 @@ def _district_codes(districts: Sequence[District]) -> dict[str, str]:
 
 
 def _compare(
-    parsed: Parsed, register: Mapping[str, School], districts: Sequence[District], name: str
+    parsed: Parsed,
+    register: Mapping[str, School],
+    borne: Mapping[UUID, Collection[str]],
+    districts: Sequence[District],
+    name: str,
 ) -> ImportPlan:
     new: list[Row] = []
     changed: list[ChangedSchool] = []
@@ -126,7 +132,7 @@ def _compare(
             new.append(row)
             continue
         try:
-            changes = _changes(school, row)
+            changes = _changes(school, row, borne.get(school.id, ()))
         except Rejected as problem:
             bad.append(
                 Problem(row.line, TITLES["former_name"], shown(row.former_name), problem.code)
@@ -153,12 +159,14 @@ def _compare(
     )
 
 
-def _changes(school: School, row: Row) -> tuple[FieldChange, ...]:
-    """Return what a row changes; a value that the file leaves blank changes nothing."""
-    aliases = school.aliases
-    if row.name != school.name:
-        aliases = with_alias(aliases, school.name, row.name)
-    aliases = with_alias(aliases, row.former_name, row.name)
+def _changes(school: School, row: Row, borne: Collection[str]) -> tuple[FieldChange, ...]:
+    """Return what a row changes; a value that the file leaves blank changes nothing.
+
+    `borne` are the names the school had before, as the register keeps them.
+    """
+    # The name a school bears now is kept when another one is brought in (`_keep_name_before`).
+    former = "" if row.former_name in {school.name, *borne} else row.former_name
+    aliases = with_alias(school.aliases, former, row.name)
     told: dict[str, Any] = {
         "name": row.name,
         "aliases": aliases,
@@ -194,8 +202,8 @@ def apply(
     """Bring the good lines of a plan into the register.
 
     The command line has no actor and no waiting import. Raises Rejected("bad_rows") unless bad ones
-    may be left out, and Rejected("register_changed") when the register is no longer as the plan
-    found it.
+    may be left out, Rejected("register_changed") when the register is no longer as the plan found
+    it, and on the command line Rejected("aliases_full") where a name that goes finds no room.
     """
     if plan.bad and not skip_bad_rows:
         raise Rejected("bad_rows", "skip_bad_rows", lines=plan.bad_lines)
@@ -207,8 +215,11 @@ def apply(
             getattr(school, change.field) != change.old for change in changed.changes
         ):
             raise Rejected("register_changed")
+        borne = school.name
         for change in changed.changes:
             setattr(school, change.field, change.new)
+        if school.name != borne:
+            _keep_name_before(session, actor, school, borne)
         school.changed_at = moment
     if any(row.npsn in register for row in plan.new):
         raise Rejected("register_changed")
@@ -225,6 +236,14 @@ def apply(
     for school in added:
         emit(session, actor, SchoolAdded(school.id))
     emit(session, actor, _imported(plan, import_id))
+
+
+def _keep_name_before(session: Session, actor: Actor | None, school: School, name: str) -> None:
+    """Let people find a school under the name it had; the command line has nobody to say so."""
+    if actor is None:
+        school.aliases = with_alias(school.aliases, name, school.name)
+    else:
+        keep_name(session, school, clock.today(), actor.user_id, name=name)
 
 
 def _imported(plan: ImportPlan, import_id: UUID | None) -> SchoolsImported:

@@ -46,10 +46,13 @@ def with_alias(aliases: str, alias: str, name: str) -> str:
 def change_school(session: Session, actor: Actor, school: School, command: SchoolChange) -> None:
     """Change what the office keeps of a school; a former name stays as an alias.
 
-    Raises Rejected("not_allowed") and Rejected("aliases_full").
+    Raises Rejected("not_allowed"), Rejected("aliases_full"), or Rejected("school_merged") for one
+    that would be active again.
     """
     if not actor.may(Permission.SCHOOL_EDIT, school.id):
         raise Rejected("not_allowed")
+    if command.active and school.merged_into_id is not None:
+        raise Rejected("school_merged", "active")
     aliases = ""
     for alias in command.aliases:
         aliases = with_alias(aliases, alias, command.name)
@@ -72,3 +75,18 @@ def change_school(session: Session, actor: Actor, school: School, command: Schoo
     school.changed_at = clock.now()
     session.flush()
     emit(session, actor, SchoolChanged(school.id, ",".join(sorted(changes))))
+
+
+def change_week(session: Session, actor: Actor, school: School, week_days: int) -> None:
+    """Say on how many days a week a school teaches; whoever keeps its calendar may.
+
+    Raises Rejected("not_allowed").
+    """
+    if not actor.may(Permission.CALENDAR_WRITE, school.id):
+        raise Rejected("not_allowed")
+    if week_days == school.week_days:
+        return
+    school.week_days = week_days
+    school.changed_at = clock.now()
+    session.flush()
+    emit(session, actor, SchoolChanged(school.id, "week_days"))

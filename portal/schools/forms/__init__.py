@@ -1,11 +1,11 @@
 """Forms of the register and of the school calendar."""
 
-from portal.schools.forms.calendar import CityDaysForm, DaysForm
+from portal.schools.forms.calendar import CityDaysForm, DaysForm, WeekForm
+from portal.schools.forms.mou import MouForm
 from portal.schools.forms.register import (
     ConfirmForm,
     FilterForm,
     ImportForm,
-    MouForm,
     SchoolForm,
     tidy,
     tidy_lines,
@@ -19,6 +19,7 @@ __all__ = [
     "ImportForm",
     "MouForm",
     "SchoolForm",
+    "WeekForm",
     "tidy",
     "tidy_lines",
 ]

@@ -63,6 +63,18 @@ class DaysForm(VersionedForm):
         return ()
 
 
+class WeekForm(VersionedForm):
+    """On how many days a week a school teaches."""
+
+    week_days = RadioField(
+        _("School week"),
+        choices=[
+            SelectChoice("5", _("Monday to Friday")),
+            SelectChoice("6", _("Monday to Saturday")),
+        ],
+    )
+
+
 class CityDaysForm(DaysForm):
     """Days of the calendar of all schools, or of those of some levels."""
 

@@ -1,4 +1,4 @@
-"""Forms of the register: search, one school, an MoU, an import."""
+"""Forms of the register: search, one school, an import."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from flask import url_for
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
-    DateField,
     HiddenField,
     IntegerField,
     RadioField,
@@ -24,15 +23,14 @@ from wtforms.validators import Length, NumberRange, Optional
 from portal.core import i18n
 from portal.core.files import MOST_BYTES
 from portal.schools import exports
-from portal.schools.actions import Confirmation, MouTerms, SchoolChange, Upload
-from portal.schools.models import District, Level, Mou, Ownership, School
+from portal.schools.actions import Confirmation, SchoolChange, Upload
+from portal.schools.models import District, Level, Ownership, School
 from portal.schools.queries import Filter
 from portal.web.forms import Needed, PortalForm, VersionedForm
 
 _ = i18n.lazy
 
 MOST_PUPILS = 20_000
-MOST_SESSIONS = 50
 
 
 def tidy(value: str | None) -> str | None:
@@ -174,47 +172,6 @@ class SchoolForm(VersionedForm):
         )
 
 
-class MouForm(VersionedForm):
-    """What an MoU says, and its signed copy."""
-
-    number = StringField(
-        _("MoU number"),
-        [
-            Needed(_("Enter the number, so that both sides can find the paper.")),
-            Length(max=Mou.number.type.length),
-        ],
-        filters=[tidy],
-    )
-    signed_on = DateField(_("Signed on"), [Needed(_("Choose the day of the signing."))])
-    valid_until = DateField(_("Valid until"), [Needed(_("Choose the last day of the MoU."))])
-    promised_sessions = IntegerField(
-        _("Sessions promised per school year"),
-        [
-            Needed(_("Enter the number of sessions as a figure, for example 2.")),
-            NumberRange(
-                0,
-                MOST_SESSIONS,
-                message=_("Enter the number of sessions as a figure, for example 2."),
-            ),
-        ],
-    )
-    scope = TextAreaField(
-        _("What was agreed"), [Optional(), Length(max=Mou.scope.type.length)], filters=[tidy_lines]
-    )
-    file = FileField(_("Signed copy (PDF or photo)"), [Optional()])
-
-    def to_command(self) -> MouTerms:
-        """Return what the MoU says."""
-        return MouTerms(
-            number=self.number.data or "",
-            signed_on=self.signed_on.data,
-            valid_until=self.valid_until.data,
-            promised_sessions=self.promised_sessions.data,
-            scope=self.scope.data or "",
-            file=_upload(self.file.data),
-        )
-
-
 class ImportForm(PortalForm):
     """A file with a list of schools."""
 
@@ -225,7 +182,7 @@ class ImportForm(PortalForm):
 
     def to_command(self) -> Upload:
         """Return the file."""
-        return _upload(self.file.data) or Upload("", b"")
+        return uploaded(self.file.data) or Upload("", b"")
 
 
 class ConfirmForm(PortalForm):
@@ -239,7 +196,7 @@ class ConfirmForm(PortalForm):
         return Confirmation(self.fingerprint.data or "", bool(self.skip_bad_rows.data))
 
 
-def _upload(sent: Any) -> Upload | None:
+def uploaded(sent: Any) -> Upload | None:
     """Return a file as it was sent, cut off where it is too large anyway."""
     if not sent:
         return None

@@ -18,7 +18,6 @@ from portal.schools.models.mou import (
     Mou,
     MouObligation,
     PartnershipRequest,
-    RequestState,
     Side,
 )
 from portal.schools.models.register import (
@@ -49,7 +48,6 @@ __all__ = [
     "MouObligation",
     "Ownership",
     "PartnershipRequest",
-    "RequestState",
     "School",
     "SchoolClass",
     "SchoolContact",

@@ -10,7 +10,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.db import Base, Public
+from portal.core.machine import Stateful
 from portal.core.types import EMPTY, Encrypted
+from portal.schools.states import REQUEST_MACHINE, RequestState
 
 
 class Mou(Public, Base):
@@ -77,20 +79,12 @@ class MouObligation(Public, Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
 
 
-class RequestState(StrEnum):
-    """Where a school's wish to become a partner stands."""
-
-    NEW = "new"
-    CONTACTED = "contacted"
-    AGREED = "agreed"
-    NOT_NOW = "not_now"
-
-
-class PartnershipRequest(Public, Base):
+class PartnershipRequest(Public, Stateful, Base):
     """A school without an MoU asks to become a partner, on a public page."""
 
     __tablename__ = "partnership_request"
     __table_args__ = (Index(None, "state", "asked_at"),)
+    machine = REQUEST_MACHINE
 
     # The register's school where it was found there; else what the sender wrote.
     school_id: Mapped[UUID | None] = mapped_column(ForeignKey("school.id"), index=True)
@@ -110,3 +104,7 @@ class PartnershipRequest(Public, Base):
     version: Mapped[int] = mapped_column(server_default="1")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
+
+    def place(self) -> None:
+        """Return None: whoever answers such wishes answers those of all schools."""
+        return

@@ -28,7 +28,15 @@ from portal.core.access import Actor
 from portal.core.files import StoredFile
 from portal.core.prepared import prepared
 from portal.schools import policy
-from portal.schools.models import District, Level, Mou, Ownership, School, SchoolImport
+from portal.schools.models import (
+    District,
+    FormerName,
+    Level,
+    Mou,
+    Ownership,
+    School,
+    SchoolImport,
+)
 
 PAGE_SIZE = 30
 # Counting stops here: nobody needs to know whether 40,000 or 41,000 rows fit a search.
@@ -186,7 +194,13 @@ def mentions(word: str) -> ColumnElement[bool]:
 
 
 def _holds(text: str) -> ColumnElement[bool]:
-    spaced = literal(" ") + School.name + " " + School.aliases + " " + School.npsn + " "
+    own = literal(" ") + School.name + " " + School.aliases + " " + School.npsn + " "
+    before = literal(" ") + FormerName.name + " "
+    bore = exists().where(FormerName.school_id == School.id, _within(before, text))
+    return or_(_within(own, text), bore.correlate(School))
+
+
+def _within(spaced: ColumnElement[str], text: str) -> ColumnElement[bool]:
     everything: ColumnElement[str] = func.replace(func.lower(spaced), "\n", " ")
     for mark in APOSTROPHES:
         everything = func.replace(everything, mark, "")

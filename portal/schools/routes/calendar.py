@@ -13,10 +13,11 @@ from portal.core.access import Permission
 from portal.core.db import transaction
 from portal.core.errors import Rejected
 from portal.schools import actions, exports
-from portal.schools.forms import CityDaysForm, DaysForm
+from portal.schools.actions.register import change_week as change_week_days
+from portal.schools.forms import CityDaysForm, DaysForm, WeekForm
 from portal.schools.models import CalendarEntry, School
 from portal.schools.queries import calendar as queries
-from portal.schools.routes.blueprint import bp, find
+from portal.schools.routes.blueprint import bp, find, find_for
 from portal.web.database import db
 from portal.web.forms import PortalForm
 from portal.web.guard import actor, allow
@@ -30,7 +31,12 @@ def _find(school_id: str) -> School:
     return school
 
 
-def _calendar_page(school: School | None, form: DaysForm, status: int = 200) -> ResponseReturnValue:
+def _calendar_page(
+    school: School | None,
+    form: DaysForm,
+    status: int = 200,
+    week_form: WeekForm | None = None,
+) -> ResponseReturnValue:
     entries = queries.entries_for(db(), actor(), school)
     coming, over = queries.outlook(entries, clock.today())
     return page(
@@ -38,6 +44,7 @@ def _calendar_page(school: School | None, form: DaysForm, status: int = 200) -> 
         status=status,
         school=school,
         form=form,
+        week_form=(week_form or WeekForm.showing(school, formdata=None)) if school else None,
         coming=coming,
         over=over,
         own_days=any(entry.school_id for entry in entries),
@@ -60,6 +67,25 @@ def calendar(school_id: str) -> ResponseReturnValue:
 def add_days(school_id: str) -> ResponseReturnValue:
     """Note days of one school."""
     return _add(_find(school_id), DaysForm())
+
+
+@bp.post("/sekolah/<public_id:school_id>/pekan")
+@allow(Permission.CALENDAR_WRITE)
+def change_week(school_id: str) -> ResponseReturnValue:
+    """Say on how many days a week a school teaches."""
+    school = find_for(Permission.CALENDAR_WRITE, school_id)
+    form = WeekForm()
+    if form.validate_on_submit():
+        try:
+            with transaction(db()) as session:
+                form.check_version(school, WeekForm(formdata=None, obj=school))
+                change_week_days(session, actor(), school, int(form.week_days.data))
+        except Rejected as problem:
+            form.attach(problem)
+        else:
+            flash(i18n.gettext("Saved."), "ok")
+            return moved_on(_address(school))
+    return _calendar_page(school, DaysForm(formdata=None), form.reply_status, form)
 
 
 @bp.get("/kalender")

@@ -13,6 +13,9 @@ from portal.core.db import transaction
 from portal.core.errors import Rejected
 from portal.schools import actions, exports, queries
 from portal.schools.forms import FilterForm, SchoolForm
+from portal.schools.queries import above, naming
+from portal.schools.queries.contacts import main_ones
+from portal.schools.routes import classes, contact_log, contacts
 from portal.schools.routes.blueprint import bp, find
 from portal.web import paging
 from portal.web.database import db
@@ -42,6 +45,9 @@ def index() -> ResponseReturnValue:
         form=form,
         narrowing=[(text, form.address_without(name)) for name, text in narrowing],
         schools=found.rows,
+        last_sessions=above.last_sessions(db(), [row.id for row in found.rows]),
+        contacts=main_ones(db(), actor(), [row.id for row in found.rows]),
+        reads_contacts=actor().may(Permission.SCHOOL_CONTACTS_READ),
         total=queries.count(db(), actor(), chosen, today),
         most_counted=queries.MOST_COUNTED,
         previous_url=paging.link(paging.BEFORE, found.before),
@@ -70,6 +76,12 @@ def show(school_id: str) -> ResponseReturnValue:
     return page(
         "schools/show.html",
         school=school,
+        successor=naming.successor_of(db(), actor(), school),
+        merged=naming.merged_into(db(), school),
+        former_names=naming.former_names(db(), school),
+        classes=classes.part(school),
+        contacts=contacts.part(school),
+        contact_log=contact_log.part(school),
         partner=queries.partner_on(db(), school.id, today),
         current=current,
         others=[pair for pair in mous if pair is not current],
@@ -80,7 +92,7 @@ def show(school_id: str) -> ResponseReturnValue:
         may_write_mou=actor().may(Permission.MOU_WRITE, school.id),
         may_read_visits=actor().may(Permission.VISIT_READ, school.id),
         may_read_calendar=actor().may(Permission.CALENDAR_READ, school.id),
-        may_invite=actor().may(Permission.INVITE_SCHOOL_STAFF, school.id),
+        may_invite=school.active and actor().may(Permission.INVITE_SCHOOL_STAFF, school.id),
         words=exports,
     )
 

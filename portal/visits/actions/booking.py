@@ -1,38 +1,40 @@
-"""Holding a slot, requesting a session, and the cells that make double booking impossible."""
+"""Holding a slot and requesting a session."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import combinations
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from portal.core import clock, codes, settings
 from portal.core.access import Actor, Permission
+from portal.core.clock import SchoolYear
 from portal.core.db import new_id
 from portal.core.errors import Rejected
 from portal.core.events import emit
 from portal.core.settings import Office
 from portal.schools.models import School
 from portal.visits.actions import about
+from portal.visits.actions.cells import Stay, set_crew, take
 from portal.visits.events import VisitRequested
-from portal.visits.models import BookingCell, Hold, Programme, Resource, Visit
-from portal.visits.queries.slots import Place, Worker, booking_window, load_diary
-from portal.visits.states import VisitState
+from portal.visits.models import BookingCell, Hold, Programme, Visit
+from portal.visits.queries.share import shares_of
+from portal.visits.queries.slots import Diary, Place, booking_window, crew_size, load_diary
+from portal.visits.states import Origin, VisitState
 
-CELL = timedelta(minutes=30)
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Said on the phone.
 REFERENCE_LENGTH = 6
 
 
 @dataclass(frozen=True)
 class Request:
-    """What a school asks for."""
+    """What a school asks for; `caller` is who asked where staff write it down for the school."""
 
     programme: Programme
     starts_at: datetime
@@ -42,61 +44,27 @@ class Request:
     expected_heads: int
     room: str = ""
     needs: str = ""
+    classes: tuple[str, ...] = ()
+    expected_by_class: dict[str, int] = field(default_factory=dict)
+    spoken: str = ""
+    bring: tuple[str, ...] = ()
+    ready_with: tuple[str, ...] = ()
+    caller: str = ""
 
+    @property
+    def ends_at(self) -> datetime:
+        """Return when the session would be over."""
+        return self.starts_at + timedelta(minutes=self.programme.minutes)
 
-@dataclass(frozen=True)
-class Stay:
-    """A stretch of time at a school with a worker; `travel` adds the way afterwards."""
+    @property
+    def crew(self) -> int:
+        """Return how many social workers its people ask for."""
+        return crew_size(self.programme, self.expected_heads)
 
-    school_id: UUID
-    worker_id: UUID
-    starts_at: datetime
-    ends_at: datetime
-    travel: bool = True
-
-    def cells(self) -> Iterator[dict[str, object]]:
-        """Yield the cells it takes, on the half hours, so that crooked times meet in them too."""
-        moment = self.starts_at - (self.starts_at - EPOCH) % CELL
-        while moment < self.ends_at:
-            for resource, owner in (
-                (Resource.SCHOOL, self.school_id),
-                (Resource.WORKER, self.worker_id),
-            ):
-                yield _cell(resource, owner, moment, travel=False)
-            moment += CELL
-        if self.travel:
-            yield _cell(Resource.WORKER, self.worker_id, moment, travel=True)
-
-
-def _cell(resource: Resource, owner: UUID, moment: datetime, *, travel: bool) -> dict[str, object]:
-    return {"resource": resource, "resource_id": owner, "starts_at": moment, "travel": travel}
-
-
-def take(session: Session, stay: Stay, **owner: object) -> bool:
-    """Take the cells of a stay for a visit or a hold; False when one of them is taken.
-
-    Cells go in sorted order, so two transactions never wait for each other in a circle.
-    """
-    rows = sorted(
-        stay.cells(), key=lambda row: (row["resource"], str(row["resource_id"]), row["starts_at"])
-    )
-    try:
-        with session.begin_nested():
-            session.execute(
-                insert(BookingCell),
-                [
-                    {"visit_id": None, "hold_id": None, "expires_at": None, **row, **owner}
-                    for row in rows
-                ],
-            )
-    except IntegrityError:
-        return False
-    return True
-
-
-def release(session: Session, visit: Visit) -> None:
-    """Give back the time of a visit."""
-    session.execute(delete(BookingCell).where(BookingCell.visit_id == visit.id))
+    @property
+    def permission(self) -> Permission:
+        """Return what one must be allowed to ask for it: for one's own school, or for a caller."""
+        return Permission.VISIT_ENTER if self.caller else Permission.VISIT_REQUEST
 
 
 def sweep_expired_holds(session: Session) -> None:
@@ -116,55 +84,59 @@ def drop_holds_of(session: Session, school_id: UUID) -> None:
     session.execute(delete(Hold).where(Hold.school_id == school_id))
 
 
-def free_workers(
-    session: Session, office: Office, school: School, starts_at: datetime, minutes: int
-) -> tuple[Worker, ...]:
-    """Return who could come at a start the school may book, the best first.
+def free_crews(
+    diary: Diary, school: School, programme: Programme, starts_at: datetime, crew: int
+) -> Iterator[tuple[UUID, ...]]:
+    """Yield who could come at a start the school may book, the best first; of each crew a leader.
 
     Raises Rejected("slot_outside") for a time that is no offered start.
     """
     day = starts_at.astimezone(clock.WIB).date()
-    diary = load_diary(session, office, day, day, without_hold_of=school.id)
-    place = Place.of(school)
-    first, last = booking_window(office)
-    if (
-        not first <= day <= last
-        or starts_at.astimezone(clock.WIB).strftime("%H:%M") not in office["visit_starts"]
-    ):
+    place = Place.of(school, programme=programme)
+    first, last = booking_window(diary.office, programme.notice_working_days)
+    if not first <= day <= last or not diary.is_start(place, starts_at):
         raise Rejected("slot_outside", "slot")
-    for slot in diary.slots(place, minutes, day, day):
+    for slot in diary.slots(place, programme.minutes, day, day, crew=crew):
         if slot.starts_at == starts_at:
-            return slot.workers
-    return ()
+            yield from combinations((worker.id for worker in slot.workers), crew)
 
 
 def hold_slot(
-    session: Session, actor: Actor, school: School, programme: Programme, starts_at: datetime
+    session: Session,
+    actor: Actor,
+    school: School,
+    programme: Programme,
+    starts_at: datetime,
+    *,
+    crew: int = 1,
+    permission: Permission = Permission.VISIT_REQUEST,
 ) -> Hold:
-    """Keep a slot for this school for some minutes, with the best free worker.
+    """Keep a slot for this school for some minutes, with the best free workers.
 
-    Raises Rejected("slot_taken") when nobody is free then any more.
+    `permission` is what one holds it by: for one's own school, or (VISIT_ENTER) for a caller.
+    Raises Rejected("slot_taken") when so many are not free then any more.
     """
-    _check_may_request(actor, school)
-    _wait_for_colleagues(session, school)
+    check_may_ask(actor, school, permission)
+    wait_for_colleagues(session, school)
     office = settings.read(session)
     sweep_expired_holds(session)
     drop_holds_of(session, school.id)
     ends_at = starts_at + timedelta(minutes=programme.minutes)
     expires_at = clock.now() + timedelta(minutes=office["hold_minutes"])
-    for worker in free_workers(session, office, school, starts_at, programme.minutes):
+    diary = diary_of(session, office, school, starts_at)
+    for people in free_crews(diary, school, programme, starts_at, crew):
         hold = Hold(
             id=new_id(),
             school_id=school.id,
             user_id=actor.user_id,
-            social_worker_id=worker.id,
+            social_worker_id=people[0],
             starts_at=starts_at,
             ends_at=ends_at,
             expires_at=expires_at,
         )
         session.add(hold)
         session.flush()
-        stay = Stay(school.id, worker.id, starts_at, ends_at)
+        stay = Stay(school.id, people, starts_at, ends_at)
         if take(session, stay, hold_id=hold.id, expires_at=expires_at):
             return hold
         session.delete(hold)
@@ -172,14 +144,56 @@ def hold_slot(
     raise Rejected("slot_taken", "slot", wanted=starts_at)
 
 
-def _check_may_request(actor: Actor, school: School) -> None:
-    if not actor.may(Permission.VISIT_REQUEST, school.id):
+def diary_of(
+    session: Session, office: Office, school: School, first: datetime, last: datetime | None = None
+) -> Diary:
+    """Read who is free from the day of one moment to that of another, for this school."""
+    days = [each.astimezone(clock.WIB).date() for each in (first, last or first)]
+    return load_diary(session, office, *days, without_hold_of=school.id)
+
+
+def check_may_ask(actor: Actor, school: School, permission: Permission) -> None:
+    """Raise Rejected("not_allowed") without the permission, "school_inactive" when closed."""
+    if not actor.may(permission, school.id):
         raise Rejected("not_allowed")
     if not school.active:
         raise Rejected("school_inactive")
 
 
-def _wait_for_colleagues(session: Session, school: School) -> None:
+def check_audience(wanted: Request) -> None:
+    """Raise Rejected("audience_too_large") or "too_many_classes" beyond the programme's limits."""
+    programme = wanted.programme
+    if wanted.expected_heads > programme.most_people:
+        asked = "classes" if wanted.classes else "expected_heads"
+        raise Rejected("audience_too_large", asked, most=programme.most_people)
+    classes = len(wanted.classes or wanted.grades)
+    if programme.most_classes is not None and classes > programme.most_classes:
+        asked = "classes" if wanted.classes else "grades"
+        raise Rejected("too_many_classes", asked, most=programme.most_classes)
+
+
+def check_share(
+    session: Session, school: School, wanted: Request, starts: Collection[datetime]
+) -> None:
+    """Leave the free times to schools that never had a session, once a school has its share.
+
+    Raises Rejected("share_used") while such schools wait, "share_series" where so many starts in
+    one school year are more than is left. What staff write down for a caller may go beyond;
+    approving that needs a reason.
+    """
+    if wanted.caller:
+        return
+    asked = Counter(SchoolYear.of(start.astimezone(clock.WIB).date()) for start in starts)
+    office = settings.read(session)
+    for year, share in shares_of(session, office, school.id, wanted.programme, asked).items():
+        if not share.after(asked[year] - 1).used_up:
+            continue
+        if share.left:
+            raise Rejected("share_series", "times", left=share.left)
+        raise Rejected("share_used", used=share.used, most=share.most, waiting=share.waiting)
+
+
+def wait_for_colleagues(session: Session, school: School) -> None:
     """Let one person of a school book at a time: a double tap finds what the first press made.
 
     Only PostgreSQL needs this; on SQLite every writer waits anyway.
@@ -190,96 +204,107 @@ def _wait_for_colleagues(session: Session, school: School) -> None:
 
 
 def request_visit(session: Session, actor: Actor, school: School, wanted: Request) -> Visit:
-    """Ask for a session: take the time of the best free worker and wait for the office.
+    """Ask for a session: take the time of the best free workers and wait for the office.
 
     A second press of the same button returns the request that exists. Raises Rejected("slot_taken")
-    when nobody is free then any more, Rejected("audience_too_large") beyond the programme's limit.
+    when too few are free then any more, and what `check_audience` and `check_share` raise.
     """
-    _check_may_request(actor, school)
-    if wanted.expected_heads > wanted.programme.most_people:
-        raise Rejected("audience_too_large", "expected_heads", most=wanted.programme.most_people)
-    _wait_for_colleagues(session, school)
-    existing = _same_request(session, school, wanted)
+    check_may_ask(actor, school, wanted.permission)
+    check_audience(wanted)
+    wait_for_colleagues(session, school)
+    existing = same_request(session, school, wanted)
     if existing:
         return existing
-    office = settings.read(session)
+    check_share(session, school, wanted, [wanted.starts_at])
     sweep_expired_holds(session)
     drop_holds_of(session, school.id)
-    for worker in free_workers(session, office, school, wanted.starts_at, wanted.programme.minutes):
-        visit = _new_visit(session, actor, school, wanted, worker, office)
-        stay = Stay(school.id, worker.id, visit.starts_at, visit.ends_at)
+    diary = diary_of(session, settings.read(session), school, wanted.starts_at)
+    visit = take_time(session, actor, school, wanted, diary)
+    if visit is None:
+        raise Rejected("slot_taken", "slot", wanted=wanted.starts_at)
+    announce(session, actor, school, visit)
+    return visit
+
+
+def take_time(
+    session: Session, actor: Actor, school: School, wanted: Request, diary: Diary
+) -> Visit | None:
+    """Write a request down with the time of the best free workers; None when too few are free.
+
+    Raises Rejected("slot_outside") for a time that is no offered start.
+    """
+    for people in free_crews(diary, school, wanted.programme, wanted.starts_at, wanted.crew):
+        visit = _new_visit(session, actor, school, wanted, people[0])
+        stay = Stay(school.id, people, visit.starts_at, visit.ends_at)
         if take(session, stay, visit_id=visit.id):
-            about.open_answer_duty(session, visit, school)
-            asked = VisitRequested(visit.id, school.id, worker.id, visit.starts_at)
-            emit(session, actor, asked)
+            set_crew(session, visit, people)
             return visit
         session.delete(visit)
         session.flush()
-    raise Rejected("slot_taken", "slot", wanted=wanted.starts_at)
+    return None
 
 
-def _same_request(session: Session, school: School, wanted: Request) -> Visit | None:
+def announce(session: Session, actor: Actor, school: School, visit: Visit) -> None:
+    """Let the office, and whoever listens, know of a request."""
+    about.open_answer_duty(session, visit, school)
+    asked = VisitRequested(visit.id, school.id, visit.social_worker_id, visit.starts_at)
+    emit(session, actor, asked)
+
+
+def same_request(session: Session, school: School, wanted: Request) -> Visit | None:
+    """Return the session of this school that was asked for already, at the same time."""
     return session.scalar(
         select(Visit).where(
             Visit.school_id == school.id,
             Visit.starts_at == wanted.starts_at,
             Visit.programme_id == wanted.programme.id,
-            Visit.state == VisitState.REQUESTED,
+            # What was approved automatically has nobody who decided.
+            or_(
+                Visit.state == VisitState.REQUESTED,
+                and_(Visit.state == VisitState.SCHEDULED, Visit.decided_by.is_(None)),
+            ),
+            Visit.origin.in_([Origin.SCHOOL, Origin.CALLER]),
         )
     )
 
 
+def answer_by(office: Office, starts_at: datetime | None = None) -> datetime:
+    """Return until when the office answers: some working days, but before the session begins."""
+    day = clock.add_working_days(clock.today(), office["answer_working_days"])
+    answer = clock.at_wib(day, clock.OFFICE_CLOSES)
+    return min(answer, starts_at) if starts_at else answer
+
+
 def _new_visit(
-    session: Session,
-    actor: Actor,
-    school: School,
-    wanted: Request,
-    worker: Worker,
-    office: Office,
+    session: Session, actor: Actor, school: School, wanted: Request, worker_id: UUID
 ) -> Visit:
     moment = clock.now()
-    answer_day = clock.add_working_days(clock.today(), office["answer_working_days"])
     visit = Visit(
         id=new_id(),
         reference=codes.new_code(REFERENCE_LENGTH),
         programme_id=wanted.programme.id,
         school_id=school.id,
-        social_worker_id=worker.id,
+        social_worker_id=worker_id,
         state=VisitState.REQUESTED,
         topic_id=wanted.topic_id,
         own_topic=wanted.own_topic,
         grades=list(wanted.grades),
+        classes=list(wanted.classes),
+        expected_by_class=dict(wanted.expected_by_class),
         expected_heads=wanted.expected_heads,
+        spoken=wanted.spoken,
         room=wanted.room,
         needs=wanted.needs,
+        bring=list(wanted.bring),
+        ready_with=list(wanted.ready_with),
         starts_at=wanted.starts_at,
-        ends_at=wanted.starts_at + timedelta(minutes=wanted.programme.minutes),
+        ends_at=wanted.ends_at,
         requested_by=actor.user_id,
         requested_at=moment,
-        answer_by=clock.at_wib(answer_day, clock.OFFICE_CLOSES),
+        answer_by=answer_by(settings.read(session), wanted.starts_at),
+        origin=Origin.CALLER if wanted.caller else Origin.SCHOOL,
+        caller=wanted.caller or None,
     )
     session.add(visit)
     session.flush()
     return visit
-
-
-def give_way(session: Session, stay: Stay) -> None:
-    """Drop the travel cells that stand in the way of a time approved in spite of them."""
-    moments = [row["starts_at"] for row in stay.cells()]
-    session.execute(
-        delete(BookingCell).where(
-            BookingCell.resource == Resource.WORKER,
-            BookingCell.resource_id == stay.worker_id,
-            BookingCell.starts_at.in_(moments),
-            BookingCell.travel,
-        )
-    )
-
-
-def hand_over_cells(session: Session, visit: Visit, worker_id: UUID, *, travel: bool) -> bool:
-    """Move a visit's time to a worker; False when that worker is taken."""
-    stay = Stay(visit.school_id, worker_id, visit.starts_at, visit.ends_at, travel=travel)
-    release(session, visit)
-    if not travel:
-        give_way(session, stay)
-    return take(session, stay, visit_id=visit.id)

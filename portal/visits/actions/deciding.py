@@ -9,17 +9,14 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.core import clock, duties, settings
-from portal.core.access import Actor, Role
+from portal.core.access import Actor
 from portal.core.errors import Rejected
 from portal.core.events import emit
 from portal.people.models import User
 from portal.schools.models import School
-from portal.visits.actions import about
-from portal.visits.actions.booking import (
-    hand_over_cells,
-    release,
-    sweep_expired_holds,
-)
+from portal.visits.actions import about, pending, placing
+from portal.visits.actions.cells import crew_of, hand_over_cells, release, set_crew
+from portal.visits.actions.placing import Time
 from portal.visits.events import (
     ApprovalUndone,
     RoomReady,
@@ -29,8 +26,8 @@ from portal.visits.events import (
     VisitReassigned,
     VisitWithdrawn,
 )
-from portal.visits.models import Visit
-from portal.visits.queries.slots import Clash, Diary, Place, Problem, load_diary
+from portal.visits.models import Programme, Visit
+from portal.visits.queries.share import beyond_share
 from portal.visits.states import VisitState
 
 # The button disappears after the office's seconds; slow signal gets a little longer.
@@ -39,10 +36,14 @@ UNDO_GRACE = timedelta(seconds=5)
 
 @dataclass(frozen=True)
 class Approval:
-    """Who goes, and why a warning may be passed over."""
+    """Who goes, and why a warning may be passed over.
+
+    `others` go along beside the one who leads; None leaves those who were to go along.
+    """
 
     worker_id: UUID
     reason: str = ""
+    others: tuple[UUID, ...] | None = None
 
 
 def approve(
@@ -50,17 +51,22 @@ def approve(
 ) -> None:
     """Schedule a requested session with a worker.
 
-    Overlapping times are refused always (Rejected "worker_busy"); travel, leave, hours and a full
-    week only without a written reason (Rejected "reason_needed").
+    Overlapping times are refused always (Rejected "worker_busy"); travel, leave, hours, a full
+    week and more than the school's share only without a written reason (Rejected "reason_needed").
     """
     read_anew(session, visit)
     check_undecided(session, visit)
     visit.move(actor, "approve")
-    _assign(session, visit, school, command)
-    _decided(visit, actor)
-    duties.close_duties(session, visit.id, "answer_request")
-    _open_room_duty(session, visit, school)
-    _open_delivery_duty(session, visit, school)
+    _assign(session, visit, school, command, warned=_beyond_share(session, visit, command.reason))
+    visit.decided_by = actor.user_id
+    schedule(session, actor, visit, school)
+
+
+def schedule(session: Session, actor: Actor | None, visit: Visit, school: School) -> None:
+    """Say yes to a session whose worker is settled; `actor` is None where the portal itself did."""
+    visit.decided_at = clock.now()
+    duties.close_duties(session, visit.id, about.ANSWER_REQUEST)
+    about.open_scheduled(session, visit, school)
     overridden = bool(visit.override_reason)
     emit(session, actor, VisitApproved(visit.id, visit.social_worker_id, overridden))
 
@@ -73,27 +79,35 @@ def reassign(
     visit.move(actor, "reassign")
     before = visit.social_worker_id
     _assign(session, visit, school, command)
-    for kind in ("record_delivery", "find_worker"):
+    for kind in (about.RECORD_DELIVERY, about.FIND_WORKER):
         duties.close_duties(session, visit.id, kind)
-    _open_delivery_duty(session, visit, school)
+    about.open_delivery_duty(session, visit, school)
     overridden = bool(visit.override_reason)
     emit(session, actor, VisitReassigned(visit.id, before, visit.social_worker_id, overridden))
 
 
-def _assign(session: Session, visit: Visit, school: School, command: Approval) -> None:
-    sweep_expired_holds(session)
-    office = settings.read(session)
-    day = visit.starts_at.astimezone(clock.WIB).date()
-    diary = load_diary(session, office, day, day)
-    problems = _problems(diary, visit, school, command.worker_id)
-    _check_overlap(problems)
-    if problems and not command.reason:
+def _assign(
+    session: Session, visit: Visit, school: School, command: Approval, *, warned: bool = False
+) -> None:
+    programme = session.get_one(Programme, visit.programme_id)
+    before = (visit.social_worker_id, *crew_of(session, visit.id))
+    others = before[1:] if command.others is None else command.others
+    time = Time(programme, visit.starts_at, visit.expected_heads, visit)
+    crew = placing.choose(session, school, time, (command.worker_id, *others), command.reason)
+    warned = warned or crew.warned
+    if warned or crew.worker_ids != before:
+        if not hand_over_cells(session, visit, crew.worker_ids, travel=not warned):
+            raise Rejected("worker_just_taken", "worker")
+        set_crew(session, visit, crew.worker_ids)
+    visit.override_reason = command.reason if warned else ""
+
+
+def _beyond_share(session: Session, visit: Visit, reason: str) -> bool:
+    """Say whether a school has its share already while others wait; that asks for a reason."""
+    beyond = visit.id in beyond_share(session, settings.read(session), [visit])
+    if beyond and not reason:
         raise Rejected("reason_needed", "reason")
-    changed = bool(problems) or command.worker_id != visit.social_worker_id
-    if changed and not hand_over_cells(session, visit, command.worker_id, travel=not problems):
-        raise Rejected("worker_just_taken", "worker")
-    visit.social_worker_id = command.worker_id
-    visit.override_reason = command.reason if problems else ""
+    return beyond
 
 
 def read_anew(session: Session, visit: Visit) -> None:
@@ -108,50 +122,9 @@ def check_undecided(session: Session, visit: Visit) -> None:
         raise Rejected("already_decided", name=colleague.full_name, at=visit.decided_at)
 
 
-def _problems(diary: Diary, visit: Visit, school: School, worker_id: UUID) -> list[Problem]:
-    worker = diary.worker(worker_id)
-    if worker is None:
-        raise Rejected("worker_unknown", "worker")
-    return diary.problems(worker, Place.of(school, visit.id), visit.starts_at, visit.ends_at)
-
-
-def _check_overlap(problems: list[Problem]) -> None:
-    for problem in problems:
-        if problem.kind is Clash.OVERLAP and problem.other:
-            raise Rejected("worker_busy", "worker", school=problem.other.school_name)
-
-
 def _decided(visit: Visit, actor: Actor) -> None:
     visit.decided_by = actor.user_id
     visit.decided_at = clock.now()
-
-
-def _open_room_duty(session: Session, visit: Visit, school: School) -> None:
-    office = settings.read(session)
-    deadline = visit.starts_at - timedelta(days=office["room_deadline_days"])
-    about.open_duty(
-        session,
-        visit,
-        school,
-        "confirm_room",
-        about.Whom(role=Role.PRINCIPAL, school_id=school.id),
-        due_at=max(deadline, clock.now() + timedelta(days=1)),
-        visible_from=visit.starts_at - timedelta(days=office["room_notice_days"]),
-    )
-
-
-def _open_delivery_duty(session: Session, visit: Visit, school: School) -> None:
-    local_day = visit.starts_at.astimezone(clock.WIB).date()
-    report_day = clock.add_working_days(local_day, settings.read(session)["report_working_days"])
-    about.open_duty(
-        session,
-        visit,
-        school,
-        "record_delivery",
-        about.Whom(person_id=visit.social_worker_id),
-        due_at=clock.at_wib(report_day, clock.OFFICE_CLOSES),
-        visible_from=visit.ends_at,
-    )
 
 
 def undo_window_ends(visit: Visit, seconds: int) -> datetime | None:
@@ -166,6 +139,7 @@ def undo_approval(session: Session, actor: Actor, visit: Visit, school: School) 
     if visit.decided_by != actor.user_id or not until or clock.now() > until + UNDO_GRACE:
         raise Rejected("undo_over")
     visit.move(actor, "undo_approval")
+    pending.drop(session, actor, visit)
     visit.decided_by = visit.decided_at = None
     visit.override_reason = ""
     duties.close_duties(session, visit.id)
@@ -177,8 +151,8 @@ def decline(session: Session, actor: Actor, visit: Visit, reason: str) -> None:
     """Answer that a session is not possible, with the reason the school will read."""
     read_anew(session, visit)
     check_undecided(session, visit)
-    _end(session, actor, visit, "decline", reason)
-    _tell_school(session, visit, "news_declined")
+    end(session, actor, visit, "decline", reason)
+    about.open_news(session, visit, about.DECLINED, *about.school_side(visit.school_id))
     emit(session, actor, VisitDeclined(visit.id, visit.school_id))
 
 
@@ -189,23 +163,22 @@ def withdraw(session: Session, actor: Actor, visit: Visit, reason: str) -> None:
     """
     read_anew(session, visit)
     if visit.state == VisitState.REQUESTED:
-        _end(session, actor, visit, "withdraw", reason)
+        end(session, actor, visit, "withdraw", reason)
         emit(session, actor, VisitWithdrawn(visit.id, visit.school_id))
         return
     if not reason:
         raise Rejected("reason_for_other", "reason")
-    _end(session, actor, visit, "cancel_by_school", reason)
-    _tell_worker(session, visit)
+    end(session, actor, visit, "cancel_by_school", reason)
+    _tell_workers(session, visit)
     emit(session, actor, _cancelled(visit, by_school=True))
 
 
 def cancel(session: Session, actor: Actor, visit: Visit, reason: str) -> None:
     """Cancel a scheduled session from the office's side."""
     read_anew(session, visit)
-    _end(session, actor, visit, "cancel", reason)
-    _tell_school(session, visit, "news_cancelled")
-    if not visit.assigned_to(actor):
-        _tell_worker(session, visit)
+    end(session, actor, visit, "cancel", reason)
+    about.open_news(session, visit, about.CANCELLED, *about.school_side(visit.school_id))
+    _tell_workers(session, visit, actor)
     emit(session, actor, _cancelled(visit, by_school=False))
 
 
@@ -213,31 +186,25 @@ def _cancelled(visit: Visit, *, by_school: bool) -> VisitCancelled:
     return VisitCancelled(visit.id, visit.school_id, visit.social_worker_id, by_school)
 
 
-def _end(session: Session, actor: Actor, visit: Visit, move: str, reason: str) -> None:
+def end(session: Session, actor: Actor, visit: Visit, move: str, reason: str) -> None:
+    """End a visit before it takes place: its time is free, and nothing is due any more."""
     visit.move(actor, move)
     visit.reason = reason
     _decided(visit, actor)
+    pending.forget(session, actor, visit)
     release(session, visit)
     duties.close_duties(session, visit.id)
 
 
-def _tell_school(session: Session, visit: Visit, kind: str) -> None:
-    for role in (Role.PRINCIPAL, Role.SCHOOL_OPERATOR):
-        _tell(session, visit, kind, about.Whom(role=role, school_id=visit.school_id))
-
-
-def _tell_worker(session: Session, visit: Visit) -> None:
-    _tell(session, visit, "news_cancelled", about.Whom(person_id=visit.social_worker_id))
-
-
-def _tell(session: Session, visit: Visit, kind: str, whom: about.Whom) -> None:
-    school = session.get_one(School, visit.school_id)
-    about.open_duty(session, visit, school, kind, whom, due_at=visit.starts_at)
+def _tell_workers(session: Session, visit: Visit, but: Actor | None = None) -> None:
+    for worker_id in (visit.social_worker_id, *crew_of(session, visit.id)):
+        if but is None or worker_id != but.user_id:
+            about.open_news(session, visit, about.CANCELLED, about.Whom(person_id=worker_id))
 
 
 def news_read(session: Session, actor: Actor, visit: Visit) -> None:
     """Take news off the list of whoever read it: one's school, or oneself."""
-    for kind in ("news_declined", "news_cancelled"):
+    for kind in about.NEWS:
         duties.close_for(session, actor, visit.id, kind)
 
 
@@ -247,5 +214,5 @@ def room_ready(session: Session, actor: Actor, visit: Visit) -> None:
     if visit.state != VisitState.SCHEDULED:
         raise Rejected("state_changed")
     visit.room_ready_at = clock.now()
-    duties.close_duties(session, visit.id, "confirm_room")
+    duties.close_duties(session, visit.id, about.CONFIRM_ROOM)
     emit(session, actor, RoomReady(visit.id))

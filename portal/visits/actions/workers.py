@@ -1,4 +1,4 @@
-"""Social workers' hours and leave."""
+"""Social workers' hours, terms and leave."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from portal.core import clock
 from portal.core.access import Actor
 from portal.core.errors import Rejected
 from portal.core.events import emit
-from portal.visits.events import HoursChanged, LeaveAdded, LeaveRemoved
-from portal.visits.models import Leave, WorkingHours
+from portal.visits.events import HoursChanged, LeaveAdded, LeaveRemoved, TermsChanged
+from portal.visits.models import Leave, WorkerTerms, WorkingHours
+from portal.visits.queries.load import Terms
 
 
 def set_hours(
@@ -33,6 +35,28 @@ def set_hours(
 
 def _minute_of(moment: time) -> int:
     return moment.hour * 60 + moment.minute
+
+
+def set_terms(session: Session, actor: Actor, user_id: UUID, terms: Terms) -> None:
+    """Write down how much of a week a worker has from a day on; earlier terms stay as they were.
+
+    The same day again puts its terms right. Raises Rejected("terms_order") where sessions would
+    take more than the whole week.
+    """
+    if terms.visit_minutes > terms.weekly_minutes:
+        raise Rejected("terms_order", "visit_hours")
+    known = session.scalars(
+        select(WorkerTerms).where(
+            WorkerTerms.user_id == user_id, WorkerTerms.from_on == terms.from_on
+        )
+    ).one_or_none()
+    row = known or WorkerTerms(user_id=user_id, from_on=terms.from_on)
+    row.weekly_minutes, row.visit_minutes = terms.weekly_minutes, terms.visit_minutes
+    row.recorded_by, row.recorded_at = actor.user_id, clock.now()
+    session.add(row)
+    session.flush()
+    changed = TermsChanged(user_id, terms.from_on, terms.weekly_minutes, terms.visit_minutes)
+    emit(session, actor, changed)
 
 
 def add_leave(

@@ -4,25 +4,38 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from wtforms import StringField, TextAreaField
+from wtforms import SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
 from portal.core import i18n
 from portal.visits.actions.deciding import Approval
+from portal.visits.queries.queue import Crew
 from portal.web.forms import Needed, PortalForm, stripped
 
 _ = i18n.lazy
 
 
 class ApprovalForm(PortalForm):
-    """Which worker goes, and a reason where something speaks against it."""
+    """Which worker goes, who goes along, and a reason where something speaks against it."""
 
     worker = StringField(_("Social worker"))
+    others = SelectMultipleField(_("Goes along"), choices=[], validate_choice=False)
     reason = StringField(_("Reason"), [Optional(), Length(max=300)], filters=[stripped])
 
     def to_command(self, worker_ids: dict[str, UUID]) -> Approval:
         """Return the approval."""
-        return Approval(worker_ids.get(self.worker.data or "", UUID(int=0)), self.reason.data or "")
+        leader, *others = (
+            worker_ids.get(each, UUID(int=0)) for each in (self.worker.data or "", *self._along())
+        )
+        # Where nobody was chosen to go along, whoever was to go along still is.
+        return Approval(leader, self.reason.data or "", tuple(others) or None)
+
+    def crew(self) -> Crew:
+        """Return who was chosen, by public ids."""
+        return Crew(self.worker.data or "", self._along())
+
+    def _along(self) -> tuple[str, ...]:
+        return tuple(each for each in self.others.data or () if each)
 
 
 class ReasonForm(PortalForm):

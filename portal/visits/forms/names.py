@@ -26,3 +26,14 @@ METHOD_NAMES: dict[Method, Any] = {
     Method.MIXED: _("Mixed: a talk and activities"),
     Method.LECTURE: _("A talk only"),
 }
+# How many people come, asked in the words of a programme's audience.
+AUDIENCE_QUESTIONS: dict[str, Any] = {
+    "pupils": _("About how many pupils"),
+    "families": _("About how many adults"),
+    "teachers": _("About how many adults"),
+}
+AUDIENCE_NAMES: dict[str, Any] = {
+    "pupils": _("Pupils"),
+    "families": _("Families"),
+    "teachers": _("Teachers"),
+}

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, false
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.access import Actor
 from portal.core.db import Base, Public
@@ -96,13 +96,17 @@ class Visit(Public, Stateful, Base):
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
 
+    # Who goes along; `actions.cells.set_crew` writes it.
+    crew: Mapped[list[VisitWorker]] = relationship(lazy="selectin", viewonly=True)
+
     def place(self) -> UUID:
         """Return the school."""
         return self.school_id
 
     def assigned_to(self, actor: Actor) -> bool:
-        """Say whether this actor is the visit's social worker."""
-        return self.social_worker_id == actor.user_id
+        """Say whether this actor leads the visit or goes along."""
+        leads = self.social_worker_id == actor.user_id
+        return leads or any(each.user_id == actor.user_id for each in self.crew)
 
 
 class VisitWorker(Base):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from portal.core import clock
@@ -15,17 +16,14 @@ from portal.core.access import Actor
 from portal.core.clock import SchoolYear
 from portal.core.crypto import place_of
 from portal.core.prepared import NOW, prepared
-from portal.core.settings import Office
 from portal.core.types import UtcDateTime
 from portal.people.models import User
 from portal.schools.models import LEVEL_GROUPS, District, School
 from portal.visits import policy
-from portal.visits.models import Hold, Programme, Topic, Visit
-from portal.visits.queries.slots import Diary, Place, Problem, Worker, load_diary
+from portal.visits.models import Hold, Programme, Topic, Visit, VisitWorker
 from portal.visits.states import HOLDING_TIME, VisitState
 
 LIST_LIMIT = 50
-RECEIPT_LASTS = timedelta(minutes=2)
 
 STATUS_STATES: dict[str, tuple[VisitState, ...]] = {
     "menunggu": (VisitState.REQUESTED,),
@@ -58,8 +56,13 @@ class VisitFile:
 
 def get_visit(session: Session, actor: Actor, public_id: str) -> VisitFile | None:
     """Return a visit an actor may see."""
+    return next(iter(get_visits(session, actor, [public_id])), None)
+
+
+def get_visits(session: Session, actor: Actor, public_ids: Collection[str]) -> list[VisitFile]:
+    """Return those of these visits an actor may see, in order of time."""
     requester, decider = aliased(User), aliased(User)
-    row = session.execute(
+    rows = session.execute(
         select(Visit, School, District, Programme, Topic, User, requester, decider)
         .join(School, School.id == Visit.school_id)
         .join(District, District.code == School.district_code)
@@ -68,12 +71,14 @@ def get_visit(session: Session, actor: Actor, public_id: str) -> VisitFile | Non
         .join(requester, requester.id == Visit.requested_by)
         .outerjoin(decider, decider.id == Visit.decided_by)
         .outerjoin(Topic, Topic.id == Visit.topic_id)
-        .where(Visit.public_id == public_id, policy.visible_to(actor))
-    ).one_or_none()
-    return VisitFile(*row) if row else None
+        .where(Visit.public_id.in_(public_ids), policy.visible_to(actor))
+        .order_by(Visit.starts_at, Visit.id)
+    )
+    return [VisitFile(*row) for row in rows]
 
 
-def _listed() -> Select[*tuple[Any, ...]]:
+def listed() -> Select[*tuple[Any, ...]]:
+    """Return the statement of a list of visits, each with its school, programme and worker."""
     return (
         select(
             Visit.id,
@@ -88,6 +93,10 @@ def _listed() -> Select[*tuple[Any, ...]]:
             Visit.requested_at,
             Visit.social_worker_id,
             Visit.school_id,
+            Visit.programme_id,
+            Visit.origin,
+            Visit.classes,
+            Visit.bring,
             Visit.reason,
             School.name.label("school_name"),
             School.public_id.label("school_public_id"),
@@ -113,6 +122,12 @@ def reason_of(row: Row[*tuple[Any, ...]]) -> str:
     """Return why a listed visit did not take place, opened from its row."""
     reason: str = row.reason.open(place_of(Visit.__tablename__, "reason", row.id))
     return reason
+
+
+def _of_school(public_id: str) -> ColumnElement[bool]:
+    """Return the condition for visits of a school, and of those that became part of it."""
+    chosen = select(School.id).where(School.public_id == public_id).scalar_subquery()
+    return or_(School.public_id == public_id, School.merged_into_id == chosen)
 
 
 @dataclass(frozen=True)
@@ -150,8 +165,8 @@ def list_visits(
     """Return visits an actor may see: coming ones in order, past ones newest first."""
     query, values = _some(actor, wanted.states, wanted.mine, wanted.ahead)
     if wanted.school:
-        query = query.where(School.public_id == wanted.school)
-    query = _narrowed(query, wanted.district, wanted.levels)
+        query = query.where(_of_school(wanted.school))
+    query = narrowed(query, wanted.district, wanted.levels)
     if after:
         here = tuple_(Visit.starts_at, Visit.id)
         there = tuple_(literal(after[0], UtcDateTime()), literal(after[1], Visit.id.type))
@@ -165,11 +180,17 @@ def list_visits(
 def _some(
     actor: Actor, states: tuple[VisitState, ...], mine: bool, ahead: bool
 ) -> Select[*tuple[Any, ...]]:
-    query = _listed().where(policy.visible_to(actor), Visit.state.in_(states))
+    query = listed().where(policy.visible_to(actor), Visit.state.in_(states))
     if mine:
-        query = query.where(Visit.social_worker_id == actor.user_id)
+        query = query.where(_goes(actor.user_id))
     columns = (Visit.starts_at, Visit.id)
     return query.order_by(*(columns if ahead else (column.desc() for column in columns)))
+
+
+def _goes(user_id: UUID) -> ColumnElement[bool]:
+    """Return the condition that somebody leads a session or goes along."""
+    along = exists().where(VisitWorker.visit_id == Visit.id, VisitWorker.user_id == user_id)
+    return or_(Visit.social_worker_id == user_id, along)
 
 
 def next_visit(
@@ -186,65 +207,10 @@ def _next(actor: Actor, mine: bool) -> Select[*tuple[Any, ...]]:
     return query.where(Visit.ends_at >= NOW).limit(1)
 
 
-@dataclass(frozen=True)
-class QueueFilter:
-    """What the office narrows the queue to."""
-
-    status: str = "menunggu"
-    district: str = ""
-    levels: str = ""
-    order: str = "umur"
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A worker for a request, with what speaks against them."""
-
-    worker: Worker
-    problems: list[Problem]
-
-
-@dataclass(frozen=True)
-class QueueRow:
-    """A waiting request with the workers who could go, the best first, and the one chosen."""
-
-    row: Row[*tuple[Any, ...]]
-    never_served: bool
-    offers: list[Offer]
-    chosen: Offer | None
-
-
-def never_served() -> ColumnElement[bool]:
-    """Return the condition that a visit's school never had a session that counts."""
-    earlier, programme = aliased(Visit), aliased(Programme)
-    return ~exists(
-        select(earlier.id)
-        .join(programme, programme.id == earlier.programme_id)
-        .where(
-            earlier.school_id == Visit.school_id,
-            earlier.state == VisitState.DELIVERED,
-            programme.counts_for_coverage,
-        )
-    )
-
-
-def queue(session: Session, actor: Actor, wanted: QueueFilter) -> list[Row[*tuple[Any, ...]]]:
-    """Return the most urgent requests that wait for the office, the ones overdue first."""
-    query = (
-        _listed()
-        .add_columns(never_served().label("never_served"))
-        .where(policy.visible_to(actor), Visit.state == VisitState.REQUESTED)
-    )
-    query = _narrowed(query, wanted.district, wanted.levels)
-    if wanted.order == "belum-pernah":
-        query = query.order_by(never_served().desc())
-    query = query.order_by(Visit.answer_by, Visit.requested_at, Visit.id)
-    return list(session.execute(query.limit(LIST_LIMIT)))
-
-
-def _narrowed(
+def narrowed(
     query: Select[*tuple[Any, ...]], district: str, levels: str
 ) -> Select[*tuple[Any, ...]]:
+    """Keep the visits of a district (by its slug) and of a group of levels; blank keeps all."""
     if district:
         query = query.where(District.slug == district)
     if levels in LEVEL_GROUPS:
@@ -252,74 +218,20 @@ def _narrowed(
     return query
 
 
-def queue_counts(session: Session, actor: Actor) -> dict[str, int]:
-    """Return how many visits stand under each tab."""
-    rows = session.execute(
-        select(Visit.state, func.count()).where(policy.visible_to(actor)).group_by(Visit.state)
-    )
-    counts = {row.state: row[1] for row in rows}
-    return {
-        status: sum(counts.get(state, 0) for state in states)
-        for status, states in STATUS_STATES.items()
-    }
-
-
-def with_offers(
-    session: Session,
-    office: Office,
-    rows: list[Row[*tuple[Any, ...]]],
-    chosen: dict[UUID, str] | None = None,
-) -> list[QueueRow]:
-    """Add to waiting requests who could go; `chosen` overrides the preselection per visit."""
-    if not rows:
-        return []
-    days = [row.starts_at.astimezone(clock.WIB).date() for row in rows]
-    diary = load_diary(session, office, min(days), max(days))
-    return [_with_offers(diary, row, (chosen or {}).get(row.id)) for row in rows]
-
-
-def _with_offers(diary: Diary, row: Row[*tuple[Any, ...]], chosen: str | None) -> QueueRow:
-    place = Place(row.school_id, row.district_code, visit_id=row.id)
-    free = diary.free_workers(place, row.starts_at, row.ends_at)
-    offers = [Offer(worker, []) for worker in free]
-    offers += [
-        Offer(worker, diary.problems(worker, place, row.starts_at, row.ends_at))
-        for worker in diary.workers
-        if worker not in free
-    ]
-    wanted = chosen or next(
-        (offer.worker.public_id for offer in offers if offer.worker.id == row.social_worker_id), ""
-    )
-    pick = next((offer for offer in offers if offer.worker.public_id == wanted), None)
-    # The worker taken at request time stays preselected while still free; else the best free one.
-    if not chosen and (pick is None or pick.problems) and free:
-        pick = offers[0]
-    return QueueRow(row, row.never_served, offers, pick or (offers[0] if offers else None))
-
-
-def scheduled_between(
+def expected_between(
     session: Session, actor: Actor, worker_id: UUID, first: date, last: date
 ) -> list[Row[*tuple[Any, ...]]]:
-    """Return a worker's settled sessions on some days, which leave would leave without anybody."""
+    """Return the sessions settled or offered on some days to which a worker goes, or goes along."""
     start, end = clock.day_bounds(first, last)
     return list(
         session.execute(
-            _listed()
-            .where(policy.visible_to(actor), Visit.social_worker_id == worker_id)
-            .where(Visit.state == VisitState.SCHEDULED)
+            listed()
+            .where(policy.visible_to(actor), _goes(worker_id))
+            .where(Visit.state.in_((VisitState.OFFERED, VisitState.SCHEDULED)))
             .where(Visit.starts_at >= start, Visit.starts_at < end)
             .order_by(Visit.starts_at)
         )
     )
-
-
-def queue_row(session: Session, actor: Actor, visit_id: UUID) -> Row[*tuple[Any, ...]] | None:
-    """Return one visit as the queue lists it."""
-    return session.execute(
-        _listed()
-        .add_columns(never_served().label("never_served"))
-        .where(policy.visible_to(actor), Visit.id == visit_id)
-    ).one_or_none()
 
 
 def reached_grades(session: Session, school_id: UUID, year: SchoolYear) -> dict[str, datetime]:
@@ -337,7 +249,10 @@ def reached_grades(session: Session, school_id: UUID, year: SchoolYear) -> dict[
 
 
 def sessions_this_year(session: Session, school_id: UUID, year: SchoolYear) -> dict[str, int]:
-    """Return how many sessions that count a school has this year, by state."""
+    """Return how many sessions that count a school has this year, by state.
+
+    Those of schools that became part of it are among them.
+    """
     start, end = year.bounds
     rows = session.execute(*_year_of(school_id=school_id, start=start, end=end))
     return {row.state: row[1] for row in rows}
@@ -345,11 +260,12 @@ def sessions_this_year(session: Session, school_id: UUID, year: SchoolYear) -> d
 
 @prepared
 def _year_of(*, school_id: UUID, start: datetime, end: datetime) -> Select[str, int]:
+    merged = select(School.id).where(School.merged_into_id == school_id)
     return (
         select(Visit.state, func.count())
         .join(Programme, Programme.id == Visit.programme_id)
         .where(
-            Visit.school_id == school_id,
+            or_(Visit.school_id == school_id, Visit.school_id.in_(merged)),
             Programme.counts_for_coverage,
             Visit.starts_at >= start,
             Visit.starts_at < end,
@@ -378,12 +294,3 @@ def list_topics(session: Session, programme_id: UUID, level: str) -> list[Topic]
         select(Topic).where(Topic.programme_id == programme_id).order_by(Topic.position)
     )
     return sorted(rows, key=lambda topic: level not in topic.levels)
-
-
-def fresh_receipt(session: Session, actor: Actor, public_id: str) -> VisitFile | None:
-    """Return the visit this actor approved a moment ago, for the receipt above the queue."""
-    found = get_visit(session, actor, public_id)
-    if found is None or found.visit.decided_by != actor.user_id:
-        return None
-    fresh = found.visit.decided_at and clock.now() - found.visit.decided_at < RECEIPT_LASTS
-    return found if fresh and found.visit.state == VisitState.SCHEDULED else None

@@ -37,7 +37,7 @@ def learning(found: VisitFile, tried: VisitClassForm | None = None) -> Learning 
     if not takes_place(found):
         return None
     group = level_group(found.school)
-    materials = search.best_for(reader(), _topic(found), group)
+    materials = search.best_for(reader(), topic_of(found), group)
     if not may_ask_class(actor(), found.visit.school_id):
         return Learning(materials, (), None)
     asked = rounds.rounds_of_visit(reader(), found.visit.id)
@@ -58,6 +58,7 @@ def level_group(school: School) -> str | None:
     return next((name for name, levels in LEVEL_GROUPS.items() if school.level in levels), None)
 
 
-def _topic(found: VisitFile) -> str:
+def topic_of(found: VisitFile) -> str:
+    """Return what a session is about, in Indonesian or in the school's own words."""
     topic = found.topic.title_id if found.topic else found.programme.name_id
     return found.visit.own_topic or topic

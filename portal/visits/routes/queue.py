@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,15 +20,18 @@ from portal.schools import queries as schools
 from portal.schools.models import LEVEL_GROUPS
 from portal.visits.actions import deciding
 from portal.visits.forms.deciding import ApprovalForm
-from portal.visits.queries import slots, visits
-from portal.visits.queries.visits import ListFilter, QueueFilter, VisitFile
+from portal.visits.queries import ledger, slots, visits
+from portal.visits.queries import queue as waiting
+from portal.visits.queries.load import Load
+from portal.visits.queries.queue import Crew, QueueFilter
+from portal.visits.queries.visits import ListFilter, VisitFile
 from portal.visits.routes.blueprint import bp, find
 from portal.visits.routes.messages import whatsapp_news
 from portal.visits.states import VisitState
-from portal.web import errors, paging
+from portal.web import paging
 from portal.web.database import db, office, reader
-from portal.web.forms import PortalForm
 from portal.web.guard import actor, allow
+from portal.web.once import KEY
 from portal.web.render import moved_on, page, wants_fragment
 
 
@@ -43,31 +47,30 @@ def _wanted() -> QueueFilter:
 
 def _loads(monday: date) -> list[dict[str, Any]]:
     """Return how full each worker's week is."""
-    diary = slots.load_diary(reader(), office(), monday, monday + timedelta(days=6))
-    limit = office()["weekly_visit_hours"]
     loads = []
-    for worker in diary.workers:
-        minutes = diary.week_minutes(worker, monday)
-        share = minutes / (limit * 60)
-        away = worker.away_until(max(monday, clock.today()))
+    for each in ledger.outlook(reader(), office(), monday, 1):
+        load = each.weeks[0].load
+        away = each.worker.away_until(max(monday, clock.today()))
+        percent = 100 if load.full else round(100 * load.visit_minutes / (load.visit_limit or 1))
         loads.append(
             {
-                "name": worker.short_name,
-                "text": _load_text(minutes, limit, away),
-                "percent": 0 if away else round(share * 100),
-                "kind": "bad" if share >= 1 else "",
+                "name": each.worker.short_name,
+                "text": _load_text(load, away),
+                "percent": 0 if away else percent,
+                "kind": "bad" if load.full else "",
             }
         )
     return loads
 
 
-def _load_text(minutes: int, limit: int, away: date | None) -> str:
+def _load_text(load: Load, away: date | None) -> str:
     if away:
         return i18n.gettext("on leave until %(day)s", day=i18n.day_month(away))
-    if minutes >= limit * 60:
+    if load.full:
         return i18n.gettext("full")
+    used, limit = load.visit_minutes / 60, load.visit_limit / 60
     return i18n.gettext(
-        "%(used)s of %(limit)s hours", used=i18n.number(minutes / 60), limit=i18n.number(limit)
+        "%(used)s of %(limit)s hours", used=i18n.number(used), limit=i18n.number(limit)
     )
 
 
@@ -77,30 +80,31 @@ def queue() -> ResponseReturnValue:
     """Show what waits for an answer, and what became of the rest."""
     wanted = _wanted()
     monday = slots.working_week()
-    receipt = _receipt(request.args.get("disetujui", ""))
     return page(
         "visits/queue.html",
         part="visits/_queue.html",
         wanted=wanted,
-        counts=visits.queue_counts(reader(), actor()),
+        counts=waiting.queue_counts(reader(), actor()),
         **_rows(wanted),
         most=visits.LIST_LIMIT,
         reason_of=visits.reason_of,
-        receipt=receipt,
+        receipt=_receipt(request.args.get("disetujui", "")),
+        ticked=request.args.get("pilih") == "semua",
         districts=schools.districts(reader()),
         level_groups=list(LEVEL_GROUPS),
         loads=_loads(monday),
         load_week=(monday, monday + timedelta(days=4)),
         form=ApprovalForm(formdata=None),
         present=clock.now(),
+        may_enter=actor().may(Permission.VISIT_ENTER),
     )
 
 
 def _rows(wanted: QueueFilter) -> dict[str, Any]:
     """Return what stands under a tab: requests with who could go, or visits page by page."""
     if wanted.status == "menunggu":
-        waiting = visits.queue(reader(), actor(), wanted)
-        return {"rows": visits.with_offers(reader(), office(), waiting), "next_url": None}
+        rows = waiting.queue(reader(), actor(), wanted)
+        return {"rows": waiting.with_offers(reader(), office(), rows), "next_url": None}
     after, _before = paging.position(paging.moment, UUID)
     states = visits.STATUS_STATES[wanted.status]
     these = ListFilter(states, district=wanted.district, levels=wanted.levels)
@@ -108,15 +112,19 @@ def _rows(wanted: QueueFilter) -> dict[str, Any]:
     return {"rows": found.rows, "next_url": paging.link(paging.AFTER, found.after)}
 
 
-def _receipt(visit_id: str) -> dict[str, Any] | None:
-    found = visits.fresh_receipt(reader(), actor(), visit_id) if visit_id else None
-    return _receipt_of(found) if found else None
+def _receipt(visit_ids: str) -> dict[str, Any] | None:
+    wanted = [each for each in visit_ids.split(",") if KEY.fullmatch(each)][: visits.LIST_LIMIT]
+    found = waiting.fresh_receipts(reader(), actor(), wanted) if wanted else []
+    return receipt_of(found) if found else None
 
 
-def _receipt_of(found: VisitFile) -> dict[str, Any]:
-    until = deciding.undo_window_ends(found.visit, office()["undo_seconds"])
-    left = int((until - clock.now()).total_seconds()) if until else 0
-    return {"found": found, "undo_left": max(0, left), "whatsapp": whatsapp_news(found)}
+def receipt_of(approved: Sequence[VisitFile]) -> dict[str, Any]:
+    """Return what the receipt of approvals shows: which, and how long they can be undone."""
+    seconds = office()["undo_seconds"]
+    ends = [deciding.undo_window_ends(found.visit, seconds) for found in approved]
+    left = min(((end - clock.now()).total_seconds() for end in ends if end), default=0)
+    news = whatsapp_news(approved[0]) if len(approved) == 1 else None
+    return {"approved": approved, "undo_left": max(0, int(left)), "whatsapp": news}
 
 
 @bp.get("/permintaan/<public_id:visit_id>/periksa")
@@ -124,20 +132,21 @@ def _receipt_of(found: VisitFile) -> dict[str, Any]:
 def check(visit_id: str) -> ResponseReturnValue:
     """Check another worker for a request at once."""
     found = find(visit_id)
-    return _row(found, request.args.get("worker", ""), ApprovalForm(formdata=None), checked=True)
+    chosen = Crew(request.args.get("worker", ""), tuple(request.args.getlist("others")))
+    return _row(found, chosen, ApprovalForm(formdata=None), checked=True)
 
 
 def _row(
     found: VisitFile,
-    worker: str,
+    crew: Crew,
     form: ApprovalForm,
     status: int = 200,
     *,
     checked: bool = False,
 ) -> ResponseReturnValue:
-    row = visits.queue_row(db(), actor(), found.visit.id) or abort(404)
-    chosen = {found.visit.id: worker} if worker else None
-    offer = visits.with_offers(db(), office(), [row], chosen)[0]
+    row = waiting.queue_row(db(), actor(), found.visit.id) or abort(404)
+    chosen = {found.visit.id: crew} if crew.leader or crew.others else None
+    offer = waiting.with_offers(db(), office(), [row], chosen)[0]
     return page(
         "visits/decide.html",
         part="visits/_queue_row.html",
@@ -152,7 +161,8 @@ def _row(
     )
 
 
-def _worker_ids() -> dict[str, UUID]:
+def worker_ids() -> dict[str, UUID]:
+    """Return the social workers of today by public id."""
     return {worker.public_id: worker.id for worker in slots.load_workers(db(), clock.today())}
 
 
@@ -181,13 +191,13 @@ def _assign(visit_id: str, action: Callable[..., None]) -> ResponseReturnValue |
     if form.validate_on_submit():
         try:
             with transaction(db()) as session:
-                command = form.to_command(_worker_ids())
+                command = form.to_command(worker_ids())
                 action(session, actor(), found.visit, found.school, command)
         except Rejected as problem:
             form.attach(problem)
         else:
             return None
-    return _row(find(visit_id), form.worker.data or "", form, form.reply_status)
+    return _row(find(visit_id), form.crew(), form, form.reply_status)
 
 
 def _approved(visit_id: str) -> ResponseReturnValue:
@@ -195,23 +205,7 @@ def _approved(visit_id: str) -> ResponseReturnValue:
     found = find(visit_id)
     # The worker may have changed; the receipt names whoever goes.
     worker = db().get_one(User, found.visit.social_worker_id)
-    receipt = _receipt_of(VisitFile(**{**found.__dict__, "worker": worker}))
+    receipt = receipt_of([replace(found, worker=worker)])
     if wants_fragment():
         return page("visits/_receipt.html", receipt=receipt, swapped=True)
     return moved_on(url_for("visits.queue", disetujui=visit_id))
-
-
-@bp.post("/permintaan/<public_id:visit_id>/urungkan")
-@allow(Permission.VISIT_APPROVE)
-def undo(visit_id: str) -> ResponseReturnValue:
-    """Take back an approval within the first seconds."""
-    found = find(visit_id)
-    if PortalForm().validate_on_submit():
-        try:
-            with transaction(db()) as session:
-                deciding.undo_approval(session, actor(), found.visit, found.school)
-        except Rejected as problem:
-            flash(errors.sentence(problem), "bad")
-        else:
-            flash(i18n.gettext("Undone. The request waits again."), "ok")
-    return moved_on(url_for("visits.queue"))

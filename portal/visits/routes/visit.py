@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
-from flask.wrappers import Response
 
 from portal.core import clock, i18n
 from portal.core.access import Permission
 from portal.core.db import transaction
 from portal.core.errors import Rejected
-from portal.documents import ics
 from portal.materials.actions.rounds import open_round
 from portal.materials.forms.quizzes import VisitClassForm
 from portal.materials.queries import library
-from portal.visits.actions import deciding, delivering
+from portal.visits.actions import deciding
+from portal.visits.forms.changes import AnswerForm, KeepForm
 from portal.visits.forms.deciding import ReasonForm, WithdrawalForm
-from portal.visits.forms.delivering import DeliveryForm
-from portal.visits.queries import visits
+from portal.visits.queries import slots, visits
+from portal.visits.queries import story as stories
+from portal.visits.queries.story import Story
 from portal.visits.queries.visits import STATUS_STATES, ListFilter, VisitFile
+from portal.visits.routes import delivery, letters
 from portal.visits.routes.blueprint import bp, find
 from portal.visits.routes.learning import class_form, learning, takes_place
 from portal.visits.routes.messages import whatsapp_news
+from portal.visits.states import VisitState
 from portal.web import errors, paging
 from portal.web.database import db, reader
 from portal.web.filters import whatsapp_text
@@ -66,6 +69,10 @@ def index() -> ResponseReturnValue:
         mine=mine,
         own=own,
         may_request=actor().may_somewhere(Permission.VISIT_REQUEST),
+        may_offer=actor().may(Permission.VISIT_APPROVE),
+        changes=[] if whole else stories.open_changes(reader(), actor()),
+        button=PortalForm(formdata=None),
+        requests_for=set(actor().schools_with(Permission.VISIT_REQUEST)),
         across=not actor().schools_with(Permission.VISIT_READ),
     )
 
@@ -79,22 +86,75 @@ def show_page(
 ) -> ResponseReturnValue:
     """Render a visit's page with the forms of what its reader may do."""
     visit, who = found.visit, actor()
+    story = stories.story_of(reader(), found)
+    may_approve = who.may(Permission.VISIT_APPROVE)
+    over = visit.starts_at <= clock.now()
     return page(
         "visits/show.html",
         status=status,
         found=found,
         visit=visit,
+        story=story,
+        answers=_answers(found, story, forms),
         moves=visit.open_to(who),
         may_room=who.may(Permission.VISIT_REQUEST, visit.school_id),
-        started=visit.starts_at <= clock.now(),
+        may_approve=may_approve,
+        changes_here=None if story.open_change or over else _changes_at(found),
+        over=over,
+        started=over,
         may_report=visit.social_worker_id == who.user_id and who.may(Permission.REPORT_TRANSCRIBE),
         reason_form=forms.get("reason_form") or ReasonForm(formdata=None),
-        delivery_form=forms.get("delivery_form") or DeliveryForm(formdata=None),
+        delivery=delivery.part(found),
+        letters=letters.part(found),
         learning=learning(found, quiz_form),
         sent=request.args.get("terkirim") == "1",
-        news=whatsapp_news(found) if who.may(Permission.VISIT_APPROVE) else None,
+        news=whatsapp_news(found, story.open_change) if may_approve else None,
         note_to_self=_note_to_self(found),
     )
+
+
+def _changes_at(found: VisitFile) -> str | None:
+    """Return the page where its reader changes a session to come."""
+    if found.visit.state != VisitState.SCHEDULED:
+        return None
+    if actor().may(Permission.VISIT_REQUEST, found.visit.school_id):
+        return "visits.change_form"
+    return "visits.proposal_form" if actor().may(Permission.VISIT_APPROVE) else None
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the reader may do about the change that waits; forms of whoever is to answer."""
+
+    answer_form: AnswerForm | None = None
+    keep_form: KeepForm | None = None
+    agrees: bool = False
+    asked_here: bool = False
+
+
+def _answers(found: VisitFile, story: Story, forms: dict[str, PortalForm]) -> Answers:
+    if story.open_change is None:
+        return Answers()
+    by_office = story.open_change.change.by_office
+    of_school = actor().may(Permission.VISIT_REQUEST, found.visit.school_id)
+    of_office = actor().may(Permission.VISIT_APPROVE)
+    keep_form = KeepForm.as_sent(forms.get("keep_form"))
+    if by_office:
+        return Answers(
+            keep_form=keep_form if of_school else None, agrees=of_school, asked_here=of_office
+        )
+    if not of_office:
+        return Answers(asked_here=of_school)
+    answer_form = AnswerForm.as_sent(forms.get("answer_form"))
+    answer_form.offer_workers(slots.load_workers(reader(), clock.today()))
+    return Answers(answer_form=answer_form, keep_form=keep_form, asked_here=of_school)
+
+
+@bp.app_template_global()
+def names_of_needs(story: Story, codes: list[str]) -> list[str]:
+    """Return what needs are called, in the office's order."""
+    language = i18n.language()
+    return [need.name(language) for code, need in story.needs.items() if code in codes]
 
 
 def _note_to_self(found: VisitFile) -> str:
@@ -118,27 +178,6 @@ def _note_to_self(found: VisitFile) -> str:
 def show(visit_id: str) -> ResponseReturnValue:
     """Show one visit."""
     return show_page(find(visit_id))
-
-
-@bp.get("/sesi/<public_id:visit_id>/kalender.ics")
-@allow(Permission.VISIT_READ)
-def calendar_file(visit_id: str) -> ResponseReturnValue:
-    """Hand out the visit as a calendar file."""
-    found = find(visit_id)
-    visit = found.visit
-    event = ics.Event(
-        uid=f"{visit.public_id}@portal-mitra-sekolah",
-        sequence=visit.version,
-        title=f"{found.programme.name(i18n.language())}: {found.school.name}",
-        starts_at=visit.starts_at,
-        ends_at=visit.ends_at,
-        place=", ".join(part for part in (visit.room, found.school.name) if part),
-        confirmed=visit.state in STATUS_STATES["terjadwal"] + STATUS_STATES["selesai"],
-        stamp=visit.decided_at or visit.requested_at,
-    )
-    response = Response(ics.calendar([event]), mimetype="text/calendar")
-    response.headers["Content-Disposition"] = f'attachment; filename="sesi-{visit.reference}.ics"'
-    return response
 
 
 @bp.post("/sesi/<public_id:visit_id>/tarik")
@@ -206,30 +245,6 @@ def news_read(visit_id: str) -> ResponseReturnValue:
         with transaction(db()) as session:
             deciding.news_read(session, actor(), found.visit)
     return moved_on(url_for("home.index"))
-
-
-@bp.post("/sesi/<public_id:visit_id>/terlaksana")
-@allow(Permission.VISIT_DELIVER)
-def deliver(visit_id: str) -> ResponseReturnValue:
-    """Record that the session took place."""
-    found = find(visit_id)
-    form = DeliveryForm()
-    if form.validate_on_submit():
-        try:
-            with transaction(db()) as session:
-                delivering.deliver(session, actor(), found.visit, form.to_command())
-        except Rejected as problem:
-            form.attach(problem)
-        else:
-            flash(_recorded(found), "ok")
-            return moved_on(url_for("visits.show", visit_id=visit_id))
-    return show_page(find(visit_id), status=form.reply_status, delivery_form=form)
-
-
-def _recorded(found: VisitFile) -> str:
-    if not found.programme.counts_for_coverage:
-        return i18n.gettext("Saved.")
-    return i18n.gettext("Recorded. %(school)s now counts as reached.", school=found.school.name)
 
 
 @bp.post("/sesi/<public_id:visit_id>/tes")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import abort, flash, url_for
 from flask.typing import ResponseReturnValue
@@ -13,8 +13,8 @@ from portal.core.access import Permission
 from portal.core.db import transaction
 from portal.core.errors import Rejected
 from portal.visits.actions import workers as actions
-from portal.visits.forms.workers import WEEKDAYS, HoursForm, LeaveForm
-from portal.visits.queries import slots, visits
+from portal.visits.forms.workers import WEEKDAYS, HoursForm, LeaveForm, TermsForm
+from portal.visits.queries import ledger, slots, visits
 from portal.visits.queries.leave import get_leave, list_leave
 from portal.visits.queries.slots import Worker
 from portal.visits.routes.blueprint import bp
@@ -23,17 +23,17 @@ from portal.web.forms import PortalForm
 from portal.web.guard import actor, allow
 from portal.web.render import moved_on, page
 
+F = TypeVar("F", bound=PortalForm)
+
 
 @bp.get("/peksos")
 @allow(Permission.WORKER_READ)
 def workers() -> ResponseReturnValue:
-    """List the social workers with hours, leave and this week's load."""
+    """List the social workers with hours, leave and what the coming weeks hold."""
     monday = slots.working_week()
-    diary = slots.load_diary(db(), office(), monday, monday)
     return page(
         "visits/workers.html",
-        workers=[(worker, diary.week_minutes(worker, monday)) for worker in diary.workers],
-        limit=office()["weekly_visit_hours"],
+        outlooks=ledger.outlook(db(), office(), monday),
         today=clock.today(),
         week=(monday, monday + timedelta(days=4)),
         may_write=actor().may(Permission.WORKER_WRITE),
@@ -46,26 +46,35 @@ def _worker(worker_id: str) -> Worker:
 
 
 def _worker_page(
-    worker: Worker,
-    *,
-    status: int = 200,
-    hours_form: HoursForm | None = None,
-    leave_form: LeaveForm | None = None,
+    worker: Worker, *, status: int = 200, tried: PortalForm | None = None
 ) -> ResponseReturnValue:
     monday = clock.monday_of(clock.today())
+    every = ledger.outlook(db(), office(), monday)
+    outlook = next(each for each in every if each.worker.id == worker.id)
+    leave = list_leave(db(), worker.id)
+    load = outlook.weeks[0].load
     return page(
         "visits/worker.html",
         status=status,
         worker=worker,
-        hours_form=hours_form or HoursForm(formdata=None, data=_hours(worker)),
-        leave_form=leave_form or LeaveForm(formdata=None),
-        leave=list_leave(db(), worker.id),
+        outlook=outlook,
+        hours_form=_sent(tried, HoursForm) or HoursForm(formdata=None, data=_hours(worker)),
+        leave_form=LeaveForm.as_sent(tried),
+        terms_form=_sent(tried, TermsForm) or TermsForm.suggesting(load),
+        tried=tried,
+        terms=ledger.list_terms(db(), worker.id),
+        leave=leave,
+        alone=ledger.left_alone(db(), actor(), worker.id, leave),
         days=[
             (day, i18n.weekday(d))
             for day, d in zip(WEEKDAYS, clock.days_of_week(monday, 6), strict=True)
         ],
         button=PortalForm(formdata=None),
     )
+
+
+def _sent(tried: PortalForm | None, kind: type[F]) -> F | None:
+    return tried if isinstance(tried, kind) else None
 
 
 def _hours(worker: Worker) -> dict[str, Any]:
@@ -98,7 +107,25 @@ def change_hours(worker_id: str) -> ResponseReturnValue:
         else:
             flash(i18n.gettext("Saved."), "ok")
             return moved_on(url_for("visits.worker", worker_id=worker_id))
-    return _worker_page(_worker(worker_id), status=form.reply_status, hours_form=form)
+    return _worker_page(_worker(worker_id), status=form.reply_status, tried=form)
+
+
+@bp.post("/peksos/<public_id:worker_id>/waktu-kerja")
+@allow(Permission.WORKER_WRITE)
+def change_terms(worker_id: str) -> ResponseReturnValue:
+    """Write down how much of a week one worker has, from a day on."""
+    found = _worker(worker_id)
+    form = TermsForm()
+    if form.validate_on_submit():
+        try:
+            with transaction(db()) as session:
+                actions.set_terms(session, actor(), found.id, form.to_command())
+        except Rejected as problem:
+            form.attach(problem)
+        else:
+            flash(i18n.gettext("Saved."), "ok")
+            return moved_on(url_for("visits.worker", worker_id=worker_id))
+    return _worker_page(_worker(worker_id), status=form.reply_status, tried=form)
 
 
 @bp.post("/peksos/<public_id:worker_id>/cuti")
@@ -118,20 +145,19 @@ def add_leave(worker_id: str) -> ResponseReturnValue:
         else:
             _warn_of_open_sessions(found, form.first_day.data, form.last_day.data)
             return moved_on(url_for("visits.worker", worker_id=worker_id))
-    return _worker_page(_worker(worker_id), status=form.reply_status, leave_form=form)
+    return _worker_page(_worker(worker_id), status=form.reply_status, tried=form)
 
 
 def _warn_of_open_sessions(worker: Worker, first: date, last: date) -> None:
-    """Name the settled sessions that now need another worker."""
-    left = visits.scheduled_between(db(), actor(), worker.id, first, last)
+    """Name the sessions that now need another worker; the page lists them too."""
+    left = visits.expected_between(db(), actor(), worker.id, first, last)
     if not left:
         flash(i18n.gettext("Saved."), "ok")
         return
     named = [f"{row.school_name} ({i18n.day_date(row.starts_at)})" for row in left]
     flash(
         i18n.gettext(
-            "The leave is saved. These sessions need another social worker now: %(sessions)s. "
-            "Open them under Requests, Scheduled.",
+            "The leave is saved. These sessions need another social worker now: %(sessions)s.",
             sessions=i18n.join(named),
         ),
         "warn",

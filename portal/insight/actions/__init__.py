@@ -1,0 +1,1 @@
+"""What the office does with figures: semester plans, and what follows from them."""

@@ -1,0 +1,1 @@
+"""What readers of figures ask for, and what planners type."""

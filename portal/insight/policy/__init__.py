@@ -1,0 +1,1 @@
+"""Rules behind figures and plans, without the database."""

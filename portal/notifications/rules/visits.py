@@ -1,0 +1,254 @@
+"""Sessions and memoranda: who hears of what became of them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.core import clock, settings
+from portal.core.access import Actor, Role
+from portal.core.events import on
+from portal.notifications.actions.writing import Telling, withdraw
+from portal.notifications.rules.telling import subject_of, tell_others
+from portal.people.queries.appointments import holders
+from portal.schools.events import MouRecorded
+from portal.schools.models import School
+from portal.visits.actions.cells import crew_of
+from portal.visits.actions.deciding import UNDO_GRACE
+from portal.visits.events import (
+    ApprovalUndone,
+    ChangeAccepted,
+    ChangeAsked,
+    ChangeDeclined,
+    ChangeDropped,
+    DeliveryDoubted,
+    OfferAccepted,
+    OfferTakenBack,
+    OfferTurnedDown,
+    VisitAdjusted,
+    VisitApproved,
+    VisitCancelled,
+    VisitDeclined,
+    VisitHandedOver,
+    VisitLapsed,
+    VisitMissed,
+    VisitOffered,
+    VisitReassigned,
+)
+from portal.visits.models import Visit
+from portal.visits.states import Origin, VisitState
+
+PLANS = ("visit_approved", "visit_assigned", "visit_reassigned")
+# Elsewhere staff of the office wrote it down.
+ASKED_BY_SCHOOL = frozenset({Origin.SCHOOL, Origin.WISH})
+
+
+def _about(
+    session: Session, visit: Visit, kind: str, not_before: datetime | None = None
+) -> Telling:
+    facts = {
+        "school": session.get_one(School, visit.school_id).name,
+        "starts_at": visit.starts_at.isoformat(),
+        "ends_at": visit.ends_at.isoformat(),
+    }
+    return Telling(kind, visit.id, f"/sesi/{visit.public_id}", facts, not_before=not_before)
+
+
+def _school_side(session: Session, visit: Visit) -> list[UUID]:
+    """Return whoever of the school asked for a session, and its principal."""
+    asked = [visit.requested_by] if visit.origin in ASKED_BY_SCHOOL else []
+    return [*asked, *holders(session, Role.PRINCIPAL, visit.school_id)]
+
+
+def _who_goes(session: Session, visit: Visit) -> list[UUID]:
+    return [visit.social_worker_id, *crew_of(session, visit.id)]
+
+
+def _visit(session: Session, happened: Any) -> Visit:
+    return session.get_one(Visit, happened.subject_id)
+
+
+@on(VisitApproved)
+def tell_of_approval(session: Session, actor: Actor | None, happened: VisitApproved) -> None:
+    """Tell school and worker of a session, once the approval cannot be undone any more."""
+    visit = _visit(session, happened)
+    undo = timedelta(seconds=settings.read(session)["undo_seconds"]) + UNDO_GRACE
+    settled = clock.now() + undo
+    tell_others(
+        session,
+        actor,
+        _school_side(session, visit),
+        _about(session, visit, "visit_approved", settled),
+    )
+    crew = (happened.worker_id, *crew_of(session, visit.id))
+    tell_others(session, actor, crew, _about(session, visit, "visit_assigned", settled))
+
+
+@on(ApprovalUndone)
+def take_approval_back(session: Session, _actor: Actor | None, happened: ApprovalUndone) -> None:
+    """Tell nobody of an approval that was undone."""
+    withdraw(session, subject_of(happened), *PLANS)
+
+
+@on(VisitDeclined)
+def tell_of_refusal(session: Session, actor: Actor | None, happened: VisitDeclined) -> None:
+    """Tell the school that a session is not possible."""
+    visit = _visit(session, happened)
+    tell_others(
+        session, actor, _school_side(session, visit), _about(session, visit, "visit_declined")
+    )
+
+
+@on(VisitCancelled)
+def tell_of_cancelling(session: Session, actor: Actor | None, happened: VisitCancelled) -> None:
+    """Tell the worker, and the school unless it cancelled itself."""
+    visit = _visit(session, happened)
+    withdraw(session, visit.id, *PLANS)
+    school = [] if happened.by_school else _school_side(session, visit)
+    people = [*school, happened.worker_id, *crew_of(session, visit.id)]
+    tell_others(session, actor, people, _about(session, visit, "visit_cancelled"))
+
+
+@on(VisitReassigned)
+def tell_of_reassigning(session: Session, actor: Actor | None, happened: VisitReassigned) -> None:
+    """Tell the new worker, the one before, and whoever asked for the session."""
+    if happened.from_worker_id == happened.to_worker_id:
+        return
+    visit = _visit(session, happened)
+    withdraw(session, visit.id, "visit_assigned", "visit_reassigned")
+    for person, kind in (
+        (happened.to_worker_id, "visit_assigned"),
+        (happened.from_worker_id, "visit_unassigned"),
+    ):
+        tell_others(session, actor, [person], _about(session, visit, kind))
+    school = _school_side(session, visit)
+    tell_others(session, actor, school, _about(session, visit, "visit_reassigned"))
+
+
+@on(VisitHandedOver)
+def tell_of_hand_over(session: Session, actor: Actor | None, happened: VisitHandedOver) -> None:
+    """Tell the worker who takes over a colleague's session."""
+    visit = _visit(session, happened)
+    withdraw(session, visit.id, "visit_assigned")
+    if happened.worker_id is not None:
+        tell_others(session, actor, [happened.worker_id], _about(session, visit, "visit_assigned"))
+
+
+@on(VisitOffered)
+def tell_of_offer(session: Session, actor: Actor | None, happened: VisitOffered) -> None:
+    """Tell the school that a time is offered."""
+    visit = _visit(session, happened)
+    school = _school_side(session, visit)
+    tell_others(session, actor, school, _about(session, visit, "visit_offered"))
+
+
+@on(OfferAccepted)
+def tell_of_acceptance(session: Session, actor: Actor | None, happened: OfferAccepted) -> None:
+    """Tell whoever goes that the school took the offer."""
+    visit = _visit(session, happened)
+    withdraw(session, visit.id, "visit_offered")
+    people = _who_goes(session, visit)
+    tell_others(session, actor, people, _about(session, visit, "visit_assigned"))
+
+
+@on(OfferTurnedDown)
+def tell_of_no(session: Session, actor: Actor | None, happened: OfferTurnedDown) -> None:
+    """Tell whoever made the offer that the school let it go."""
+    visit = _visit(session, happened)
+    withdraw(session, visit.id, "visit_offered")
+    offered = [visit.offered_by] if visit.offered_by else []
+    tell_others(session, actor, offered, _about(session, visit, "visit_offer_over"))
+
+
+@on(OfferTakenBack)
+def tell_of_taking_back(session: Session, actor: Actor | None, happened: OfferTakenBack) -> None:
+    """Tell the school that an offer does not stand any more."""
+    visit = _visit(session, happened)
+    withdraw(session, visit.id, "visit_offered")
+    school = _school_side(session, visit)
+    tell_others(session, actor, school, _about(session, visit, "visit_offer_over"))
+
+
+@on(VisitLapsed)
+def tell_of_lapse(session: Session, actor: Actor | None, happened: VisitLapsed) -> None:
+    """Tell both sides that nobody answered in time."""
+    visit = _visit(session, happened)
+    withdraw(session, visit.id, "visit_offered")
+    people = [*_school_side(session, visit), *holders(session, Role.COORDINATOR)]
+    if happened.before == VisitState.OFFERED:
+        tell_others(session, actor, people, _about(session, visit, "visit_offer_over"))
+    else:
+        tell_others(session, actor, people, _about(session, visit, "visit_lapsed"))
+
+
+@on(ChangeAsked)
+def tell_of_wanted_change(session: Session, actor: Actor | None, happened: ChangeAsked) -> None:
+    """Tell the other side that a change waits for its answer."""
+    visit = _visit(session, happened)
+    coordinators = holders(session, Role.COORDINATOR)
+    people = _school_side(session, visit) if happened.by_office else coordinators
+    tell_others(session, actor, people, _about(session, visit, "change_asked"))
+
+
+@on(ChangeAccepted)
+def tell_of_move(session: Session, actor: Actor | None, happened: ChangeAccepted) -> None:
+    """Tell both sides that a session has moved."""
+    visit = _visit(session, happened)
+    withdraw(session, visit.id, "change_asked", *PLANS)
+    going, before = _who_goes(session, visit), happened.from_worker_id
+    people = [*_school_side(session, visit), *going]
+    tell_others(session, actor, people, _about(session, visit, "visit_changed"))
+    if before not in going:
+        tell_others(session, actor, [before], _about(session, visit, "visit_unassigned"))
+
+
+@on(ChangeDeclined)
+def tell_of_staying(session: Session, actor: Actor | None, happened: ChangeDeclined) -> None:
+    """Tell the side that asked for a change that the session stays as it is."""
+    visit = _visit(session, happened)
+    withdraw(session, visit.id, "change_asked")
+    coordinators = holders(session, Role.COORDINATOR)
+    people = coordinators if happened.by_office else _school_side(session, visit)
+    tell_others(session, actor, people, _about(session, visit, "change_answered"))
+
+
+@on(ChangeDropped)
+def forget_wanted_change(session: Session, _actor: Actor | None, happened: ChangeDropped) -> None:
+    """Tell nobody of a change that waits no longer."""
+    withdraw(session, subject_of(happened), "change_asked")
+
+
+@on(VisitAdjusted)
+def tell_of_details(session: Session, actor: Actor | None, happened: VisitAdjusted) -> None:
+    """Tell whoever goes that class, heads or room are others."""
+    visit = _visit(session, happened)
+    people = _who_goes(session, visit)
+    tell_others(session, actor, people, _about(session, visit, "visit_changed"))
+
+
+@on(VisitMissed)
+def tell_of_missing(session: Session, actor: Actor | None, happened: VisitMissed) -> None:
+    """Tell both sides that a session did not take place."""
+    visit = _visit(session, happened)
+    people = [*_school_side(session, visit), *_who_goes(session, visit)]
+    tell_others(session, actor, people, _about(session, visit, "visit_missed"))
+
+
+@on(DeliveryDoubted)
+def tell_of_doubt(session: Session, actor: Actor | None, happened: DeliveryDoubted) -> None:
+    """Tell whoever led a session that the school remembers it otherwise."""
+    visit = _visit(session, happened)
+    people = [visit.social_worker_id]
+    tell_others(session, actor, people, _about(session, visit, "delivery_doubted"))
+
+
+@on(MouRecorded)
+def tell_of_mou(session: Session, actor: Actor | None, happened: MouRecorded) -> None:
+    """Tell the principal that the school is a partner."""
+    school = session.get_one(School, happened.school_id)
+    facts = {"school": school.name, "valid_until": happened.valid_until.isoformat()}
+    what = Telling("mou_recorded", subject_of(happened), f"/sekolah/{school.public_id}", facts)
+    tell_others(session, actor, holders(session, Role.PRINCIPAL, school.id), what)

@@ -1,0 +1,1 @@
+"""Visits as letters and as entries of calendars."""
