@@ -87,7 +87,7 @@ def demonstration(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactor
     database = connect(f"sqlite:///{path}")
     with database.writer() as session, transaction(session):
         starter.lay_in(session, FolderStore(folder / "files"))
-        demo.fill(session)
+        demo.fill(session, FolderStore(folder / "files"))
     # The last one to close the file brings everything into it.
     database.dispose()
     return folder

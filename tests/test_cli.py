@@ -42,6 +42,7 @@ from tests.client import PageClient
 from tests.conftest import on_sqlite
 from tests.materials.demonstration import shows_materials_in_use
 from tests.monitoring.demonstration import shows_children_back_at_school
+from tests.visits.demonstration import shows_partners_reached
 from tests.schools.lists import csv_bytes, school
 
 REAL_LIST = Path(__file__).resolve().parents[2] / "shared" / "data" / "schools-metro.csv"
@@ -218,6 +219,7 @@ def test_a_second_demo_changes_nothing(portal: Run, database: Database) -> None:
     shows_cases_of_every_kind(database)
     shows_children_back_at_school(database)
     shows_materials_in_use(database)
+    shows_partners_reached(database)
 
 
 def shows_cases_of_every_kind(database: Database) -> None:
@@ -324,6 +326,7 @@ def test_a_demo_can_be_made_on_any_day_of_the_year(
             assert portal(command).exit_code == 0
         shows_children_back_at_school(database)
         shows_materials_in_use(database)
+        shows_partners_reached(database)
         secrets = {each.email: each.totp_secret for each in demo.accounts()}
         for account in ("ratna.dewi", "yuni.astuti", "sari.wulandari", "endang.susilowati"):
             client = PageClient(app)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal import demo as invented
 from portal.cli.database import opened, opened_without_keys
+from portal.cli.storage import store
 from portal.config import Settings
 from portal.core import crypto
 from portal.core.db import transaction
@@ -47,7 +48,7 @@ def _make_keys() -> None:
 
 def _fill(session: Session) -> None:
     try:
-        invented.fill(session)
+        invented.fill(session, store())
     except invented.NotEmptyError as error:
         raise click.ClickException(
             "This database holds real data; a demonstration never touches it."

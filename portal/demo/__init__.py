@@ -10,8 +10,12 @@ from sqlalchemy.orm import Session
 
 from portal.core import settings
 from portal.core.access import Role
+from portal.core.files import Store
 from portal.demo.cases import add_cases
+from portal.demo.held import add_feedback, add_held
 from portal.demo.materials import add_materials
+from portal.demo.offers import add_offers
+from portal.demo.partners import add_partners
 from portal.demo.people import (
     PASSWORD,
     PEOPLE,
@@ -21,10 +25,14 @@ from portal.demo.people import (
     add_people,
     add_time,
 )
+from portal.demo.plans import add_plans
+from portal.demo.programmes import add_programmes
 from portal.demo.reports import add_reports
+from portal.demo.school_classes import add_school_classes
 from portal.demo.schools import SCHOOLS, add_schools
 from portal.demo.sessions import add_history, add_open_work
 from portal.people.models import User
+from portal.people.queries.appointments import actor_for
 from portal.schools.models import School
 
 __all__ = [
@@ -56,8 +64,8 @@ def is_empty(session: Session) -> bool:
     )
 
 
-def fill(session: Session) -> None:
-    """Fill an empty database; raises NotEmptyError when it holds anything."""
+def fill(session: Session, store: Store) -> None:
+    """Fill an empty database and its store; raises NotEmptyError when it holds anything."""
     if not is_empty(session):
         raise NotEmptyError
     settings.write(session, None, settings.DEMO, value=True)
@@ -65,9 +73,17 @@ def fill(session: Session) -> None:
     schools = add_schools(session)
     users = add_people(session, schools)
     workers = [users[name] for role, name, *_ in PEOPLE if role is Role.SOCIAL_WORKER]
-    add_time(session, workers, users["Yuni Astuti"])
+    coordinator = actor_for(session, users["Yuni Astuti"])
+    add_time(session, workers, coordinator)
+    add_programmes(session, coordinator)
+    add_school_classes(session, schools, users)
+    add_partners(session, schools, users, store)
     add_history(session, schools, workers, users)
+    held = add_held(session, schools, users, store)
     add_open_work(session, schools, users)
+    add_offers(session, schools, users)
     reports = add_reports(session, schools, users)
     add_cases(session, schools, users, reports)
     add_materials(session, schools, users)
+    add_feedback(session, held)
+    add_plans(session, schools, users)

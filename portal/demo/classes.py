@@ -36,7 +36,7 @@ SO_FAR: Told = ((6, 2), (5, 3), (4, 3), (7, 2), (3, 4))
 
 def delivered_at(session: Session, schools: dict[str, School]) -> list[datetime]:
     """Return when the session took place around which a class was asked; empty for none."""
-    visit = _visit(session, schools[SCHOOL], VisitState.DELIVERED)
+    visit = _delivered(session, schools[SCHOOL])
     return [visit.starts_at] if visit else []
 
 
@@ -50,13 +50,11 @@ def add_classes(
     quiz = library.published_of(session, materials[QUIZ].id)
     if quiz is None:
         raise LookupError("the quiz that came with the portal is not published")
-    over = _visit(session, schools[SCHOOL], VisitState.DELIVERED)
+    over = _delivered(session, schools[SCHOOL])
     if over is not None:
         _add_asked(session, quiz, over)
-    planned = _visit(session, schools[SCHOOL], VisitState.SCHEDULED)
     teacher = actor_for(session, users[TEACHER])
-    at = planned.id if planned else None
-    asked = rounds.open_round(session, teacher, quiz, schools[SCHOOL].id, "8B", at)
+    asked = rounds.open_round(session, teacher, quiz, schools[SCHOOL].id, "8B")
     asked.opened_at = clock.now() - 35 * MINUTE
     _answer(session, asked, Phase.BEFORE, quiz.content.questions, ANSWERED_SO_FAR, SO_FAR)
 
@@ -110,6 +108,6 @@ def _chosen(question: Question, sheets: int, right: int, unsure: int) -> dict[in
     return found if correct is None else {**found, correct: right}
 
 
-def _visit(session: Session, school: School, state: VisitState) -> Visit | None:
-    found = select(Visit).where(Visit.school_id == school.id, Visit.state == state)
+def _delivered(session: Session, school: School) -> Visit | None:
+    found = select(Visit).where(Visit.school_id == school.id, Visit.state == VisitState.DELIVERED)
     return session.scalars(found.order_by(Visit.starts_at.desc())).first()

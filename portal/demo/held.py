@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 
 from PIL import Image, ImageDraw
@@ -59,10 +59,18 @@ COSTS = (
 # How many of a class gave which answer after the session.
 SAID = {
     SHEET: 46,
-    **{("mood", "good"): 31, ("mood", "fair"): 12, ("mood", "poor"): 2},
-    **{("understood", "yes"): 33, ("understood", "partly"): 11, ("understood", "no"): 2},
-    **{("whom", "yes"): 29, ("whom", "unsure"): 13, ("whom", "no"): 4},
-    **{("safer", "yes"): 27, ("safer", "same"): 16, ("safer", "no"): 2},
+    ("mood", "good"): 31,
+    ("mood", "fair"): 12,
+    ("mood", "poor"): 2,
+    ("understood", "yes"): 33,
+    ("understood", "partly"): 11,
+    ("understood", "no"): 2,
+    ("whom", "yes"): 29,
+    ("whom", "unsure"): 13,
+    ("whom", "no"): 4,
+    ("safer", "yes"): 27,
+    ("safer", "same"): 16,
+    ("safer", "no"): 2,
 }
 # Which papers were made out, and how many days before (-) or after the session.
 PAPERS = {LetterKind.REPLY: -6, LetterKind.DUTY: -2, LetterKind.MINUTES: 0}
@@ -91,8 +99,11 @@ class Held:
 
 def add_held(
     session: Session, schools: dict[str, School], users: dict[str, User], store: Store
-) -> None:
-    """Add a session with all its evidence, one that fell through, one nobody has recorded yet."""
+) -> Visit:
+    """Add a session that fell through, one nobody has recorded, and one with all its evidence.
+
+    Return the last one.
+    """
 
     def settled(name: str, worker: str, lessons_ago: int, **facts: object) -> Held:
         school = schools[name]
@@ -127,12 +138,11 @@ def add_held(
     _make_out(full, LetterKind.MINUTES)
     fell_through = settled("SMP Sinar Bahari", "Andi Pratama", 5, expected_heads=90)
     note = "Jalan ke sekolah tergenang; dijadwalkan lagi bersama sekolah."
-    delivering.miss(
-        session, fell_through.worker, fell_through.visit, NotDelivered.WEATHER, note
-    )
+    delivering.miss(session, fell_through.worker, fell_through.visit, NotDelivered.WEATHER, note)
     waiting = settled("SMA Bintang Laut", "Sari Wulandari", 1, expected_heads=110, room="Aula")
     about.open_delivery_duty(session, waiting.visit, waiting.school)
     session.flush()
+    return full.visit
 
 
 def _record(held: Held) -> None:
@@ -201,16 +211,14 @@ def drawn() -> bytes:
     return content.getvalue()
 
 
-def add_feedback(
-    session: Session, schools: dict[str, School], users: dict[str, User]
-) -> None:
-    """Add what pupils said after the session; only sums, as everywhere."""
-    school, worker = schools[SCHOOL], actor_for(session, users["Sari Wulandari"])
-    visit = session.scalars(select(Visit).where(Visit.school_id == school.id)...).one()
+def add_feedback(session: Session, visit: Visit) -> None:
+    """Add what pupils said after a session; only sums, as everywhere."""
+    worker = actor_for(session, session.get_one(User, visit.social_worker_id))
     feedback.ask(session, worker, visit)
     rows = [
-        {"visit_id": visit.id, "question": question, "answer": answer, "count": count}
-        for (question, answer), count in SAID.items()
+        {"visit_id": visit.id, "question": question, "answer": answer, "count": times}
+        for (question, answer), times in SAID.items()
     ]
     session.execute(update(VisitFeedback), rows)
     visit.feedback_until = visit.ends_at + timedelta(minutes=40)
+    session.flush()

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.core import clock, settings
 from portal.core.access import Actor
 from portal.demo import programmes
-from portal.demo.sessions import free_start, principal_of, request_of
+from portal.demo.sessions import free_start, free_starts, principal_of, request_of
 from portal.people.models import User
 from portal.people.queries.appointments import actor_for
 from portal.schools.models import School
@@ -24,7 +24,7 @@ from portal.visits.queries import slots
 from portal.visits.queries.series import to_come
 from portal.visits.states import VisitState
 
-FRIDAY = 4
+FRIDAY, WEEK, EVERY_WEEKS = 4, timedelta(weeks=1), 2
 TEACHERS, PARENTS = 24, 50
 
 
@@ -37,16 +37,14 @@ class Desk:
     coordinator: Actor
     programmes: dict[str, Programme]
 
-    def free(self, name: str, code: str, skip: int, crew: int = 1) -> datetime:
+    def free(self, name: str, code: str, skip: int) -> datetime:
         """Return a time a school could book."""
-        school, programme = self.schools[name], self.programmes[code]
-        return free_start(self.session, school, programme, skip, crew)
+        return free_start(self.session, self.schools[name], self.programmes[code], skip)
 
     def wanted(
-        self, name: str, code: str, skip: int, heads: int | None = None, crew: int = 1
+        self, name: str, code: str, starts_at: datetime, heads: int | None = None
     ) -> booking.Request:
         """Return what a school asks for."""
-        starts_at = self.free(name, code, skip, crew)
         school, programme = self.schools[name], self.programmes[code]
         return request_of(self.session, school, programme, starts_at, heads)
 
@@ -76,7 +74,7 @@ def add_offers(session: Session, schools: dict[str, School], users: dict[str, Us
 def _invite(desk: Desk) -> None:
     """Offer a session to a school that never had one; its principal has not answered yet."""
     name = "SD Rimba Hijau"
-    asked = desk.wanted(name, "pgts", 6)
+    asked = desk.wanted(name, "pgts", desk.free(name, "pgts", 6))
     note = "Sekolah Ibu dan Bapak belum pernah kami kunjungi. Apakah waktu ini cocok?"
     invitation = Invitation(
         asked.programme,
@@ -94,7 +92,7 @@ def _add_training(desk: Desk) -> None:
     name = "SMP Tunas Harapan"
     school, programme = desk.schools[name], desk.programmes["guru"]
     wanted = replace(
-        desk.wanted(name, "guru", 16, TEACHERS),
+        desk.wanted(name, "guru", desk.free(name, "guru", 16), TEACHERS),
         room="Ruang guru",
         bring=("projector",),
         ready_with=("room", "power"),
@@ -127,28 +125,29 @@ def _ask_for_change(desk: Desk) -> None:
 
 
 def _moved(visit: Visit, starts_at: datetime, reason: str) -> changing.Wanted:
-    return changing.Wanted(
-        starts_at, tuple(visit.grades), visit.expected_heads, visit.room, reason
-    )
+    return changing.Wanted(starts_at, tuple(visit.grades), visit.expected_heads, visit.room, reason)
 
 
 def _add_series(desk: Desk) -> None:
     """Add evenings for families that repeat, for which two social workers come."""
-    name = "SMK Karya Samudra"
-    crew = slots.crew_size(desk.programmes["tepak"], PARENTS)
-    wanted = replace(desk.wanted(name, "tepak", 3, PARENTS, crew), bring=("projector", "speaker"))
-    asked = series.request_series(
-        desk.session, desk.principal(name), desk.schools[name], wanted, Rhythm(2, 3)
-    )
+    name, programme = "SMK Karya Samudra", desk.programmes["tepak"]
+    school, crew = desk.schools[name], slots.crew_size(programme, PARENTS)
+    free = list(free_starts(desk.session, school, programme, crew))
+    # What comes later may lie in the holidays.
+    start = next(each for each in free if each + EVERY_WEEKS * WEEK in free)
+    wanted = replace(desk.wanted(name, "tepak", start, PARENTS), bring=("projector", "speaker"))
+    rhythm = Rhythm(EVERY_WEEKS, 3)
+    asked = series.request_series(desk.session, desk.principal(name), school, wanted, rhythm)
     desk.approve(to_come(desk.session, asked)[0], name)
 
 
 def _add_caller(desk: Desk) -> None:
     """Add what a school asked for by telephone."""
     name = "SD Anak Sawah"
-    wanted = replace(desk.wanted(name, "pgts", 5), caller="Bu Rini, guru kelas, lewat telepon")
+    wanted = desk.wanted(name, "pgts", desk.free(name, "pgts", 5))
+    wanted = replace(wanted, caller="Bu Rini, guru kelas, lewat telepon")
     visit = booking.request_visit(desk.session, desk.coordinator, desk.schools[name], wanted)
-    callers.tell(desk.session, visit)
+    callers.tell_school(desk.session, visit)
 
 
 def _add_wishes(desk: Desk) -> None:

@@ -9,18 +9,24 @@ from datetime import time, timedelta
 from sqlalchemy.orm import Session
 
 from portal.core import clock, settings
-from portal.core.access import Role
+from portal.core.access import Actor, Role
 from portal.core.clock import SchoolYear
 from portal.core.db import new_id
 from portal.people.actions.passwords import hash_password
 from portal.people.models import Membership, User
 from portal.schools.models import School
-from portal.visits.models import Leave, WorkingHours
+from portal.visits.actions import workers
+from portal.visits.models import WorkingHours
+from portal.visits.queries.slots import Terms
 
 PASSWORD = "contoh-portal-mitra"  # noqa: S105 - of invented accounts, printed at every start
 FULL_DAY = (time(7, 30), time(15, 30))
 FRIDAY_INDEX = 4
 FRIDAY = (time(7, 30), time(11, 30))
+# Who works half the week: minutes of all work, and of sessions.
+HALF_TIME, HALF_A_WEEK = "Nia Rahmawati", (1125, 360)
+# Who is away from when to when, in days from today.
+AWAY = {"Budi Hartono": (-3, 11), "Andi Pratama": (37, 39)}
 
 
 @dataclass(frozen=True)
@@ -121,18 +127,17 @@ def add_people(session: Session, schools: dict[str, School]) -> dict[str, User]:
     return users
 
 
-def add_time(session: Session, workers: list[User], coordinator: User) -> None:
-    """Add when social workers work, and one who is on leave."""
-    for worker in workers:
+def add_time(session: Session, people: list[User], coordinator: Actor) -> None:
+    """Add when social workers work: one half the week, one on leave now, one on leave later."""
+    for worker in people:
+        half = worker.full_name == HALF_TIME
         for weekday in range(5):
-            starts, ends = FRIDAY if weekday == FRIDAY_INDEX else FULL_DAY
+            starts, ends = FRIDAY if half or weekday == FRIDAY_INDEX else FULL_DAY
             session.add(WorkingHours(user_id=worker.id, weekday=weekday, starts=starts, ends=ends))
-    session.add(
-        Leave(
-            user_id=workers[-1].id,
-            first_day=clock.today() - timedelta(days=3),
-            last_day=clock.today() + timedelta(days=11),
-            recorded_by=coordinator.id,
-        )
-    )
+        if half:
+            terms = Terms(SchoolYear.of(clock.today()).first_day, *HALF_A_WEEK)
+            workers.set_terms(session, coordinator, worker.id, terms)
+        elif worker.full_name in AWAY:
+            days = (clock.today() + timedelta(days=each) for each in AWAY[worker.full_name])
+            workers.add_leave(session, coordinator, worker.id, *days)
     session.flush()

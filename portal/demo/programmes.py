@@ -1,4 +1,4 @@
-"""What the invented office offers: a programme for which two go along, and days without sessions."""
+"""What the invented office offers: programmes, one with a crew, and days without sessions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def add_programmes(session: Session, coordinator: Actor) -> None:
             terms,
             people_per_worker=PEOPLE_PER_WORKER,
             notice_working_days=NOTICE_WORKING_DAYS,
-            summary_id="Bincang santai orang tua tentang pengasuhan; pertemuan besar berdua peksos.",
+            summary_id="Bincang santai tentang pengasuhan; ke pertemuan besar datang dua peksos.",
             summary_en="A relaxed talk for parents; two social workers come to large ones.",
         ),
         topics=(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
@@ -151,7 +152,9 @@ def add_open_work(session: Session, schools: dict[str, School], users: dict[str,
     )
     for name, skip, outcome in asked:
         school = schools[name]
-        wanted = request_of(session, school, programme, free_start(session, school, programme, skip))
+        wanted = request_of(
+            session, school, programme, free_start(session, school, programme, skip)
+        )
         visit = booking.request_visit(session, principal_of(session, school), school, wanted)
         if outcome == "approve":
             command = deciding.Approval(visit.social_worker_id)
@@ -163,22 +166,27 @@ def add_open_work(session: Session, schools: dict[str, School], users: dict[str,
     session.flush()
 
 
-def free_start(
-    session: Session, school: School, programme: Programme, skip: int, crew: int = 1
-) -> datetime:
-    """Return a time a school could book, the free ones before it left to others.
-
-    Raises LookupError where there are not so many.
-    """
+def free_starts(
+    session: Session, school: School, programme: Programme, crew: int = 1
+) -> Iterator[datetime]:
+    """Yield the times a school could book for so many social workers, the earliest first."""
     office = settings.read(session)
     first, last = slots.booking_window(office, programme.notice_working_days)
     diary = slots.load_diary(session, office, first, last)
     place = slots.Place.of(school, programme=programme)
     free = diary.slots(place, programme.minutes, first, last, crew=crew)
-    slot = next(islice(free, skip, None), None)
-    if slot is None:
+    return (slot.starts_at for slot in free)
+
+
+def free_start(session: Session, school: School, programme: Programme, skip: int) -> datetime:
+    """Return a time a school could book, so many before it left to others.
+
+    Raises LookupError where there are not so many.
+    """
+    start = next(islice(free_starts(session, school, programme), skip, None), None)
+    if start is None:
         raise LookupError(f"no free time for {school.name}")
-    return slot.starts_at
+    return start
 
 
 def request_of(

@@ -7,6 +7,7 @@ from time import monotonic
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from portal.core import i18n, schedule
 from portal.core.db import transaction
@@ -28,12 +29,36 @@ FIRST_STAGE, ONE_WEEK, ALL_WEEKS = 0.3, 0.08, 0.55
 
 
 def make_plans(shop: Workshop) -> Outcome:
-    """Make every plan that waits for it; one a worker died over is begun anew."""
+    """Make every plan that waits for it; one a worker died over is begun anew.
+
+    What raises leaves a plan that says so, and the operations page says what it was.
+    """
     made = 0
     while (plan_id := _next(shop)) is not None:
-        _make(shop, plan_id)
+        try:
+            _make(shop, plan_id)
+        except Exception:
+            if _let_go(shop, plan_id):
+                raise
+            # Somebody put it aside meanwhile.
+            continue
         made += 1
     return {"plans": made}
+
+
+def _let_go(shop: Workshop, plan_id: UUID) -> bool:
+    """End what could not be finished, so that the next plan is possible; say whether it stood."""
+    with shop.database.writer() as session, transaction(session):
+        plan = _locked(session, plan_id)
+        if plan.state != PlanState.SOLVING:
+            return False
+        proposing.break_off(session, plan, proposing.BROKEN)
+        return True
+
+
+def _locked(session: Session, plan_id: UUID) -> SemesterPlan:
+    """Return a plan that nobody stops or drops before this is written."""
+    return session.get_one(SemesterPlan, plan_id, with_for_update=True)
 
 
 def _next(shop: Workshop) -> UUID | None:
@@ -55,13 +80,13 @@ def _make(shop: Workshop, plan_id: UUID) -> None:
     clashes = checking.clashes(reading.instance)
     if clashes:
         with shop.database.writer() as session, transaction(session):
-            proposing.give_up(session, session.get_one(SemesterPlan, plan_id), clashes)
+            proposing.give_up(session, _locked(session, plan_id), clashes)
         return
     first = solving.quickly(reading.instance)
     _save(shop, plan_id, reading, first)
     best = _search(shop, plan_id, reading, first, seconds) if engines.available() else first
     with shop.database.writer() as session, transaction(session):
-        plan = session.get_one(SemesterPlan, plan_id)
+        plan = _locked(session, plan_id)
         if best is not first:
             proposing.save(session, plan, reading, best)
         proposing.finish(session, plan)
@@ -69,7 +94,7 @@ def _make(shop: Workshop, plan_id: UUID) -> None:
 
 def _save(shop: Workshop, plan_id: UUID, reading: Reading, first: Plan) -> None:
     with shop.database.writer() as session, transaction(session):
-        plan = session.get_one(SemesterPlan, plan_id)
+        plan = _locked(session, plan_id)
         proposing.save(session, plan, reading, first)
         plan.greedy_cost = first.total
         proposing.report(session, plan, Step("weeks", solving.WEEKS), first.total)
@@ -97,9 +122,10 @@ def _stopped(shop: Workshop, plan_id: UUID, step: Step | None, best: int) -> boo
     """Write down a step, and say whether somebody wants the search to end."""
     if step is None:
         with shop.database.reader() as session:
-            return session.get_one(SemesterPlan, plan_id).cancel_at is not None
+            plan = session.get_one(SemesterPlan, plan_id)
+            return plan.cancel_at is not None or plan.state != PlanState.SOLVING
     with shop.database.writer() as session, transaction(session):
-        plan = session.get_one(SemesterPlan, plan_id)
+        plan = _locked(session, plan_id)
         proposing.report(session, plan, step, best)
         return plan.cancel_at is not None
 

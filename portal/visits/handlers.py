@@ -24,6 +24,7 @@ from portal.visits.actions import (
     leaving,
     merging,
     pending,
+    wishing,
 )
 from portal.visits.events import (
     ChangeAccepted,
@@ -46,8 +47,6 @@ from portal.visits.models import Visit, VisitWorker
 from portal.visits.queries.history import last_sessions
 from portal.visits.states import HOLDING_TIME, VisitState
 
-# The job that offers free time to the waiting list.
-SERVE_WISHES = "visit_wishes"
 # After these, time may be free that a school on the waiting list would like; an offer that answers
 # a request gives the time asked for back.
 FREES_TIME: tuple[type[Event], ...] = (
@@ -81,7 +80,7 @@ def look_at_wishes(session: Session, actor: Actor | None, happened: Event) -> No
     """Have the waiting list looked at soon; whatever comes of it, what freed the time stays."""
     # What the portal offers by itself comes from that very job, which goes on anyway.
     if actor is not None or not isinstance(happened, VisitOffered):
-        schedule.hurry(session, SERVE_WISHES)
+        schedule.hurry(session, wishing.SERVE)
 
 
 for kind in FREES_TIME:

@@ -20,7 +20,6 @@ from portal.core.ladders import Ladder, register, register_news
 from portal.core.retention import Expired, Rule, held, limit_of
 from portal.core.schedule import Job, Outcome, Workshop
 from portal.visits.actions import about, alarms, keeping, lapsing, wishing
-from portal.visits.handlers import SERVE_WISHES
 from portal.visits.models import CalendarFeed, Letter, Visit, VisitPhoto, Wish
 from portal.visits.policy.letters import WITH_NAMES
 from portal.visits.queries import wishes
@@ -124,7 +123,7 @@ def _offer(database: Database, wish_id: UUID, start: datetime) -> bool:
 
 schedule.register(
     Job(
-        SERVE_WISHES,
+        wishing.SERVE,
         _("Offering free times to the waiting list"),
         _serve_wishes,
         at=time(2, 10),

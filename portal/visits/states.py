@@ -89,3 +89,28 @@ VISIT_MACHINE = Machine(
         Move("deliver", frozenset({S.SCHEDULED}), S.DELIVERED, Permission.VISIT_DELIVER),
     )
 )
+
+ASKED = frozenset({ChangeState.ASKED})
+
+# Either side asks for a change and may take it back; the other one answers.
+CHANGE_MACHINE = Machine(
+    (
+        Move("office_accept", ASKED, ChangeState.ACCEPTED, Permission.VISIT_APPROVE),
+        Move("office_decline", ASKED, ChangeState.DECLINED, Permission.VISIT_APPROVE),
+        Move("office_withdraw", ASKED, ChangeState.WITHDRAWN, Permission.VISIT_APPROVE),
+        Move("school_accept", ASKED, ChangeState.ACCEPTED, Permission.VISIT_REQUEST),
+        Move("school_decline", ASKED, ChangeState.DECLINED, Permission.VISIT_REQUEST),
+        Move("school_withdraw", ASKED, ChangeState.WITHDRAWN, Permission.VISIT_REQUEST),
+    )
+)
+
+WAITING = frozenset({WishState.WAITING})
+WITH_OFFER = frozenset({WishState.OFFERED})
+
+# What becomes of an offer made for a wish (met, waiting again, lapsed) the wish follows.
+WISH_MACHINE = Machine(
+    (
+        Move("offer", WAITING, WishState.OFFERED, Permission.VISIT_APPROVE),
+        Move("withdraw", WAITING, WishState.WITHDRAWN, Permission.VISIT_REQUEST),
+    )
+)

@@ -34,9 +34,19 @@ class Item:
 
 
 HOME = Item("home.index", "home", _("Home"))
-VISITS = Item("visits.index", "calendar", _("Sessions"), ("confirm_room",))
+VISITS = Item(
+    "visits.index",
+    "calendar",
+    _("Sessions"),
+    ("confirm_room", "answer_offer", "answer_change", "confirm_session"),
+)
 SCHEDULE = Item("visits.index", "calendar", _("Schedule"), ("record_delivery",))
-QUEUE = Item("visits.queue", "calendar", _("Requests"), ("answer_request",))
+QUEUE = Item(
+    "visits.queue",
+    "calendar",
+    _("Requests"),
+    ("answer_request", "answer_change", "answer_wish", "find_worker", "check_delivery"),
+)
 DESK = Item(
     "incidents.queue",
     "bubble",
@@ -117,7 +127,18 @@ CAMPAIGNS = Item(
 COVERAGE = Item("insight.coverage", "map", _("Coverage"))
 FIGURES = Item("insight.report_figures", "chart", _("Figures of reports"))
 CASE_FIGURES = Item("insight.case_figures", "chart", _("Figures of cases"))
-SCHOOLS = Item("schools.index", "school", _("Schools"))
+SCHOOLS = Item(
+    "schools.index",
+    "school",
+    _("Schools"),
+    (
+        "name_homerooms",
+        "mou_expiring_school",
+        "contact_school",
+        "answer_partnership",
+        "approve_mou",
+    ),
+)
 WORKERS = Item(
     "visits.workers",
     "people",
@@ -158,6 +179,27 @@ BACK_OFFICE: tuple[tuple[Permission, Item], ...] = (
     (Permission.CAMPAIGN_READ, CAMPAIGNS),
     (Permission.QUIZ_ROUND, Item("materials.rounds", "chart", _("Classes asked"))),
     (Permission.VISIT_READ, VISITS),
+    (
+        Permission.VISIT_READ,
+        Item("visits.calendar", "calendar", _("Calendar of sessions")),
+    ),
+    (Permission.VISIT_ENTER, Item("visits.callers", "bubble", _("A school calls"))),
+    (Permission.VISIT_APPROVE, Item("visits.wishes", "clock", _("Waiting list"))),
+    (Permission.SUGGESTION_READ, Item("insight.suggestions", "search", _("Suggested schools"))),
+    (Permission.PLAN_READ, Item("insight.plans", "calendar", _("Semester plans"))),
+    (
+        Permission.CONTACT_LOG_READ,
+        Item(
+            "insight.partners", "school", _("Partner schools"), ("partner_unserved", "mou_expiring")
+        ),
+    ),
+    (
+        Permission.PARTNERSHIP_READ,
+        Item("schools.partnerships", "bubble", _("Schools that want to be partners")),
+    ),
+    (Permission.PROGRAMME_WRITE, Item("visits.programmes", "book", _("Programmes"))),
+    (Permission.PROGRAMME_WRITE, Item("visits.blackouts", "calendar", _("Days without sessions"))),
+    (Permission.LETTER_FORMAT_WRITE, Item("visits.wordings", "pencil", _("Wording of letters"))),
     (Permission.SCHOOL_READ, SCHOOLS),
     (Permission.SOP_READ, Item("cases.procedure", "folder", _("Procedure"))),
     (Permission.PEOPLE_READ, PEOPLE),

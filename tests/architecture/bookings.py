@@ -78,11 +78,10 @@ class Bookings:
 
 
 def add_bookings(
-    build: Builder, store: Store, school: School, by_role: dict[Role, User]
+    build: Builder, store: Store, school: School, by_role: dict[Role, User], asker: User
 ) -> Bookings:
-    """Add sessions in every state, and what hangs on them."""
+    """Add sessions in every state, asked for by a principal, and what hangs on them."""
     session, worker = build.session, by_role[Role.SOCIAL_WORKER]
-    asker = by_role[Role.PRINCIPAL]
     visits = {
         "begun": _visit(session, school, worker, asker, VisitState.SCHEDULED, days=-3),
         **{
@@ -103,7 +102,7 @@ def add_bookings(
     held = visits[VisitState.DELIVERED]
     photo, cost, letter = _remains(build, store, held, by_role)
     feedback.ask(session, build.actor(worker), held)
-    series, wish, blackout = _around(session, school, by_role)
+    series, wish, blackout = _around(session, school, by_role, asker)
     visits[VisitState.SCHEDULED].series_id = series.id
     token = feeds.make_feed(session, build.actor(asker), school.id)
     session.flush()
@@ -215,9 +214,9 @@ def _letter(build: Builder, visit: Visit, coordinator: User) -> Letter:
 
 
 def _around(
-    session: Session, school: School, by_role: dict[Role, User]
+    session: Session, school: School, by_role: dict[Role, User], asker: User
 ) -> tuple[VisitSeries, Wish, Blackout]:
-    programme, asker = _programme(session), by_role[Role.PRINCIPAL]
+    programme = _programme(session)
     far = SchoolYear(clock.today().year + 3).first_day
     series = VisitSeries(
         id=new_id(),

@@ -291,10 +291,14 @@ OPEN_TO: dict[str, frozenset[str]] = {
     "insight.case_figures": READS_COVERAGE,
     "insight.case_figures_xlsx": WATCHES_CASES,
     "insight.coverage": READS_COVERAGE,
+    "insight.coverage_pdf": frozenset({Role.COORDINATOR, *HEADS, Role.EDUCATION_OFFICE}),
     "insight.coverage_xlsx": frozenset({Role.COORDINATOR, *HEADS, Role.EDUCATION_OFFICE}),
     "insight.gap": WATCHES_THE_GAP,
     "insight.gap_xlsx": WATCHES_THE_GAP,
     "insight.obstacles": WATCHES_CASES,
+    "insight.partner": READS_MOUS,
+    "insight.partners": READS_MOUS,
+    "insight.partners_xlsx": frozenset({Role.COORDINATOR, *HEADS, Role.EDUCATION_OFFICE}),
     "insight.plan": WATCHES_CASES,
     "insight.plan_again": COORDINATOR,
     "insight.plan_ask": COORDINATOR,
@@ -310,6 +314,12 @@ OPEN_TO: dict[str, frozenset[str]] = {
     "insight.plans": WATCHES_CASES,
     "insight.report_figures": READS_COVERAGE,
     "insight.report_figures_xlsx": READS_COVERAGE,
+    "insight.suggestion": WATCHES_CASES,
+    "insight.suggestion_decide": COORDINATOR,
+    "insight.suggestion_free": COORDINATOR,
+    "insight.suggestion_offer": COORDINATOR,
+    "insight.suggestions": WATCHES_CASES,
+    "insight.suggestions_next": WATCHES_CASES,
     "manifest": EVERYBODY,
     "materials.about_form": WRITES_MATERIALS,
     "materials.add_story_page": WRITES_MATERIALS,
@@ -790,6 +800,12 @@ NOT_THEIRS: dict[str, frozenset[str]] = {
     "monitoring.read_form": HEADS,
     # Whoever noted that a class used a material takes it back: here the principal.
     "materials.forget_use": frozenset({Role.TEACHER}),
+    # The education office sees coverage, not what passes with each partner.
+    "insight.partners_xlsx": frozenset({Role.EDUCATION_OFFICE}),
+    # A school calls its own series off, or the coordinator does.
+    "visits.cancel_series": READS_VISITS - SCHOOL_LEADERS - COORDINATOR,
+    # The minutes of the town are the office's letter.
+    "visits.return_letter": SCHOOL_LEADERS,
     # The town's address for calendars is its school's.
     "visits.revoke_feed": READS_VISITS - SCHOOL_LEADERS,
     # The session of the town still waits for its answer.

@@ -53,6 +53,7 @@ from portal.visits.models import Leave, Visit
 from tests.architecture.bookings import Bookings, add_bookings
 from tests.architecture.bookshelf import Bookshelf, add_materials
 from tests.architecture.casefiles import CaseFiles, add_case
+from tests.architecture.partners import add_partner
 from tests.architecture.returns import add_return
 from tests.builders import Builder
 from tests.papers import pdf_bytes
@@ -107,6 +108,7 @@ class Objects:
     entry: CalendarEntry
     bookshelf: Bookshelf
     bookings: Bookings
+    partner: dict[str, str]
 
     def arguments(self, rule: Rule) -> dict[str, str]:
         """Return what fills the parameters of an address."""
@@ -144,6 +146,9 @@ class Objects:
             "filename": "css/portal.css",
             "number": "1",
         }
+        every |= self.partner
+        if rule.endpoint.endswith("_partnership") or rule.endpoint == "schools.partnership":
+            every["request_id"] = self.partner["partnership_id"]
         if rule.endpoint.startswith(("cases.", "referrals.", "monitoring.")):
             every = self.files.arguments(rule.endpoint)
         if rule.endpoint.startswith("materials."):
@@ -210,7 +215,8 @@ def add_objects(
         entry = _entry(session, build.actor(by_role[Role.COORDINATOR]), school)
         membership = session.scalars(select(Membership).filter_by(user_id=colleague.id)).one()
         bookshelf = add_materials(build, store, school, by_role)
-        bookings = add_bookings(build, store, school, by_role)
+        partner = add_partner(build, school, mou, by_role)
+        bookings = add_bookings(build, store, school, by_role, requester)
     assert alarm is not None
     return Objects(
         school,
@@ -236,6 +242,7 @@ def add_objects(
         entry,
         bookshelf,
         bookings,
+        partner,
     )
 
 

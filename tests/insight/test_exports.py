@@ -162,9 +162,7 @@ def test_every_standing_has_a_name() -> None:
     assert set(exports.NOT_DELIVERED_NAMES) == set(NotDelivered)
 
 
-def test_what_was_missing_is_for_the_office(
-    database: Database, build: Builder, town: Town
-) -> None:
+def test_what_was_missing_is_for_the_office(database: Database, build: Builder, town: Town) -> None:
     missed = build.delivered(
         town.never, build.worker(), date(2026, 9, 1), state=VisitState.NOT_DELIVERED
     )
@@ -180,9 +178,7 @@ def test_what_was_missing_is_for_the_office(
     assert set(inside.sheetnames) - set(outside.sheetnames) == {"What was missing"}
 
 
-def test_former_names_stand_beside_a_school(
-    database: Database, build: Builder, town: Town
-) -> None:
+def test_former_names_stand_beside_a_school(database: Database, build: Builder, town: Town) -> None:
     build.save(
         FormerName(
             school_id=town.reached.id,

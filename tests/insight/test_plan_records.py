@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.config import Settings
 from portal.core import clock
-from portal.core.access import Actor, Role
+from portal.core.access import GRANTS, Actor, Permission, Role
 from portal.core.db import Database, transaction
 from portal.core.errors import Rejected
 from portal.core.schedule import Workshop
@@ -20,12 +20,12 @@ from portal.insight.actions import proposing, sending
 from portal.insight.actions.plans import Move, Wanted
 from portal.insight.models import PlanItem, SemesterPlan
 from portal.insight.policy.planning import checking, solving
-from portal.insight.queries import plan_instance, plan_refusals
+from portal.insight.queries import plan_fits, plan_instance, plan_refusals
 from portal.insight.queries import plans as queries
 from portal.insight.states import PlanState
 from portal.people.models import User
 from portal.schools.models import CalendarEntry, CalendarKind, School
-from portal.visits.models import Blackout, Leave, Visit
+from portal.visits.models import Blackout, Leave, Topic, Visit
 from portal.visits.states import Origin, VisitState
 from tests.builders import Builder
 from tests.conftest import on_sqlite
@@ -188,10 +188,16 @@ def test_reading_takes_as_many_statements_for_a_town(office: Office, database: D
 
 def quickly(office: Office, plan: SemesterPlan) -> None:
     """Make a plan without a search."""
+    quickly_saved(office, plan)
+    with transaction(office.build.session) as session:
+        proposing.finish(session, plan)
+
+
+def quickly_saved(office: Office, plan: SemesterPlan) -> None:
+    """Save the first plan of one that is still being made."""
     with transaction(office.build.session) as session:
         reading = plan_instance.read(session, session.get_one(SemesterPlan, plan.id))
         proposing.save(session, plan, reading, solving.quickly(reading.instance))
-        proposing.finish(session, plan)
 
 
 def rows(office: Office, plan: SemesterPlan) -> dict[str, queries.Row]:
@@ -392,3 +398,115 @@ def test_offers_leave_once_and_a_clash_stays_behind(office: Office) -> None:
         again = actions.ask_again(session, office.actor, session.get_one(SemesterPlan, plan.id))
         reading = plan_instance.read(session, again)
     assert [each.id for each in reading.instance.schools] == [str(taken.school.id)]
+
+
+@on_sqlite
+def test_a_plan_that_cannot_be_made_says_so_and_makes_room(office: Office, shop: Workshop) -> None:
+    plan = office.ask()
+    with transaction(office.build.session):
+        # As if something had gone wrong while it was read.
+        plan.wanted = {}
+    with pytest.raises(KeyError):
+        jobs.make_plans(shop)
+    found = office.build.fresh(SemesterPlan, plan.id)
+    assert found.state == PlanState.DRAFT
+    with office.build.database.reader() as reading:
+        [problem] = plan_refusals.problems(reading, found)
+    assert problem.code == "plan_broken"
+    office.ask()
+    assert jobs.make_plans(shop) == {"plans": 1}
+
+
+@on_sqlite
+def test_a_plan_that_breaks_after_its_first_one_is_saved_keeps_that(
+    office: Office, shop: Workshop
+) -> None:
+    plan = office.ask()
+    quickly_saved(office, plan)
+    with transaction(office.build.session):
+        plan.greedy_cost, plan.wanted = plan.cost, {}
+    with pytest.raises(KeyError):
+        jobs.make_plans(shop)
+    assert office.build.fresh(SemesterPlan, plan.id).state == PlanState.READY
+    assert len(rows(office, plan)) == 3
+
+
+@on_sqlite
+def test_a_plan_no_worker_looks_after_is_ended_by_a_second_press(
+    office: Office, shop: Workshop
+) -> None:
+    plan = office.ask()
+
+    def stop() -> PlanState:
+        with transaction(office.build.session) as session:
+            actions.stop(session, office.actor, plan)
+        return office.build.fresh(SemesterPlan, plan.id).state
+
+    assert [stop(), stop()] == [PlanState.SOLVING, PlanState.SOLVING]
+    with transaction(office.build.session):
+        plan.cancel_at = clock.now() - timedelta(minutes=1)
+    assert stop() == PlanState.DRAFT
+    assert jobs.make_plans(shop) == {"plans": 0}
+    with office.build.database.reader() as reading:
+        [problem] = plan_refusals.problems(reading, office.build.fresh(SemesterPlan, plan.id))
+    assert problem.code == "plan_stopped"
+    office.ask()
+
+
+@on_sqlite
+def test_what_no_longer_fits_is_known_before_it_is_sent(office: Office) -> None:
+    plan = office.ask()
+    quickly(office, plan)
+    planned = rows(office, plan)
+
+    def unfit() -> set[str]:
+        with office.build.database.reader() as reading:
+            found = plan_fits.unfit(reading, reading.get_one(SemesterPlan, plan.id))
+        return {name for name, row in planned.items() if row.item.id in found}
+
+    assert unfit() == set()
+    with transaction(office.build.session) as session:
+        session.get_one(School, office.never.id).active = False
+    day = planned["SMP Lama"].starts_at.astimezone(clock.WIB).date()
+    office.build.save(
+        Blackout(
+            first_on=day,
+            last_on=day,
+            name="Rapat kerja",
+            recorded_by=office.coordinator.id,
+            recorded_at=clock.now(),
+        )
+    )
+    days = {
+        name: row.starts_at.astimezone(clock.WIB).date() == day for name, row in planned.items()
+    }
+    assert unfit() == {"SMP Belum"} | {name for name, same in days.items() if same}
+    assert send(office, plan)["SMP Belum"] == "school_inactive"
+    assert "SMP Belum" in unfit()
+
+
+@on_sqlite
+def test_an_offer_is_for_a_grade_and_a_topic_that_fit(office: Office) -> None:
+    build = office.build
+    fits = build.save(topic_of(office, "Tepat", position=-1, levels=["SMP"]))
+    build.save(topic_of(office, "Lain jenjang", position=-2, levels=["SD"]))
+    plan = office.ask()
+    quickly(office, plan)
+    planned = rows(office, plan)["SMP Belum"]
+    build.delivered(office.never, office.workers[0], date(2026, 9, 8))
+    assert send(office, plan) == {}
+    visit = build.fresh(Visit, rows(office, plan)["SMP Belum"].item.visit_id)
+    assert (visit.starts_at, visit.grades) == (planned.starts_at, ["8"])
+    assert visit.topic_id == fits.id
+
+
+def topic_of(office: Office, title: str, **more: object) -> Topic:
+    """Return a topic of the programme plans are made for."""
+    return Topic(programme_id=office.build.programme().id, title_id=title, title_en=title, **more)
+
+
+def test_whoever_sees_plans_may_see_figures_of_reports() -> None:
+    # A plan says how many recent reports of a school count.
+    for role, given in GRANTS.items():
+        if Permission.PLAN_READ in given:
+            assert given.get(Permission.REPORT_FIGURES_INSIDE) == given[Permission.PLAN_READ], role

@@ -108,6 +108,7 @@ def test_an_mou(
         "valid_until": "2026-12-31",
         "promised_sessions": 2,
         "with_copy": False,
+        "renews_id": None,
     }
 
 

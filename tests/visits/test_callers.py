@@ -139,3 +139,9 @@ def test_a_caller_may_go_beyond_the_share_and_the_page_says_so(site: Site) -> No
     assert "approving it needs a reason" in screen.text
     assert len(screen.values("slot")) > 0
     assert desk.post(address(site.school), FORM).status_code == 303
+
+
+@pytest.mark.parametrize("typed", ["%25", "_", "%F0%9F%8F%AB", "'--", "x" * 500])
+def test_odd_searches_find_nothing_and_break_nothing(site: Site, typed: str) -> None:
+    desk = site.browser(site.coordinator)
+    assert desk.get(f"/sesi/baru/untuk-sekolah?q={typed}").status_code == 200

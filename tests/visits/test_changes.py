@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from time_machine import Traveller
 
 from portal.core.access import Role
+from portal.core.db import transaction
 from portal.people.models import User
 from portal.schools.models import School
 from portal.visits.actions import answering, changing
 from portal.visits.actions.answering import Answer
+from portal.visits.actions.booking import hold_slot
 from portal.visits.actions.cells import crew_of
 from portal.visits.actions.changing import Wanted
 from portal.visits.actions.deciding import Approval, approve, cancel, reassign
@@ -427,3 +429,35 @@ def test_only_a_session_to_come_can_be_changed(site: Site, now: Traveller) -> No
     assert site.browser(stranger).get(f"/sesi/{visit.public_id}/ubah").status_code == 404
     now.move_to(at(12))
     assert site.browser(site.principal).get(f"/sesi/{visit.public_id}/ubah").status_code == 404
+
+
+def test_a_hold_that_ran_out_or_is_ones_own_keeps_no_change_away(
+    office: Office, now: Traveller
+) -> None:
+    mine, second = scheduled(office), scheduled(office, at(14))
+    other, principal = office.another_school()
+    session = office.build.session
+    with transaction(session):
+        hold_slot(session, office.actor(principal), other, office.build.programme(), at(13))
+    now.shift(timedelta(minutes=11))
+    assert ask(office, mine, at(13)) is not None
+    with transaction(session):
+        own = office.actor(office.principal)
+        hold_slot(session, own, office.school, office.build.programme(), at(18))
+    assert ask(office, second, at(18)) is not None
+    office.check_cells()
+
+
+@on_sqlite
+def test_somebody_else_at_the_same_time_is_not_a_proposal(site: Site) -> None:
+    visit = scheduled(site)
+    desk = site.browser(site.coordinator)
+    where = f"/sesi/{visit.public_id}/pindahkan"
+    page = Screen(desk.get(where))
+    fields = {"grades": "7", "expected_heads": "100", "slot": "", "reason": "Peksos ikut pelatihan"}
+    fields |= {"worker": page.values("worker")[-1] or site.worker.public_id}
+    fields["version"] = page.value("version")
+    answer = Screen(desk.post(where, fields))
+    assert answer.status == 422
+    assert answer.value("reason") == "Peksos ikut pelatihan"
+    assert state_of(site, visit) == []

@@ -188,6 +188,8 @@ def test_what_fell_through_is_told_however_long_ago_it_was_settled(
     site: Site, now: Traveller
 ) -> None:
     visit = visit_at(site, at(12, month=10), S.NOT_DELIVERED)
+    with transaction(site.build.session) as writing:
+        writing.get_one(Visit, visit.id).decided_at = clock.now()
     path = make_feed(site, site.worker)
     now.move_to(at(13, month=10))
     assert told(site, path)[uid(visit)]["STATUS"] == "CANCELLED"

@@ -368,3 +368,11 @@ def test_another_school_finds_no_offer(site: Site, leaf: str) -> None:
     answer = site.browser(stranger).post(f"/sesi/{visit.public_id}/{leaf}", {})
     assert answer.status_code == 404
     assert site.fresh(visit).state == VisitState.OFFERED
+
+
+@on_sqlite
+def test_an_invitation_without_a_school_asks_for_one(site: Site) -> None:
+    desk = site.browser(site.coordinator)
+    page = Screen(desk.post("/sesi/undang", {"programme": "pgts"}))
+    assert page.status == 422
+    assert page.named("cari")

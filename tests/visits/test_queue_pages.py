@@ -16,7 +16,7 @@ from time_machine import Traveller
 from portal.core.access import Role
 from portal.core.db import transaction
 from portal.people.models import User
-from portal.schools.models import Level
+from portal.schools.models import CalendarEntry, Level
 from portal.visits.actions.cells import crew_of
 from portal.visits.actions.deciding import Approval, approve, decline, undo_approval
 from portal.visits.actions.workers import set_hours
@@ -279,6 +279,30 @@ def test_everything_that_speaks_against_somebody_is_said(site: Site, desk: PageC
     row = fragment(desk, check_path(visit, andi))
     assert gap in row.text
     assert leave in row.text
+
+
+@on_sqlite
+def test_a_day_that_lost_its_lessons_since_is_marked_and_not_ticked(
+    site: Site, desk: PageClient
+) -> None:
+    visit, other = site.requested(at(12)), site.requested(at(13))
+    site.build.save(
+        CalendarEntry(
+            school_id=site.school.id,
+            kind="exam",
+            name="Ujian praktik",
+            first_on=date(2026, 8, 12),
+            last_on=date(2026, 8, 12),
+            recorded_by=site.principal.id,
+            recorded_at=at(3),
+        )
+    )
+    asks(site, "SMP Lain", 14)
+    screen = get(desk)
+    assert screen.text.count("Ujian praktik") == 1
+    ids = {box.partition(".")[0] for box in ticked(screen)}
+    assert visit.public_id not in ids
+    assert other.public_id in ids
 
 
 @on_sqlite

@@ -342,7 +342,7 @@ def test_working_time_is_kept_with_its_history(site: Site, visitor: PageClient) 
     screen = get(visitor, start)
     # What holds is suggested, from next Monday on.
     assert screen.value("from_on") == "2026-08-10"
-    assert (screen.value("weekly_hours"), screen.value("visit_hours")) == ("37.50", "12")
+    assert (screen.value("weekly_hours"), screen.value("visit_hours")) == ("37,5", "12")
     for form in (TERMS, {**TERMS, "from_on": "2026-09-07", "weekly_hours": "30.5"}, TERMS):
         assert visitor.post(f"{start}/waktu-kerja", form).status_code == 303
     assert terms_of(site) == [(date(2026, 8, 10), 1200, 450), (date(2026, 9, 7), 1830, 450)]
@@ -422,3 +422,15 @@ def test_sessions_in_the_leave_are_listed_until_somebody_goes(
     for visit in (within, offered, along):
         assert f"/sesi/{visit.public_id}" in links
     assert f"/sesi/{beside.public_id}" not in links
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    "hours", ["NaN", "sNaN", "-Infinity", "1e9999", "-1", "", "x", "0x10", "9" * 400, "37,5,1"]
+)
+def test_odd_hours_are_named_and_kept(site: Site, visitor: PageClient, hours: str) -> None:
+    path = f"{path_of(site.worker)}/waktu-kerja"
+    sent = {"from_on": "2026-08-10", "weekly_hours": hours, "visit_hours": "10"}
+    screen = Screen(visitor.post(path, sent))
+    assert (screen.status, screen.value("weekly_hours")) == (422, hours)
+    assert site.count(WorkerTerms) == 0

@@ -14,6 +14,7 @@ from portal.core.access import Actor, Permission
 from portal.core.db import new_id
 from portal.core.errors import Rejected
 from portal.core.events import emit
+from portal.insight.actions import proposing
 from portal.insight.events import PlanAsked, PlanDropped, PlanItemChanged, PlanKept, PlanStopped
 from portal.insight.models import PlanItem, SemesterPlan
 from portal.insight.policy.planning.checking import Rule, Violation, check
@@ -21,6 +22,9 @@ from portal.insight.policy.planning.instance import Place
 from portal.insight.queries import plan_instance, plan_refusals, plans
 from portal.insight.states import STANDING, PlanState
 from portal.visits.models import Programme
+
+# A worker that lives looks once a second whether to stop, and takes some more to finish.
+HEARS_WITHIN = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -130,11 +134,21 @@ def _take_over(session: Session, before: SemesterPlan, plan: SemesterPlan) -> No
 
 
 def stop(session: Session, actor: Actor, plan: SemesterPlan) -> None:
-    """Let the worker stop looking for a better plan; what is found so far stays."""
+    """Let the worker stop looking for a better plan; what is found so far stays.
+
+    Where no worker has heard of it after a while, the next press ends the plan by itself.
+    """
     _check_may_write(actor)
     _lock(session, plan, PlanState.SOLVING)
+    if unheard(plan):
+        proposing.break_off(session, plan, proposing.STOPPED)
     plan.cancel_at = plan.cancel_at or clock.now()
     emit(session, actor, PlanStopped(plan.id))
+
+
+def unheard(plan: SemesterPlan) -> bool:
+    """Say whether a plan is still being made long after somebody stopped it."""
+    return plan.cancel_at is not None and clock.now() - plan.cancel_at > HEARS_WITHIN
 
 
 def set_locked(

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.core import clock
+from portal.core.errors import Rejected
 from portal.core.events import emit
 from portal.insight.events import PlanMade
 from portal.insight.models import PlanItem, SemesterPlan
@@ -22,10 +23,13 @@ from portal.insight.queries.plan_instance import Reading, key_of, moment_of
 from portal.insight.states import PlanState
 
 NO_HOURS, CLOSED = "hours", "calendar"
+# Why a plan ended before there was one: an error of the portal, or somebody who would not wait.
+BROKEN, STOPPED = "plan_broken", "plan_stopped"
 
 
 def save(session: Session, plan: SemesterPlan, reading: Reading, found: Plan) -> None:
     """Write a plan's sessions, in the place of those that were not offered yet."""
+    _check_being_made(plan)
     session.execute(
         delete(PlanItem).where(
             PlanItem.plan_id == plan.id, PlanItem.visit_id.is_(None), PlanItem.locked.is_(False)
@@ -83,6 +87,7 @@ def _facts(reading: Reading, solution: Mapping[Item, Place], item: Item) -> dict
 
 def report(session: Session, plan: SemesterPlan, step: Step, best: int) -> None:
     """Write down how far the work is."""
+    _check_being_made(plan)
     plan.progress = {"step": step.name, "percent": round(step.share * 100), "best": best}
     session.flush()
 
@@ -94,6 +99,21 @@ def finish(session: Session, plan: SemesterPlan) -> None:
     rows = session.scalars(select(PlanItem.starts_at).where(PlanItem.plan_id == plan.id))
     placed = sum(1 for moment in rows if moment is not None)
     emit(session, None, PlanMade(plan.id, plan.solver, placed))
+
+
+def break_off(session: Session, plan: SemesterPlan, why: str) -> None:
+    """End what cannot be finished: with the first plan if one is saved, else saying why not."""
+    if plan.greedy_cost is not None:
+        finish(session, plan)
+        return
+    plan.follow(frozenset({PlanState.SOLVING}), PlanState.DRAFT)
+    plan.progress, plan.problems = {}, [{"code": why}]
+    session.flush()
+
+
+def _check_being_made(plan: SemesterPlan) -> None:
+    if plan.state != PlanState.SOLVING:
+        raise Rejected("state_changed")
 
 
 def give_up(session: Session, plan: SemesterPlan, found: list[Violation]) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.core import clock, i18n
 from portal.core.access import Actor
+from portal.core.clock import SchoolYear
 from portal.core.errors import Rejected
 from portal.core.events import emit
 from portal.insight.events import PlanItemOffered, PlanSent
@@ -19,6 +20,7 @@ from portal.schools.models import School
 from portal.visits.actions import offering
 from portal.visits.actions.offering import Invitation
 from portal.visits.models import Programme, Topic, Visit
+from portal.visits.queries import visits
 from portal.visits.states import Origin
 
 # So many leave with one press; another press sends the next.
@@ -73,7 +75,7 @@ def offer(session: Session, actor: Actor, plan: SemesterPlan, item_id: UUID) -> 
             others=tuple(others),
             topic_id=topic.id if topic else None,
             own_topic="" if topic else programme.name(i18n.DEFAULT),
-            grades=(school.grades[0],),
+            grades=(_grade(session, school, item.starts_at),),
             expected_heads=int(item.facts.get("heads", 0)),
             origin=Origin.PLAN,
         ),
@@ -93,6 +95,12 @@ def _topic(session: Session, programme: Programme, school: School) -> Topic | No
     """Return the first topic for the school's level."""
     topics = select(Topic).where(Topic.programme_id == programme.id).order_by(Topic.position)
     return next((each for each in session.scalars(topics) if school.level in each.levels), None)
+
+
+def _grade(session: Session, school: School, starts_at: datetime) -> str:
+    """Return the first grade no session of that school year reaches yet, else the first."""
+    reached = visits.reached_grades(session, school.id, SchoolYear.of(clock.day_of(starts_at)))
+    return next((grade for grade in school.grades if grade not in reached), school.grades[0])
 
 
 def sent(session: Session, actor: Actor, plan: SemesterPlan, offers: int, refused: int) -> None:

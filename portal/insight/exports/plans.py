@@ -17,7 +17,7 @@ from portal.insight.states import PlanState
 _ = i18n.lazy
 
 STATES = {
-    PlanState.DRAFT: _("Does not go together"),
+    PlanState.DRAFT: _("Without result"),
     PlanState.SOLVING: _("Being made"),
     PlanState.READY: _("Ready"),
     PlanState.SENT: _("Offers sent"),

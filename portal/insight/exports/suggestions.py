@@ -52,7 +52,7 @@ def _summand(ground: Ground, given: int) -> str:
     if ground is Ground.LONG_AGO:
         return gettext("%(points)s long ago", points=points)
     if ground is Ground.REPORTS:
-        return gettext("%(points)s reports", points=points)
+        return gettext("%(points)s for reports", points=points)
     return gettext("%(points)s thin cell", points=points)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -31,7 +30,7 @@ from portal.visits.states import VisitState
 
 GROUP_OF = {level: group for group, levels in LEVEL_GROUPS.items() for level in levels}
 # Under this a school stands in addresses whose kelurahan nobody wrote down.
-NOWHERE = "belum-tercatat"
+NOWHERE = "-"
 
 
 class Basis(StrEnum):
@@ -172,7 +171,7 @@ def board(session: Session, scope: Scope, grain: Grain = Grain.DISTRICT) -> Boar
 
 def by_kind(session: Session, scope: Scope, place: Place, grain: Grain) -> tuple[Coverage, ...]:
     """Count a place by ownership or by authority, one row for each there is."""
-    others = {name: value for name, value in scope.kind.items() if name != grain}
+    others = {name: value for name, value in scope.kind.items() if name}
     rows = _rows(session, scope, grain, others | place.area)
     cells = _cells((row.part, row) for row in rows if row.level and _counts_on(scope, row))
     kinds = Ownership if grain is Grain.OWNERSHIP else Authority
@@ -226,8 +225,8 @@ def _subdistricts(on_board: Iterable[Any]) -> tuple[SubdistrictCoverage, ...]:
 
 
 def slug_of(subdistrict: str) -> str:
-    """Return how a kelurahan is called in addresses."""
-    return re.sub(r"[^a-z0-9]+", "-", subdistrict.lower()).strip("-") or NOWHERE
+    """Return how a kelurahan is called in addresses: by its name, which tells it from others."""
+    return subdistrict or NOWHERE
 
 
 def _rows(

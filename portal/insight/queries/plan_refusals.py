@@ -49,9 +49,11 @@ def refusal(session: Session, found: Violation) -> Rejected:
 
 
 def problems(session: Session, plan: SemesterPlan) -> list[Rejected]:
-    """Return what keeps the locks of a plan from holding."""
+    """Return why there is no plan: what keeps its locks from holding, or what ended it."""
     return [
-        refusal(
+        Rejected(each["code"])
+        if "code" in each
+        else refusal(
             session,
             Violation(
                 Rule(each["rule"]),

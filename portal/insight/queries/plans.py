@@ -115,6 +115,11 @@ class PlanFile:
         )
 
     @property
+    def broken_off(self) -> bool:
+        """Say whether there is no plan for another reason than locks that cannot hold."""
+        return any("code" in each for each in self.plan.problems)
+
+    @property
     def weeks(self) -> list[tuple[date, list[Row]]]:
         """Return the sessions week by week."""
         return [

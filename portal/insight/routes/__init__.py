@@ -54,6 +54,14 @@ errors.add_sentences(
         "plan_gap": _("%(school)s has another session too close to %(day)s."),
         "plan_order": _("%(school)s has no time for the session that comes before this one."),
         "plan_lock": _("%(school)s is locked to another time, %(day)s."),
+        "plan_broken": _(
+            "Something went wrong on our side while this plan was made. Nothing was changed. Ask "
+            "for a new plan; if that happens again, tell whoever looks after the portal."
+        ),
+        "plan_stopped": _(
+            "It was stopped before the first plan was ready. Nothing was changed. Ask for a new "
+            "plan whenever you like."
+        ),
         "suggestion_day": _("Choose a day after today, at the latest %(last)s."),
         "suggestion_programme": _(
             "No programme on offer counts for coverage. Switch one on under Programmes first."

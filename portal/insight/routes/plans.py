@@ -20,10 +20,10 @@ from portal.insight.exports import plans as exports
 from portal.insight.forms.plans import SOON, SOON_WEEKS, PlanForm, SendForm
 from portal.insight.models import SemesterPlan
 from portal.insight.policy.planning import engines
-from portal.insight.queries import plan_refusals
+from portal.insight.queries import plan_fits, plan_refusals
 from portal.insight.queries import plans as queries
 from portal.insight.routes.blueprint import bp
-from portal.insight.states import PlanState
+from portal.insight.states import STANDING, PlanState
 from portal.visits.queries import programmes as offered
 from portal.web import errors
 from portal.web.database import database, db, office, reader
@@ -107,6 +107,8 @@ def show_plan(
             form=tried,
             send_form=tried if isinstance(tried, SendForm) else SendForm(formdata=None),
             button=PortalForm(formdata=None),
+            unheard=actions.unheard(found.plan),
+            unfit=plan_fits.unfit(reading, found.plan) if found.plan.state in STANDING else set(),
             writes=actor().may(Permission.PLAN_WRITE),
             words=exports,
         )

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.core import clock, duties
-from portal.core.access import Actor, Permission
+from portal.core.access import Actor
 from portal.core.errors import Rejected
 from portal.core.events import emit
 from portal.schools.models import School
@@ -19,7 +19,6 @@ from portal.visits.actions.deciding import read_anew
 from portal.visits.actions.placing import Crew, Time
 from portal.visits.events import ChangeAccepted, ChangeDeclined
 from portal.visits.models import Programme, Visit, VisitChange
-from portal.visits.states import ChangeState
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ def accept(session: Session, actor: Actor, visit: Visit, school: School, answer:
     Raises Rejected "state_changed" without an open change, "not_allowed" on one's own,
     "change_over" once a time has come; else as `placing.choose` does.
     """
-    change = _answerable(session, actor, visit)
+    change = _answerable(session, actor, visit, "accept")
     if min(visit.starts_at, change.starts_at) <= clock.now():
         raise Rejected("change_over")
     programme = session.get_one(Programme, visit.programme_id)
@@ -49,7 +48,7 @@ def accept(session: Session, actor: Actor, visit: Visit, school: School, answer:
     if not settle(session, visit, crew.stay(school, time)):
         raise Rejected("worker_just_taken", "worker")
     _move(session, visit, change, crew, reason)
-    _close(session, actor, visit, change, ChangeState.ACCEPTED)
+    _close(session, actor, visit, change, "accept")
     for kind in (about.CONFIRM_ROOM, about.RECORD_DELIVERY, about.FIND_WORKER):
         duties.close_duties(session, visit.id, kind)
     about.open_scheduled(session, visit, school)
@@ -78,11 +77,11 @@ def _move(session: Session, visit: Visit, change: VisitChange, crew: Crew, reaso
 
 def decline(session: Session, actor: Actor, visit: Visit, reason: str) -> None:
     """Let a session stay as it is; a school reads why, the office may do without."""
-    change = _answerable(session, actor, visit)
+    change = _answerable(session, actor, visit, "decline")
     if not reason and not change.by_office:
         raise Rejected("reason_for_other", "reason")
     change.answer = reason or None
-    _close(session, actor, visit, change, ChangeState.DECLINED)
+    _close(session, actor, visit, change, "decline")
     settle(session, visit, stay_of(session, visit))
     emit(session, actor, ChangeDeclined(visit.id, visit.school_id, change.by_office))
 
@@ -93,33 +92,23 @@ def withdraw(session: Session, actor: Actor, visit: Visit) -> None:
     change = pending.open_change(session, visit)
     if change is None:
         raise Rejected("state_changed")
-    if not actor.may(_asks(change), visit.school_id):
+    if not change.can(actor, change.moved_by_asker("withdraw")):
         raise Rejected("not_allowed")
     pending.drop(session, actor, visit)
 
 
-def _asks(change: VisitChange) -> Permission:
-    return Permission.VISIT_APPROVE if change.by_office else Permission.VISIT_REQUEST
-
-
-def _answers(change: VisitChange) -> Permission:
-    return Permission.VISIT_REQUEST if change.by_office else Permission.VISIT_APPROVE
-
-
-def _answerable(session: Session, actor: Actor, visit: Visit) -> VisitChange:
+def _answerable(session: Session, actor: Actor, visit: Visit, answer: str) -> VisitChange:
     read_anew(session, visit)
     change = pending.open_change(session, visit)
     if change is None:
         raise Rejected("state_changed")
-    if not actor.may(_answers(change), visit.school_id):
+    if not change.can(actor, change.moved_by_other(answer)):
         raise Rejected("not_allowed")
     return change
 
 
-def _close(
-    session: Session, actor: Actor, visit: Visit, change: VisitChange, state: ChangeState
-) -> None:
-    change.state = state
+def _close(session: Session, actor: Actor, visit: Visit, change: VisitChange, answer: str) -> None:
+    change.move(actor, change.moved_by_other(answer))
     change.answered_by, change.answered_at = actor.user_id, clock.now()
     session.flush()
     duties.close_duties(session, visit.id, about.ANSWER_CHANGE)

@@ -14,7 +14,7 @@ from portal.core.db import new_id
 from portal.core.errors import Rejected
 from portal.core.events import emit
 from portal.schools.models import School
-from portal.visits.actions import about, pending, placing
+from portal.visits.actions import about, booking, pending, placing
 from portal.visits.actions.cells import (
     Stay,
     crew_of,
@@ -52,6 +52,7 @@ def ask(
     "slot_taken", "crew_elsewhere", "reason_for_other", "audience_too_large".
     """
     _begin(session, actor, Permission.VISIT_REQUEST, visit)
+    booking.drop_holds_of(session, visit.school_id)
     programme = session.get_one(Programme, visit.programme_id)
     _check_heads(programme, wanted)
     people = people_of(session, visit)
@@ -96,6 +97,7 @@ def _begin(session: Session, actor: Actor, permission: Permission, visit: Visit)
         raise Rejected("state_changed")
     if pending.open_change(session, visit):
         raise Rejected("change_open")
+    booking.sweep_expired_holds(session)
 
 
 def _check_heads(programme: Programme, wanted: Wanted) -> None:

@@ -21,7 +21,7 @@ from portal.visits.actions.offering import wish_of
 from portal.visits.actions.placing import Time
 from portal.visits.events import VisitLapsed, VisitRestored, WishEnded
 from portal.visits.models import Programme, Visit, VisitChange
-from portal.visits.states import ChangeState, VisitState, WishState
+from portal.visits.states import WITH_OFFER, ChangeState, VisitState, WishState
 
 UNANSWERED = frozenset({VisitState.REQUESTED, VisitState.OFFERED})
 # An answer that comes with less than a working day left helps nobody any more.
@@ -91,7 +91,8 @@ def lapse(session: Session, visit: Visit) -> None:
     duties.close_duties(session, visit.id)
     wish = wish_of(session, visit)
     if wish:
-        wish.state, wish.closed_at = WishState.LAPSED, clock.now()
+        wish.follow(WITH_OFFER, WishState.LAPSED)
+        wish.closed_at = clock.now()
         emit(session, None, WishEnded(wish.id, wish.school_id, wish.state))
     both = (*about.school_side(visit.school_id), *about.office_side(visit.offered_by))
     if before == VisitState.OFFERED:

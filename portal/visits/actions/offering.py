@@ -23,7 +23,7 @@ from portal.visits.actions.deciding import end, read_anew
 from portal.visits.actions.placing import Crew, Time
 from portal.visits.events import OfferAccepted, OfferTakenBack, OfferTurnedDown, VisitOffered
 from portal.visits.models import Programme, Visit, Wish
-from portal.visits.states import Origin, VisitState, WishState
+from portal.visits.states import WITH_OFFER, Origin, VisitState, WishState
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,8 @@ def accept(session: Session, actor: Actor, visit: Visit, school: School) -> None
     about.open_scheduled(session, visit, school)
     wish = wish_of(session, visit)
     if wish:
-        wish.state, wish.closed_at = WishState.MET, clock.now()
+        wish.follow(WITH_OFFER, WishState.MET)
+        wish.closed_at = clock.now()
     emit(session, actor, OfferAccepted(visit.id, visit.school_id, visit.social_worker_id))
 
 
@@ -223,5 +224,5 @@ def wait_again(session: Session, visit: Visit) -> None:
     """Let the wish an offer was made for wait for another time."""
     wish = wish_of(session, visit)
     if wish:
-        wish.state = WishState.WAITING
+        wish.follow(WITH_OFFER, WishState.WAITING)
         about.open_wish_duty(session, wish)

@@ -12,7 +12,7 @@ from portal.visits.actions import about
 from portal.visits.actions.cells import settle, stay_of
 from portal.visits.events import ChangeDropped
 from portal.visits.models import Visit, VisitChange
-from portal.visits.states import ChangeState
+from portal.visits.states import ASKED, ChangeState
 
 
 def open_change(session: Session, visit: Visit) -> VisitChange | None:
@@ -29,7 +29,7 @@ def forget(session: Session, actor: Actor | None, visit: Visit) -> VisitChange |
     change = open_change(session, visit)
     if change is None:
         return None
-    change.state = ChangeState.WITHDRAWN
+    change.follow(ASKED, ChangeState.WITHDRAWN)
     change.answered_at = clock.now()
     change.answered_by = actor.user_id if actor else None
     duties.close_duties(session, visit.id, about.ANSWER_CHANGE)

@@ -19,7 +19,10 @@ from portal.visits.actions import about
 from portal.visits.actions.offering import Invitation, invite
 from portal.visits.events import WishEnded, WishMade
 from portal.visits.models import Programme, Visit, Wish
-from portal.visits.states import Origin, WishState
+from portal.visits.states import WAITING, Origin, WishState
+
+# The job that offers free times to the waiting list.
+SERVE = "visit_wishes"
 
 
 @dataclass(frozen=True)
@@ -98,15 +101,15 @@ def _new_wish(actor: Actor, school: School, wanted: Wanted) -> Wish:
 def withdraw(session: Session, actor: Actor, waiting: Wish) -> None:
     """Take a wish back; what was offered for it is answered on the offer."""
     _read_anew(session, waiting)
-    if not actor.may(Permission.VISIT_REQUEST, waiting.school_id):
-        raise Rejected("not_allowed")
-    _end(session, actor, waiting, WishState.WITHDRAWN)
+    waiting.move(actor, "withdraw")
+    _ended(session, actor, waiting)
 
 
 def lapse(session: Session, waiting: Wish) -> None:
     """Let go a wish whose last day is past."""
     _read_anew(session, waiting)
-    _end(session, None, waiting, WishState.LAPSED)
+    waiting.follow(WAITING, WishState.LAPSED)
+    _ended(session, None, waiting)
 
 
 def _read_anew(session: Session, waiting: Wish) -> None:
@@ -115,10 +118,10 @@ def _read_anew(session: Session, waiting: Wish) -> None:
         raise Rejected("state_changed")
 
 
-def _end(session: Session, actor: Actor | None, waiting: Wish, state: WishState) -> None:
-    waiting.state, waiting.closed_at = state, clock.now()
+def _ended(session: Session, actor: Actor | None, waiting: Wish) -> None:
+    waiting.closed_at = clock.now()
     duties.close_duties(session, waiting.id, about.ANSWER_WISH)
-    emit(session, actor, WishEnded(waiting.id, waiting.school_id, state))
+    emit(session, actor, WishEnded(waiting.id, waiting.school_id, waiting.state))
 
 
 def offer(session: Session, actor: Actor | None, waiting: Wish, starts_at: datetime) -> Visit:
@@ -146,6 +149,10 @@ def offer(session: Session, actor: Actor | None, waiting: Wish, starts_at: datet
             requested_by=waiting.asked_by,
         ),
     )
-    waiting.state, waiting.visit_id = WishState.OFFERED, visit.id
+    if actor:
+        waiting.move(actor, "offer")
+    else:
+        waiting.follow(WAITING, WishState.OFFERED)
+    waiting.visit_id = visit.id
     duties.close_duties(session, waiting.id, about.ANSWER_WISH)
     return visit

@@ -84,6 +84,23 @@ class ProposalForm(Details, OfficeTimeForm):
         _("Why another time?"), [Optional(), Length(max=500)], filters=[stripped]
     )
 
+    def offer_workers(self, workers: Sequence[Worker]) -> None:
+        """Fill in who could go."""
+        self.worker.choices = [
+            SelectChoice(BEST, i18n.gettext("Whoever comes now")),
+            *(SelectChoice(each.public_id, each.full_name) for each in workers),
+        ]
+
+    def validate_worker(self, field: SelectField) -> None:
+        """Ask for a time beside somebody else; who goes at the same time is changed elsewhere."""
+        if field.data and self.moment() is None:
+            raise ValidationError(
+                i18n.gettext(
+                    "Choose another time too. Who comes at the same time is changed on the "
+                    "session's page."
+                )
+            )
+
     def validate_slot(self, _field: StringField) -> None:
         """Accept that the time stays."""
 

@@ -70,8 +70,12 @@ class HoursField(DecimalField):
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Read the figure as people write it here."""
+        typed = [str(value).replace(",", ".") for value in valuelist]
         try:
-            super().process_formdata([str(value).replace(",", ".") for value in valuelist])
+            # To Decimal "NaN" and "Infinity" are figures, but none to reckon with.
+            if any("n" in each.casefold() for each in typed):
+                raise ValueError
+            super().process_formdata(typed)
         except ValueError:
             raise ValueError(i18n.gettext("Enter hours as a figure, for example 37.5.")) from None
 

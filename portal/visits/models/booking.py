@@ -10,8 +10,9 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.db import Base, Identified, Public
+from portal.core.machine import Stateful
 from portal.core.types import Encrypted
-from portal.visits.states import WishState
+from portal.visits.states import WISH_MACHINE, WishState
 
 
 class Resource(StrEnum):
@@ -73,7 +74,7 @@ class VisitSeries(Public, Base):
     made_at: Mapped[datetime]
 
 
-class Wish(Public, Base):
+class Wish(Public, Stateful, Base):
     """What a school would like where no free time fits; it waits for a slot to become free."""
 
     __tablename__ = "visit_wish"
@@ -82,6 +83,7 @@ class Wish(Public, Base):
         Index(None, "school_id", "state"),
         CheckConstraint("latest_on >= earliest_on", name="order"),
     )
+    machine = WISH_MACHINE
 
     school_id: Mapped[UUID] = mapped_column(ForeignKey("school.id"))
     programme_id: Mapped[UUID] = mapped_column(ForeignKey("programme.id"))
@@ -105,6 +107,10 @@ class Wish(Public, Base):
     version: Mapped[int] = mapped_column(server_default="1")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
+
+    def place(self) -> UUID:
+        """Return the school."""
+        return self.school_id
 
 
 class Blackout(Public, Base):

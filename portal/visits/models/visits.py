@@ -13,7 +13,14 @@ from portal.core.db import Base, Public
 from portal.core.machine import Stateful
 from portal.core.types import EMPTY, Encrypted
 from portal.visits.models.offer import Method
-from portal.visits.states import VISIT_MACHINE, ChangeState, NotDelivered, Origin, VisitState
+from portal.visits.states import (
+    CHANGE_MACHINE,
+    VISIT_MACHINE,
+    ChangeState,
+    NotDelivered,
+    Origin,
+    VisitState,
+)
 
 
 class Visit(Public, Stateful, Base):
@@ -118,7 +125,7 @@ class VisitWorker(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), primary_key=True, index=True)
 
 
-class VisitChange(Public, Base):
+class VisitChange(Public, Stateful, Base):
     """Another time (or class, or room) for a settled session, until the other side answers.
 
     The session keeps its old time meanwhile, and the new one is taken for it too.
@@ -129,6 +136,7 @@ class VisitChange(Public, Base):
         Index(None, "visit_id", "state"),
         CheckConstraint("ends_at > starts_at", name="order"),
     )
+    machine = CHANGE_MACHINE
 
     visit_id: Mapped[UUID] = mapped_column(ForeignKey("visit.id"))
     state: Mapped[ChangeState] = mapped_column(String(10))
@@ -150,3 +158,17 @@ class VisitChange(Public, Base):
     version: Mapped[int] = mapped_column(server_default="1")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
+
+    visit: Mapped[Visit] = relationship(viewonly=True)
+
+    def place(self) -> UUID:
+        """Return the school of the session."""
+        return self.visit.school_id
+
+    def moved_by_asker(self, what: str) -> str:
+        """Return the name of a move of whoever asked for it."""
+        return f"office_{what}" if self.by_office else f"school_{what}"
+
+    def moved_by_other(self, what: str) -> str:
+        """Return the name of a move of the side it waits for."""
+        return f"school_{what}" if self.by_office else f"office_{what}"

@@ -64,7 +64,8 @@ class QueueRow:
 
     `needed` is how many workers its people ask for; `others` go along with the one chosen.
     `unmet` is what the school asked for and the office does not have now; `share` is there where
-    the school has its share already while others wait.
+    the school has its share already while others wait; `shut` names what keeps lessons from that
+    day by now, as far as it has a name.
     """
 
     row: Row[*tuple[Any, ...]]
@@ -75,6 +76,7 @@ class QueueRow:
     others: tuple[Offer, ...] = ()
     unmet: tuple[VisitNeed, ...] = ()
     share: Share | None = None
+    shut: str | None = None
 
     @property
     def team(self) -> tuple[Offer, ...]:
@@ -104,7 +106,7 @@ class QueueRow:
     @property
     def clear(self) -> bool:
         """Say whether nothing speaks against approving it as it stands, together with others."""
-        return not (self.troubles or self.short or self.share)
+        return not (self.troubles or self.short or self.share) and self.shut is None
 
 
 def never_served() -> ColumnElement[bool]:
@@ -200,7 +202,8 @@ class _Desk:
 
     def row(self, row: Row[*tuple[Any, ...]], chosen: Crew | None) -> QueueRow:
         """Return a request with its workers, the chosen ones or the best."""
-        offers = self._offers(row)
+        place = self._place(row)
+        offers = self._offers(row, place)
         pick = _pick(offers, row.social_worker_id, chosen)
         needed = crew_size(self.programmes[row.programme_id], row.expected_heads)
         return QueueRow(
@@ -212,17 +215,27 @@ class _Desk:
             _companions(offers, pick, needed, self.crews[row.id], chosen),
             tuple(self.lacking[code] for code in row.bring if code in self.lacking),
             self.shares.get(row.id),
+            self._shut(row, place),
         )
 
-    def _offers(self, row: Row[*tuple[Any, ...]]) -> list[Offer]:
-        place = Place(
+    def _place(self, row: Row[*tuple[Any, ...]]) -> Place:
+        return Place(
             row.school_id,
             row.district_code,
             visit_id=row.id,
             level=row.level,
             programme_id=row.programme_id,
             notice=self.programmes[row.programme_id].notice_working_days,
+            week_days=row.week_days,
         )
+
+    def _shut(self, row: Row[*tuple[Any, ...]], place: Place) -> str | None:
+        day = row.starts_at.astimezone(clock.WIB).date()
+        if self.diary.days.has_lessons(place, day):
+            return None
+        return self.diary.days.why_shut(place, day) or ""
+
+    def _offers(self, row: Row[*tuple[Any, ...]], place: Place) -> list[Offer]:
         free = self.diary.free_workers(place, row.starts_at, row.ends_at)
         return [
             *(Offer(worker, []) for worker in free),

@@ -102,6 +102,7 @@ def listed() -> Select[*tuple[Any, ...]]:
             School.public_id.label("school_public_id"),
             School.district_code,
             School.level,
+            School.week_days,
             District.name.label("district_name"),
             Topic.title_id,
             Topic.title_en,

@@ -56,18 +56,21 @@ def _series(series_id: str) -> SeriesFile:
     return queries.get(db(), actor(), series_id) or abort(404)
 
 
+def _calls_off(found: SeriesFile) -> bool:
+    """Say whether this person may call off a series, for the school or the office."""
+    sides = (Permission.VISIT_REQUEST, Permission.VISIT_APPROVE)
+    return any(actor().may(side, found.school.id) for side in sides)
+
+
 def _series_page(found: SeriesFile, form: ReasonForm, status: int = 200) -> ResponseReturnValue:
-    school_id = found.school.id
-    books = actor().may(Permission.VISIT_REQUEST, school_id)
-    answers = actor().may(Permission.VISIT_APPROVE, school_id)
     return page(
         "visits/series.html",
         status=status,
         found=found,
         form=form,
         sent=bool(request.args.get("terkirim")),
-        books=books,
-        calls_off=(books or answers) and bool(found.to_come),
+        books=actor().may(Permission.VISIT_REQUEST, found.school.id),
+        calls_off=_calls_off(found) and bool(found.to_come or form.errors),
     )
 
 
@@ -83,6 +86,8 @@ def series(series_id: str) -> ResponseReturnValue:
 def cancel_series(series_id: str) -> ResponseReturnValue:
     """Call off what is still to come of a series, with a reason both sides read."""
     found = _series(series_id)
+    if not _calls_off(found):
+        abort(404)
     form = ReasonForm()
     if form.validate_on_submit():
         try:

@@ -229,6 +229,8 @@ def return_letter(visit_id: str, letter_id: str) -> ResponseReturnValue:
     """Take the signed scan of a letter."""
     found = _found(visit_id)
     shown = _find_letter(found, letter_id)
+    if shown.kind not in policy.letters_of(actor(), found.visit):
+        abort(404)
     form = ScanForm(known_as=_scan_id(shown))
     if form.validate_on_submit():
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from flask import abort, flash, request, url_for
@@ -133,19 +134,26 @@ def invite_form() -> ResponseReturnValue:
     """Choose a time for a school that did not ask; without a school, choose the school first."""
     school = _invited()
     if school is None:
-        text = request.args.get("cari", "")
-        chosen = schools.Filter(text=text)
-        found = schools.search(db(), actor(), chosen, clock.today()).rows if text else []
-        return page("visits/invite_whom.html", text=text, rows=found)
+        return _whom_page()
     programme, every = _programme()
     return _invite_page(school, programme, _invite_form(school, programme, every))
+
+
+def _whom_page(status: int = HTTPStatus.OK) -> ResponseReturnValue:
+    text = request.args.get("cari", "")
+    chosen = schools.Filter(text=text)
+    found = schools.search(db(), actor(), chosen, clock.today()).rows if text else []
+    missing = status == HTTPStatus.UNPROCESSABLE_ENTITY
+    return page("visits/invite_whom.html", status=status, text=text, rows=found, missing=missing)
 
 
 @bp.post("/sesi/undang")
 @allow(Permission.VISIT_APPROVE)
 def invite() -> ResponseReturnValue:
     """Offer a session to a school."""
-    school = _invited() or abort(404)
+    school = _invited()
+    if school is None:
+        return _whom_page(HTTPStatus.UNPROCESSABLE_ENTITY)
     programme, every = _programme()
     form = _invite_form(school, programme, every)
     if turning():
