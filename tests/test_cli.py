@@ -42,8 +42,8 @@ from tests.client import PageClient
 from tests.conftest import on_sqlite
 from tests.materials.demonstration import shows_materials_in_use
 from tests.monitoring.demonstration import shows_children_back_at_school
-from tests.visits.demonstration import shows_partners_reached
 from tests.schools.lists import csv_bytes, school
+from tests.visits.demonstration import shows_partners_reached
 
 REAL_LIST = Path(__file__).resolve().parents[2] / "shared" / "data" / "schools-metro.csv"
 needs_real_list = pytest.mark.skipif(

@@ -165,6 +165,7 @@ def _record(held: Held) -> None:
     confirming.confirm(session, principal, visit, "Sesuai. Terima kasih, anak-anak senang.")
     visit.delivered_at = visit.ends_at + timedelta(hours=2)
     visit.school_confirmed_at = visit.ends_at + timedelta(days=1)
+    session.flush()
 
 
 def _make_out(held: Held, kind: LetterKind) -> None:

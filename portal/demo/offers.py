@@ -42,11 +42,11 @@ class Desk:
         return free_start(self.session, self.schools[name], self.programmes[code], skip)
 
     def wanted(
-        self, name: str, code: str, starts_at: datetime, heads: int | None = None
+        self, name: str, code: str, starts_at: datetime, adults: int | None = None
     ) -> booking.Request:
         """Return what a school asks for."""
         school, programme = self.schools[name], self.programmes[code]
-        return request_of(self.session, school, programme, starts_at, heads)
+        return request_of(self.session, school, programme, starts_at, adults)
 
     def principal(self, name: str) -> Actor:
         """Return somebody who asks for a school."""

@@ -194,19 +194,19 @@ def request_of(
     school: School,
     programme: Programme,
     starts_at: datetime,
-    heads: int | None = None,
+    adults: int | None = None,
 ) -> booking.Request:
-    """Return what a school asks for; without a number, a whole grade comes."""
+    """Return what a school asks for: one of its grades comes, or so many adults."""
     topic: Topic = visits.list_topics(session, programme.id, school.level)[0]
-    grades = school.grades
-    grade = (school.pupil_count or 100) // len(grades)
+    grades = school.grades[1:2] if len(school.grades) > 1 else school.grades
+    pupils = (school.pupil_count or 100) // len(school.grades)
     return booking.Request(
         programme=programme,
         starts_at=starts_at,
         topic_id=topic.id,
         own_topic="",
-        grades=(grades[1 if len(grades) > 1 else 0],),
-        expected_heads=min(programme.most_people, heads or grade),
+        grades=() if adults else grades,
+        expected_heads=min(programme.most_people, adults or pupils),
         room="Aula",
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.core import clock
 from portal.core.clock import SchoolYear
 from portal.core.db import Database
-from portal.insight.queries import boards
+from portal.insight.queries import boards, trend
 from portal.insight.queries.boards import Basis, Place, Scope
 from portal.insight.queries.schools import Standing, never_served, schools_in
 from portal.schools.models import Level
@@ -158,3 +158,34 @@ def test_a_board_costs_three_statements_however_many_schools(
         build.mou(school)
         build.delivered(school, worker, date(2026, 8, 3) + timedelta(days=number))
     assert price() == 3
+
+
+def test_a_school_of_last_year_is_reached_anew_this_year(
+    database: Database, build: Builder
+) -> None:
+    school, worker = build.school(), build.worker()
+    for day in (date(2026, 6, 3), date(2026, 8, 4), date(2026, 8, 18)):
+        build.delivered(school, worker, day)
+    with database.reader() as session:
+        months = trend.over_months(session, scope(), Place())
+        last_year = trend.over_months(session, scope(year=SchoolYear(2025)), Place())
+    assert [(m.first.month, m.reached, m.sessions, m.first_sessions) for m in months] == [
+        (7, 0, 0, 0),
+        (8, 1, 2, 0),
+        (9, 1, 0, 0),
+        (10, 1, 0, 0),
+        (11, 1, 0, 0),
+    ]
+    assert (len(last_year), last_year[-1].reached, last_year[-1].first_sessions) == (12, 1, 1)
+
+
+def test_years_side_by_side_are_those_of_their_boards(
+    database: Database, build: Builder, town: Town
+) -> None:
+    place = Place("metro-pusat")
+    with database.reader() as session:
+        years = boards.school_years(session, clock.today())
+        found = trend.over_years(session, scope(Basis.PARTNERS), place, years)
+        boards_of = [boards.board(session, scope(Basis.PARTNERS, each)) for each in years[::-1]]
+    assert [each.year.start_year for each in found] == [2025, 2026]
+    assert [each.tally for each in found] == [each.of(place) for each in boards_of]

@@ -1,4 +1,4 @@
-"""The pages of visits, partners and plans, full as in use: accessible in both lights, light, narrow.
+"""The pages of visits, partners and plans: accessible in both lights, light, and narrow.
 
 Of each kind of page one is looked at.
 """

@@ -15,6 +15,7 @@ from portal.core.errors import Rejected
 from portal.core.events import emit
 from portal.insight.events import PlanItemOffered, PlanSent
 from portal.insight.models import PlanItem, SemesterPlan
+from portal.insight.queries import plan_fits
 from portal.insight.states import STANDING, PlanState
 from portal.schools.models import School
 from portal.visits.actions import offering
@@ -28,7 +29,11 @@ MOST_AT_ONCE = 40
 
 
 def waiting(session: Session, plan: SemesterPlan, until: datetime | None = None) -> list[UUID]:
-    """Return the sessions of a plan that are not offered yet, the earliest first."""
+    """Return the sessions of a plan that are not offered yet, the earliest first.
+
+    Those whose time was taken meanwhile come last, so that they never stand in the way of others.
+    """
+    gone = PlanItem.id.in_(plan_fits.unfit(session, plan))
     found = (
         select(PlanItem.id)
         .where(
@@ -36,7 +41,7 @@ def waiting(session: Session, plan: SemesterPlan, until: datetime | None = None)
             PlanItem.visit_id.is_(None),
             PlanItem.starts_at > clock.now(),
         )
-        .order_by(PlanItem.starts_at, PlanItem.id)
+        .order_by(gone, PlanItem.starts_at, PlanItem.id)
         .limit(MOST_AT_ONCE)
     )
     if until is not None:

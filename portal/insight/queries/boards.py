@@ -171,7 +171,7 @@ def board(session: Session, scope: Scope, grain: Grain = Grain.DISTRICT) -> Boar
 
 def by_kind(session: Session, scope: Scope, place: Place, grain: Grain) -> tuple[Coverage, ...]:
     """Count a place by ownership or by authority, one row for each there is."""
-    others = {name: value for name, value in scope.kind.items() if name}
+    others = {name: value for name, value in scope.kind.items() if name != grain}
     rows = _rows(session, scope, grain, others | place.area)
     cells = _cells((row.part, row) for row in rows if row.level and _counts_on(scope, row))
     kinds = Ownership if grain is Grain.OWNERSHIP else Authority
