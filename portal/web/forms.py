@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from flask import g
 from flask_wtf import FlaskForm
-from wtforms import Field, FieldList, HiddenField, IntegerField
+from wtforms import Field, FieldList, Form, HiddenField, IntegerField
 from wtforms.form import BaseForm
 from wtforms.validators import StopValidation
 
@@ -107,6 +107,31 @@ class EntryList(FieldList):
                 yield int(index)
 
 
+def _refuse_beyond_reckoning(form: BaseForm) -> None:
+    for field in form:
+        if isinstance(field, IntegerField) and abs(field.data or 0) > MOST_FIGURE:
+            message = "Not a valid integer value."
+        elif getattr(field.data, "year", YEARS[0]) not in YEARS:
+            message = "Not a valid date value."
+        else:
+            continue
+        field.data = None
+        field.process_errors = [*field.process_errors, i18n.gettext(message)]
+
+
+class PartOfForm(Form):
+    """Some fields that come several times in a form, as an entry of an EntryList."""
+
+    class Meta(Form.Meta):
+        def get_translations(self, _form: object) -> _OurCatalogue:
+            return _OurCatalogue()
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """Read what was typed, as a whole form does."""
+        super().process(*args, **kwargs)
+        _refuse_beyond_reckoning(self)
+
+
 class KeyField(HiddenField):
     """A random key that stays the same until the form is carried out (see web.once)."""
 
@@ -149,15 +174,7 @@ class PortalForm(FlaskForm):
     def process(self, *args: Any, **kwargs: Any) -> None:
         """Read what was typed; figures and dates that no rule could reckon with are none."""
         super().process(*args, **kwargs)
-        for field in self:
-            if isinstance(field, IntegerField) and abs(field.data or 0) > MOST_FIGURE:
-                message = "Not a valid integer value."
-            elif getattr(field.data, "year", YEARS[0]) not in YEARS:
-                message = "Not a valid date value."
-            else:
-                continue
-            field.data = None
-            field.process_errors = [*field.process_errors, i18n.gettext(message)]
+        _refuse_beyond_reckoning(self)
 
     @classmethod
     def as_sent(cls, tried: PortalForm | None) -> Self:

@@ -278,7 +278,9 @@ def plain_value(column: sa.Column[Any], row_id: UUID) -> Any:
         return []
     if isinstance(kind, sa.LargeBinary):
         return row_id.bytes
-    values = {UUID: row_id, str: row_id.hex[-6:], int: 1, bool: False, bytes: row_id.bytes}
+    if isinstance(kind, sa.String):
+        return row_id.hex[-min(6, kind.length or 6) :]
+    values = {UUID: row_id, int: 1, bool: False, bytes: row_id.bytes}
     python_type = getattr(kind, "impl_instance", kind).python_type
     return values.get(python_type) if python_type in values else clock.now()
 

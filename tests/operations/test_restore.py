@@ -36,11 +36,13 @@ from tests.test_cli import content, refused
 # What migrations lay in under ids of their own.
 LAID_IN = (
     "legal_basis",
+    "letter_template",
     "monitoring_instrument",
     "monitoring_reply_text",
     "school_calendar",
     "search_synonym",
     "sop_version",
+    "visit_need",
 )
 LIST = b"npsn,nama\n97000001,SMP Contoh\n"
 

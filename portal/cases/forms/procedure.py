@@ -8,7 +8,6 @@ from typing import Any
 from wtforms import (
     BooleanField,
     DateField,
-    Form,
     FormField,
     HiddenField,
     IntegerField,
@@ -24,7 +23,7 @@ from portal.cases.models import SopVersion
 from portal.cases.queries.evidence import KNOWN
 from portal.cases.states import Stage
 from portal.core import clock, i18n
-from portal.web.forms import EntryList, Needed, PortalForm, VersionedForm, stripped
+from portal.web.forms import EntryList, Needed, PartOfForm, PortalForm, VersionedForm, stripped
 
 _ = i18n.lazy
 
@@ -33,11 +32,8 @@ MOST_ITEMS = 30
 BY_HAND = SelectChoice("", _("Ticked by hand"))
 
 
-class ItemForm(Form):
+class ItemForm(PartOfForm):
     """One item of a checklist, part of the form of its stage."""
-
-    class Meta(Form.Meta):
-        get_translations = PortalForm.Meta.get_translations
 
     code = HiddenField()
     text_id = StringField(_("In Indonesian"), [Length(max=250)], filters=[stripped])

@@ -42,7 +42,7 @@ def ground_words(suggestion: Suggestion, ground: Ground, weights: Weights) -> st
 def arithmetic(suggestion: Suggestion) -> str:
     """Return how the score adds up, `3 belum pernah + 1 sel = 4`."""
     parts = " + ".join(_summand(ground, given) for ground, given in suggestion.points.items())
-    return gettext("%(parts)s = %(sum)s", parts=parts or "0", sum=number(suggestion.score))
+    return f"{parts or 0} = {number(suggestion.score)}"
 
 
 def _summand(ground: Ground, given: int) -> str:

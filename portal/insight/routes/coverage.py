@@ -38,6 +38,13 @@ from portal.web.render import page
 FIRST_ROWS = 20
 # Beyond this a browser page is the wrong place; the workbook holds every school.
 MOST_ROWS = 500
+TEMPLATES = {
+    View.DISTRICTS: "insight/_view_districts.html",
+    View.SUBDISTRICTS: "insight/_view_subdistricts.html",
+    View.KINDS: "insight/_view_kinds.html",
+    View.TREND: "insight/_view_trend.html",
+    View.DELIVERY: "insight/_view_delivery.html",
+}
 
 
 def _board(grain: Grain | None = None) -> tuple[Board, Choice, list[clock.SchoolYear]]:
@@ -98,6 +105,7 @@ def coverage() -> ResponseReturnValue:
         more_filters=more_filters(choice, board),
         views={each: VIEW_NAMES[each] for each in views},
         view=view,
+        view_template=TEMPLATES[view],
         **_shown(view, choice, years),
         schools=_listed(choice),
         listed=tally.schools if choice.place else tally.never,

@@ -12,10 +12,10 @@ from wtforms.validators import Optional
 
 from portal.core import i18n
 from portal.materials.actions.attachments import Upload
-from portal.materials.forms.parts import PartOfForm, Several, line, words_of
+from portal.materials.forms.parts import Several, line, words_of
 from portal.materials.forms.texts import TextsForm
 from portal.materials.policy.content import TITLE_LENGTH, Attachment, Content
-from portal.web.forms import stripped
+from portal.web.forms import PartOfForm, stripped
 
 _ = i18n.lazy
 

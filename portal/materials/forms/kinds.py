@@ -9,7 +9,7 @@ from wtforms import FormField, SubmitField
 
 from portal.core import i18n
 from portal.materials.forms.attached import WithFiles
-from portal.materials.forms.parts import Https, PartOfForm, Several, line, text, words_of
+from portal.materials.forms.parts import Https, Several, line, text, words_of
 from portal.materials.forms.texts import TextsForm, WithBody
 from portal.materials.policy.content import (
     LINE_LENGTH,

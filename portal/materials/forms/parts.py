@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import Field, Form
+from wtforms import Field
 from wtforms import StringField as Text
 from wtforms import TextAreaField as LongText
 from wtforms.validators import ValidationError
@@ -12,14 +12,7 @@ from wtforms.validators import ValidationError
 from portal.materials.policy.content import Words
 from portal.materials.policy.reading import Malformed, plain
 from portal.materials.queries import malformed
-from portal.web.forms import EntryList, PortalForm, stripped
-
-
-class PartOfForm(Form):
-    """Some fields that come several times in a form."""
-
-    class Meta(Form.Meta):
-        get_translations = PortalForm.Meta.get_translations
+from portal.web.forms import EntryList, stripped
 
 
 class Several(EntryList):

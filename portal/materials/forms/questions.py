@@ -9,7 +9,7 @@ from wtforms.fields import SelectChoice
 
 from portal.core import i18n
 from portal.materials.forms.drafts import DraftForm
-from portal.materials.forms.parts import PartOfForm, Several, text, words_of
+from portal.materials.forms.parts import Several, text, words_of
 from portal.materials.forms.quizzes import AnswerField
 from portal.materials.policy.answering import right_of
 from portal.materials.policy.content import (
@@ -21,7 +21,7 @@ from portal.materials.policy.content import (
     Option,
     Question,
 )
-from portal.web.forms import EntryList
+from portal.web.forms import EntryList, PartOfForm
 
 _ = i18n.lazy
 

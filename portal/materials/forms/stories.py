@@ -18,7 +18,7 @@ from wtforms.validators import StopValidation
 from portal.core import i18n
 from portal.core.errors import Rejected
 from portal.materials.actions.stories import NEW_PAGE
-from portal.materials.forms.parts import PartOfForm, Plain, Several, text, words_of
+from portal.materials.forms.parts import Plain, Several, text, words_of
 from portal.materials.policy.content import (
     LINE_LENGTH,
     MOST_CHOICES,
@@ -30,7 +30,7 @@ from portal.materials.policy.content import (
 from portal.materials.policy.pictures import DRAWINGS
 from portal.materials.policy.texts import longest
 from portal.materials.queries.story_outline import Page, Text, Written, mark_of
-from portal.web.forms import EntryList, PortalForm, VersionedForm, stripped
+from portal.web.forms import EntryList, PartOfForm, PortalForm, VersionedForm, stripped
 
 _ = i18n.lazy
 

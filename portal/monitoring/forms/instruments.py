@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from babel.support import LazyProxy
 from wtforms import (
     BooleanField,
-    Form,
     FormField,
     HiddenField,
     IntegerField,
@@ -30,16 +29,9 @@ from portal.monitoring.policy.editions import (
     WEEKS,
     words_of,
 )
-from portal.web.forms import EntryList, Needed, PortalForm, VersionedForm, stripped
+from portal.web.forms import EntryList, Needed, PartOfForm, PortalForm, VersionedForm, stripped
 
 _ = i18n.lazy
-
-
-class PartOfForm(Form):
-    """Some fields that come several times in a form."""
-
-    class Meta(Form.Meta):
-        get_translations = PortalForm.Meta.get_translations
 
 
 class TextForm(PartOfForm):

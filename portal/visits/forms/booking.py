@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from wtforms import (
-    Form,
     FormField,
     HiddenField,
     IntegerField,
@@ -35,7 +34,7 @@ from portal.visits.actions.series import Rhythm
 from portal.visits.forms.names import AUDIENCE_QUESTIONS
 from portal.visits.models import NeedSide, Programme, Topic
 from portal.visits.queries.programmes import Needs
-from portal.web.forms import EntryList, Needed, PortalForm, stripped
+from portal.web.forms import EntryList, Needed, PartOfForm, PortalForm, stripped
 
 _ = i18n.lazy
 
@@ -69,11 +68,8 @@ class Offered:
         return self.programme.audience == PUPILS and bool(self.classes)
 
 
-class ClassHeads(Form):
+class ClassHeads(PartOfForm):
     """How many come from one class."""
-
-    class Meta(Form.Meta):
-        get_translations = PortalForm.Meta.get_translations
 
     name = HiddenField()
     heads = IntegerField(_("Pupils"), [Optional(), NumberRange(1, MOST_HEADS)])

@@ -21,14 +21,13 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from portal.core import i18n
-from portal.materials.forms.parts import PartOfForm
 from portal.visits.actions.delivering import Delivery, Handed
 from portal.visits.forms.booking import MOST_HEADS
 from portal.visits.forms.names import METHOD_NAMES
 from portal.visits.models import Method, VisitNeed
 from portal.visits.queries.delivery import Heads
 from portal.visits.states import NotDelivered
-from portal.web.forms import EntryList, Needed, PortalForm, VersionedForm, stripped
+from portal.web.forms import EntryList, Needed, PartOfForm, PortalForm, VersionedForm, stripped
 
 _ = i18n.lazy
 

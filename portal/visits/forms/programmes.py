@@ -9,7 +9,6 @@ from uuid import UUID
 from wtforms import (
     BooleanField,
     DateField,
-    Form,
     FormField,
     HiddenField,
     IntegerField,
@@ -30,7 +29,7 @@ from portal.visits.forms.booking import MOST_HEADS
 from portal.visits.forms.names import AUDIENCE_NAMES
 from portal.visits.models import NeedSide, Programme, Topic
 from portal.visits.queries.programmes import Needs
-from portal.web.forms import EntryList, Needed, PortalForm, VersionedForm, stripped
+from portal.web.forms import EntryList, Needed, PartOfForm, PortalForm, VersionedForm, stripped
 
 _ = i18n.lazy
 
@@ -38,12 +37,6 @@ MOST_POSITION = 999
 LEVELS = [SelectChoice(level.value, level.value) for level in Level if level != Level.OTHER]
 NEW_TOPICS = 1
 
-
-class _Row(Form):
-    """Fields that come several times."""
-
-    class Meta(Form.Meta):
-        get_translations = PortalForm.Meta.get_translations
 
 
 class _Rows(EntryList):
@@ -57,7 +50,7 @@ def _position(label: Any) -> IntegerField:
     return IntegerField(label, [Optional(), NumberRange(0, MOST_POSITION)])
 
 
-class TopicRow(_Row):
+class TopicRow(PartOfForm):
     """A topic; one without an Indonesian title is taken off the list."""
 
     public_id = HiddenField()
@@ -184,7 +177,7 @@ class NewProgrammeForm(ProgrammeForm):
     )
 
 
-class NeedRow(_Row):
+class NeedRow(PartOfForm):
     """Something a session may need."""
 
     public_id = HiddenField()
