@@ -15,7 +15,7 @@ from portal.core import clock, i18n
 from portal.core.clock import SchoolYear
 from portal.core.db import Database
 from portal.insight.exports import coverage as exports
-from portal.insight.exports.coverage_pdf import coverage_paper
+from portal.insight.exports.coverage_pdf import MOST_NAMED, coverage_paper
 from portal.insight.exports.coverage_xlsx import coverage_workbook
 from portal.insight.queries import boards, trend
 from portal.insight.queries.boards import Basis, Grain, Place, Scope
@@ -226,10 +226,11 @@ def test_a_city_of_unserved_schools_fits_two_pages(database: Database, build: Bu
             f"Sekolah Menengah Pertama Contoh dengan Nama Panjang {number}",
             level=list(Level)[number % len(Level)],
         )
+    # As many school years as the paper shows.
     build.delivered(build.school(), build.worker(), date(2021, 8, 3))
     text, pages = paper_text(report(database))
     assert pages == 2
     assert "2021/2022 1 61 1 100%" in text
-    assert "42 more schools are in the workbook (XLSX)." in text
+    assert f"{60 - MOST_NAMED} more schools are in the workbook (XLSX)." in text
     with i18n.in_language("id"):
         assert paper_text(report(database))[1] == 2

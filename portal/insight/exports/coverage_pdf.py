@@ -18,7 +18,7 @@ from portal.insight.queries.schools import SchoolCoverage
 from portal.insight.queries.tallies import Tally
 
 # More do not fit two pages; the workbook holds every school.
-MOST_NAMED = 12
+MOST_NAMED = 15
 NONE = "–"
 
 

@@ -22,6 +22,7 @@ from portal.materials.policy.content import (
     Content,
 )
 from portal.materials.states import MaterialKind
+from portal.web.forms import PartOfForm
 
 _ = i18n.lazy
 

@@ -38,7 +38,6 @@ LEVELS = [SelectChoice(level.value, level.value) for level in Level if level != 
 NEW_TOPICS = 1
 
 
-
 class _Rows(EntryList):
     """Rows of fields; where two versions stand side by side, their words."""
 
