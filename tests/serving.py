@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
 from waitress.server import create_server
 
 THREADS = 4
@@ -37,4 +38,8 @@ def served(app: Flask, *, threads: int = THREADS, **place: Any) -> Iterator[int]
         thread.join()
         # Whoever still answers wakes the loop in the end: what it wakes it by closes after that.
         server.task_dispatcher.shutdown(timeout=PATIENCE_SECONDS)
+        for line in list(lines.values()):
+            # A browser that went away leaves files half sent; `close_all` would not close those.
+            if isinstance(line, HTTPChannel):
+                line.handle_close()
         wasyncore.close_all(lines)

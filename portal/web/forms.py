@@ -158,8 +158,7 @@ class PortalForm(FlaskForm):
                 field.id = field.label.field_id = f"{prefix}-{field.id}"
 
     class Meta(FlaskForm.Meta):
-        def get_translations(self, _form: object) -> _OurCatalogue:
-            return _OurCatalogue()
+        get_translations = PartOfForm.Meta.get_translations
 
         def wrap_formdata(self, form: BaseForm, formdata: Any) -> Any:
             # On a page somebody comes back to, what they had typed stands in the fields again.

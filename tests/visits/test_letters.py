@@ -458,7 +458,7 @@ def test_what_is_no_scan_is_refused_and_says_so(site: Site) -> None:
     assert hand_in(visitor, visit, made, b"").status_code == 422
     assert hand_in(visitor, visit, made, b"\x00\x01 nothing").status_code == 422
     # The worker's own papers are others.
-    assert hand_in(site.browser(site.worker), visit, made, a_pdf("x")).status_code == 422
+    assert hand_in(site.browser(site.worker), visit, made, a_pdf("x")).status_code == 404
     assert kept(site)[0].signed_file_id is None
 
 

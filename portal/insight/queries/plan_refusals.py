@@ -29,6 +29,8 @@ REFUSED = {
     Rule.ORDER: "plan_order",
     Rule.LOCK: "plan_lock",
 }
+# What ended a plan before it was there.
+ENDED = {"plan_broken": "plan_broken", "plan_stopped": "plan_stopped"}
 
 
 def refusal(session: Session, found: Violation) -> Rejected:
@@ -51,7 +53,7 @@ def refusal(session: Session, found: Violation) -> Rejected:
 def problems(session: Session, plan: SemesterPlan) -> list[Rejected]:
     """Return why there is no plan: what keeps its locks from holding, or what ended it."""
     return [
-        Rejected(each["code"])
+        Rejected(ENDED[each["code"]])
         if "code" in each
         else refusal(
             session,
