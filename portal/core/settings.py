@@ -194,6 +194,7 @@ REGISTRY: dict[str, Setting] = {
     "form_reply_working_days": Setting(5, "product.md section 8", 1, 30),
     "material_check_working_days": Setting(5, "office default, to be confirmed", 1, 30),
     "material_review_months": Setting(12, "office default, to be confirmed", 1, 60),
+    "material_review_working_days": Setting(5, "office default, to be confirmed", 1, 30),
     "quiz_round_hours": Setting(72, "office default, to be confirmed", 1, 720),
     # Figures over fewer sheets would tell of single children (materials/policy/class_results).
     "quiz_least_sheets": Setting(10, "office default, to be confirmed", 8, 30),

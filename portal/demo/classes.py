@@ -91,7 +91,7 @@ def _answer(
             if times:
                 count(session, QuizTally, key, count=times)
     # One pupil opened the link twice.
-    day = asked.opened_at.astimezone(clock.WIB).date()
+    day = clock.day_of(asked.opened_at)
     count(session, LinkDay, {"code": row.link_code, "day": day}, opened=sheets + 1)
     session.flush()
 

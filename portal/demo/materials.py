@@ -109,7 +109,7 @@ def _lay_in_earlier(told: Told) -> date:
     for material in told.materials.values():
         material.created_at = material.published_at = moment
     session.flush()
-    return moment.astimezone(clock.WIB).date()
+    return clock.day_of(moment)
 
 
 def _add_uses(told: Told, since: date) -> None:

@@ -149,6 +149,9 @@ LABELS: dict[str, Any] = {
     "form_reply_working_days": _("A monitoring form is answered within (working days)"),
     "material_check_working_days": _("A draft handed in is looked over within (working days)"),
     "material_review_months": _("A material is reviewed again after (months)"),
+    "material_review_working_days": _(
+        "A material due for review is reviewed within (working days)"
+    ),
     "quiz_round_hours": _("A class can answer a quiz for (hours)"),
     "quiz_least_sheets": _("Figures of a class are shown from (sheets)"),
     "recurrence_months": _("A new case counts as a recurrence within (months)"),
@@ -381,6 +384,7 @@ GROUPS = (
         (
             "material_check_working_days",
             "material_review_months",
+            "material_review_working_days",
             "quiz_round_hours",
             "quiz_least_sheets",
         ),

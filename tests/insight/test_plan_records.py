@@ -14,6 +14,8 @@ from portal.core.access import GRANTS, Actor, Permission, Role
 from portal.core.db import Database, transaction
 from portal.core.errors import Rejected
 from portal.core.schedule import Workshop
+from portal.incidents.actions.receiving import Filing, receive
+from portal.incidents.states import Door
 from portal.insight import jobs
 from portal.insight.actions import plans as actions
 from portal.insight.actions import proposing, sending
@@ -168,6 +170,27 @@ def test_calendars_leave_and_bookings_are_read(office: Office, session: Session)
     # Fridays have starts of their own.
     assert instance.starts[MONDAY] == (480, 600, 780)
     assert instance.starts[date(2027, 1, 15)] == (480, 600)
+
+
+@on_sqlite
+def test_what_became_part_of_a_school_counts_for_it(office: Office, session: Session) -> None:
+    build, worker = office.build, office.workers[0]
+    gone = [
+        build.school(f"SMP Lebur {number}", active=False, merged_into_id=into.id)
+        for number, into in enumerate((office.never, office.lately))
+    ]
+    build.delivered(gone[0], worker, date(2026, 3, 3))
+    build.delivered(gone[1], worker, MONDAY)
+    with transaction(build.session) as writing:
+        filing = Filing(Door.PHONE, {"what": ["verbal"], "danger": ["no"]}, school_id=gone[0].id)
+        receive(writing, None, filing)
+    plan = office.ask()
+    reading = plan_instance.read(session, session.get_one(SemesterPlan, plan.id))
+    reason = reading.reasons[str(office.never.id)]
+    assert (reason.months, reason.need) == (10, 1)
+    assert not reading.instance.school[str(office.never.id)].never_served
+    # It had its session of the semester already, before it was joined.
+    assert str(office.lately.id) not in reading.instance.school
 
 
 @on_sqlite

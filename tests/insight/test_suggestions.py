@@ -29,7 +29,7 @@ from portal.insight.queries.suggestions import Ground, Suggestion
 from portal.people.actions.confidential import Record, record_conflict
 from portal.people.models import User
 from portal.schools.models import Level, School
-from portal.visits.models import Programme, Visit
+from portal.visits.models import Programme, Topic, Visit
 from portal.visits.states import Origin, VisitState
 from tests.builders import Builder
 from tests.conftest import on_sqlite
@@ -267,6 +267,16 @@ def test_one_press_offers_the_nearest_time(build: Builder, town: Town) -> None:
     assert "SMP Lima" not in names(asked(build, town.coordinator))
     with pytest.raises(Rejected, match="slot_taken"):
         offered(build, town.coordinator, town.never_partner, slot.starts_at)
+
+
+@on_sqlite
+def test_a_topic_for_another_level_is_not_offered(build: Builder, town: Town) -> None:
+    programme = build.programme()
+    with transaction(build.session) as session:
+        session.execute(update(Topic).values(levels=[Level.SD]))
+        slot = FreeTimes(session, settings.read(session)).nearest([town.never])[town.never.id]
+    visit = offered(build, town.coordinator, town.never, slot.starts_at)
+    assert (visit.topic_id, visit.own_topic) == (None, programme.name(i18n.DEFAULT))
 
 
 def test_each_time_is_proposed_to_one_school(build: Builder, town: Town) -> None:

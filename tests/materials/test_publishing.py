@@ -295,11 +295,14 @@ def test_reviews_wait_as_one_to_do(shelf: Shelf, office: Office) -> None:
     year = clock.today() - timedelta(days=400)
     fresh, old, never = (shelf.material(reviewed_on=day) for day in (clock.today(), year, None))
     shelf.material(state=MaterialState.DRAFT)
+    office.build.setting("material_review_working_days", 3)
     assert look() == 2
     office.do(publishing.review, office.chief, old)
     assert look() == 1
     (asked,) = office.waiting(waiting.REVIEW)
     assert (asked.facts, asked.role) == ({"count": 1}, Role.COORDINATOR)
+    due_on = clock.add_working_days(clock.today(), 3)
+    assert asked.due_at == clock.at_wib(due_on, clock.OFFICE_CLOSES)
     office.do(publishing.review, office.chief, never)
     assert office.waiting(waiting.REVIEW) == []
     office.build.setting("material_review_months", 60)

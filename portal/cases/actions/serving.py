@@ -228,5 +228,5 @@ def _keep_hours(session: Session, service: Service) -> None:
     """Let what is planned or was held take its minutes of the holder's week."""
     ledger.forget(session, service.id)
     if service.state in {ServiceState.PLANNED, ServiceState.HELD}:
-        day = service.starts_at.astimezone(clock.WIB).date()
+        day = clock.day_of(service.starts_at)
         ledger.record(session, service.held_by, day, service.minutes, WorkKind.CASEWORK, service.id)

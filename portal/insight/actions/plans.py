@@ -113,16 +113,12 @@ def ask_again(session: Session, actor: Actor, before: SemesterPlan) -> SemesterP
 
 def _take_over(session: Session, before: SemesterPlan, plan: SemesterPlan) -> None:
     """Copy what was not offered yet; a school's next session is its first again."""
-    counted: dict[UUID, int] = {}
-    for item in plans.items_of(session, before):
-        if item.visit_id is not None:
-            continue
-        counted[item.school_id] = counted.get(item.school_id, 0) + 1
+    for number, item in plans.counted_anew(plans.items_of(session, before)):
         session.add(
             PlanItem(
                 plan_id=plan.id,
                 school_id=item.school_id,
-                ordinal=counted[item.school_id],
+                ordinal=number,
                 starts_at=item.starts_at,
                 ends_at=item.ends_at,
                 worker_ids=list(item.worker_ids),

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.core import clock, i18n
+from portal.core import clock
 from portal.core.access import Actor
-from portal.core.clock import SchoolYear
 from portal.core.errors import Rejected
 from portal.core.events import emit
+from portal.insight.actions.inviting import invitation
 from portal.insight.events import PlanItemOffered, PlanSent
 from portal.insight.models import PlanItem, SemesterPlan
 from portal.insight.queries import plan_fits
 from portal.insight.states import STANDING, PlanState
 from portal.schools.models import School
 from portal.visits.actions import offering
-from portal.visits.actions.offering import Invitation
-from portal.visits.models import Programme, Topic, Visit
-from portal.visits.queries import visits
+from portal.visits.models import Programme, Visit
 from portal.visits.states import Origin
 
 # So many leave with one press; another press sends the next.
@@ -68,23 +67,14 @@ def offer(session: Session, actor: Actor, plan: SemesterPlan, item_id: UUID) -> 
     school = session.get_one(School, item.school_id)
     programme = session.get_one(Programme, plan.programme_id)
     leader, *others = (UUID(worker_id) for worker_id in item.worker_ids)
-    topic = _topic(session, programme, school)
-    visit = offering.invite(
-        session,
-        actor,
-        school,
-        Invitation(
-            programme=programme,
-            starts_at=item.starts_at,
-            worker_id=leader,
-            others=tuple(others),
-            topic_id=topic.id if topic else None,
-            own_topic="" if topic else programme.name(i18n.DEFAULT),
-            grades=(_grade(session, school, item.starts_at),),
-            expected_heads=int(item.facts.get("heads", 0)),
-            origin=Origin.PLAN,
-        ),
+    heads = int(item.facts.get("heads", 0))
+    planned = replace(
+        invitation(session, school, programme, item.starts_at, heads),
+        worker_id=leader,
+        others=tuple(others),
+        origin=Origin.PLAN,
     )
+    visit = offering.invite(session, actor, school, planned)
     item.visit_id = visit.id
     emit(session, actor, PlanItemOffered(plan.id, item.school_id, visit.id))
     return visit
@@ -94,18 +84,6 @@ def school_name(session: Session, item_id: UUID) -> str:
     """Return the school a session is for, to say what became of it."""
     found = select(School.name).join(PlanItem, PlanItem.school_id == School.id)
     return session.scalars(found.where(PlanItem.id == item_id)).one()
-
-
-def _topic(session: Session, programme: Programme, school: School) -> Topic | None:
-    """Return the first topic for the school's level."""
-    topics = select(Topic).where(Topic.programme_id == programme.id).order_by(Topic.position)
-    return next((each for each in session.scalars(topics) if school.level in each.levels), None)
-
-
-def _grade(session: Session, school: School, starts_at: datetime) -> str:
-    """Return the first grade no session of that school year reaches yet, else the first."""
-    reached = visits.reached_grades(session, school.id, SchoolYear.of(clock.day_of(starts_at)))
-    return next((grade for grade in school.grades if grade not in reached), school.grades[0])
 
 
 def sent(session: Session, actor: Actor, plan: SemesterPlan, offers: int, refused: int) -> None:

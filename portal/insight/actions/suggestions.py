@@ -10,18 +10,16 @@ from sqlalchemy.orm import Session
 
 from portal.core import clock, i18n, settings
 from portal.core.access import Actor, Permission
-from portal.core.clock import SchoolYear
 from portal.core.errors import Rejected
 from portal.core.events import emit
+from portal.insight.actions.inviting import invitation
 from portal.insight.events import SuggestionDecided, SuggestionFreed
 from portal.insight.models import SuggestionChoice, Verdict
 from portal.insight.queries import suggested_times, suggestions
 from portal.insight.queries.plan_reasons import heads_of
 from portal.schools.models import School
 from portal.visits.actions import offering
-from portal.visits.actions.offering import Invitation
 from portal.visits.models import Visit
-from portal.visits.queries import visits
 
 # A decision that holds longer than this is one nobody remembers.
 MOST_MONTHS = 12
@@ -90,21 +88,9 @@ def offer(session: Session, actor: Actor, school: School, starts_at: datetime) -
     programme = suggested_times.usual_programme(session)
     if programme is None:
         raise Rejected("suggestion_programme")
-    topics = visits.list_topics(session, programme.id, school.level)
-    reached = visits.reached_grades(session, school.id, SchoolYear.of(clock.today()))
-    grades = [grade for grade in school.grades if grade not in reached] or school.grades
+    heads = heads_of(school, programme, settings.read(session))
     return offering.invite(
-        session,
-        actor,
-        school,
-        Invitation(
-            programme=programme,
-            starts_at=starts_at,
-            topic_id=topics[0].id if topics else None,
-            own_topic="" if topics else programme.name(i18n.DEFAULT),
-            grades=(grades[0],),
-            expected_heads=heads_of(school, programme, settings.read(session)),
-        ),
+        session, actor, school, invitation(session, school, programme, starts_at, heads)
     )
 
 

@@ -150,7 +150,7 @@ def school_years(session: Session, today: date) -> list[SchoolYear]:
         select(func.min(Visit.starts_at)).where(Visit.state == VisitState.DELIVERED)
     )
     current = SchoolYear.of(today)
-    oldest = SchoolYear.of(first.astimezone(clock.WIB).date()) if first else current
+    oldest = SchoolYear.of(clock.day_of(first)) if first else current
     first_year = min(oldest, current).start_year
     return [SchoolYear(year) for year in range(current.start_year, first_year - 1, -1)]
 

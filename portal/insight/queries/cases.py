@@ -170,7 +170,7 @@ def _decisions(session: Session, known: ColumnElement[bool]) -> list[tuple[str, 
         .order_by(Decision.decided_at)
     )
     return [
-        (kind, case_id, decided_at.astimezone(clock.WIB).date(), outcome)
+        (kind, case_id, clock.day_of(decided_at), outcome)
         for kind, case_id, decided_at, outcome in session.execute(found)
         if decided_at
     ]

@@ -114,13 +114,8 @@ def _after(week: Week, day: date, count: int) -> date:
     return week.add_days(day, count)
 
 
-def wib_day(moment: datetime) -> date:
-    """Return the day a moment lies in."""
-    return moment.astimezone(clock.WIB).date()
-
-
 def _day(moment: datetime | None) -> date | None:
-    return wib_day(moment) if moment else None
+    return clock.day_of(moment) if moment else None
 
 
 def _plans(
@@ -144,8 +139,8 @@ def _plans(
     readers: dict[UUID, list[Asked]] = defaultdict(list)
     for plan, reader, manager_id, school in rows:
         if plan.shared_at:
-            shared[plan.id] = Whose(plan.school_id, manager_id), wib_day(plan.shared_at)
-        due_on = _after(school.week, wib_day(reader.asked_at), days)
+            shared[plan.id] = Whose(plan.school_id, manager_id), clock.day_of(plan.shared_at)
+        due_on = _after(school.week, clock.day_of(reader.asked_at), days)
         ended_on = _day(reader.ended_at or plan.ended_at)
         readers[plan.id].append(Asked(due_on, _day(reader.acknowledged_at), ended_on))
     return [SharedPlan(*shared[each], readers[each]) for each in shared]
@@ -157,7 +152,10 @@ def _forms(
     """Return the forms due or sent in some time; each is answered within so many working days."""
     since, until = bounds
     came = or_(
-        and_(MonitoringForm.due_on >= wib_day(since), MonitoringForm.due_on < wib_day(until)),
+        and_(
+            MonitoringForm.due_on >= clock.day_of(since),
+            MonitoringForm.due_on < clock.day_of(until),
+        ),
         and_(MonitoringForm.sent_at >= since, MonitoringForm.sent_at < until),
     )
     rows = session.execute(

@@ -16,7 +16,8 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.insight.queries.gap import DueForm, Facts, Raised, SharedPlan, Whose, wib_day
+from portal.core import clock
+from portal.insight.queries.gap import DueForm, Facts, Raised, SharedPlan, Whose
 from portal.insight.queries.periods import Period
 from portal.monitoring.states import AlertKind
 from portal.people.models import User
@@ -62,11 +63,11 @@ class Figures:
 
 def figures(found: Facts, period: Period) -> Figures:
     """Return what the facts come to in a period."""
-    today = wib_day(found.moment)
+    today = clock.day_of(found.moment)
     plans = [each for each in found.plans if period.holds(each.shared_on)]
     due = [each for each in found.forms if period.holds(each.due_on)]
     sent = [each for each in found.forms if each.sent_on and period.holds(each.sent_on)]
-    raised = [each for each in found.raised if period.holds(wib_day(each.raised_at))]
+    raised = [each for each in found.raised if period.holds(clock.day_of(each.raised_at))]
     flags = [each for each in raised if each.kind is AlertKind.RED_FLAG]
     silent = [each for each in raised if each.kind is AlertKind.SILENT]
     waits = [(each.responded_at or found.moment) - each.raised_at for each in flags]

@@ -14,11 +14,11 @@ from portal.core import clock, settings
 from portal.core.access import Actor, Permission, Role
 from portal.core.clock import SchoolYear
 from portal.incidents.models import Report
-from portal.incidents.states import Outcome
 from portal.insight.queries import gap
 from portal.insight.queries.gap import Facts
 from portal.insight.queries.gap_figures import Share, figures
 from portal.insight.queries.periods import Period, Span
+from portal.insight.queries.reports import counted
 from portal.insight.queries.small_cells import Guarded, guarded
 from portal.schools.models import School
 from portal.schools.queries import above, contact_log, contacts
@@ -130,8 +130,7 @@ def _reports(session: Session, actor: Actor, school: School, year: SchoolYear) -
     row = session.execute(
         select(func.count(), func.count(Report.replied_at)).where(
             Report.school_id == school.id,
-            Report.quarantined.is_(False),
-            Report.outcome != Outcome.SPAM,
+            counted(),
             Report.received_at >= since,
             Report.received_at < until,
         )

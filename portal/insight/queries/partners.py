@@ -19,6 +19,7 @@ from portal.insight.queries.served import served_schools
 from portal.schools.models import LEVEL_GROUPS, District, Mou, School
 from portal.schools.policy import mous_visible_to
 from portal.schools.queries.contact_log import figures_by_school
+from portal.schools.queries.schools import in_force
 from portal.visits.models import Visit
 from portal.visits.states import VisitState
 
@@ -185,7 +186,6 @@ def _conditions(wanted: Wanted, parts: _Parts) -> list[ColumnElement[bool]]:
         .where(later.school_id == Mou.school_id, later.valid_until > Mou.valid_until)
         .exists()
     )
-    in_force = and_(Mou.signed_on <= wanted.day, Mou.valid_until >= wanted.day)
     ending = and_(
         Mou.signed_on <= wanted.day,
         Mou.valid_until.between(wanted.day - notice, wanted.day + notice),
@@ -199,7 +199,7 @@ def _conditions(wanted: Wanted, parts: _Parts) -> list[ColumnElement[bool]]:
         Need.SILENT: and_(tried.tries > 0, tried.answered == 0),
     }
     # An MoU that has just ended is among those that end; elsewhere only partners of today count.
-    conditions = [ending] if wanted.need is Need.ENDING else [in_force]
+    conditions = [ending] if wanted.need is Need.ENDING else [in_force(wanted.day)]
     if wanted.need in needs:
         conditions.append(needs[wanted.need])
     if wanted.district:

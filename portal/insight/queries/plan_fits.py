@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from portal.insight.queries import plan_instance, plans
 
 def unfit(session: Session, plan: SemesterPlan) -> set[UUID]:
     """Return the sessions to come, not offered yet, that could not be planned so any more."""
-    waiting = _counted_anew(session, plan)
+    waiting = _waiting(session, plan)
     if not waiting:
         return set()
     instance = replace(plan_instance.read(session, plan).instance, locks={})
@@ -30,13 +29,10 @@ def unfit(session: Session, plan: SemesterPlan) -> set[UUID]:
     return {item.id for key, item in waiting.items() if key in broken}
 
 
-def _counted_anew(session: Session, plan: SemesterPlan) -> dict[Item, PlanItem]:
+def _waiting(session: Session, plan: SemesterPlan) -> dict[Item, PlanItem]:
     """Return what waits to be offered; a school's next session is its first again."""
-    counted: Counter[str] = Counter()
-    found: dict[Item, PlanItem] = {}
-    for item in plans.items_of(session, plan):
-        if item.visit_id is None and item.starts_at and item.starts_at > clock.now():
-            school = str(item.school_id)
-            counted[school] += 1
-            found[Item(school, counted[school])] = item
-    return found
+    moment = clock.now()
+    ahead = [
+        each for each in plans.items_of(session, plan) if each.starts_at and each.starts_at > moment
+    ]
+    return {Item(str(each.school_id), number): each for number, each in plans.counted_anew(ahead)}

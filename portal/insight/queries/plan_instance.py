@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -25,6 +25,8 @@ from portal.insight.policy.planning.instance import (
 )
 from portal.insight.queries.plan_reasons import Reason
 from portal.insight.queries.plan_reasons import reasons as reasons_of
+from portal.insight.queries.plans import counted_anew
+from portal.insight.queries.served import COUNTS_FOR, HELD_AT, sessions_of_schools
 from portal.schools.models import Mou
 from portal.schools.models import School as Registered
 from portal.schools.queries.schools import in_force, is_partner
@@ -34,13 +36,10 @@ from portal.visits.queries.slots import Diary
 from portal.visits.states import HOLDING_TIME
 
 CELL = 30
-MONTH_DAYS = 30
 SUNDAY = 6
 # What an MoU promises is for a year, and a plan for half of one.
 MOST_SESSIONS = 2
 PER_MOU = "mou"
-# People are estimated in tens.
-ROUND_TO = 10
 
 
 @dataclass(frozen=True)
@@ -170,25 +169,29 @@ def _given(
 ) -> dict[str, dict[Item, Place]]:
     """Return what is locked, and what of the plan before it would rather keep."""
     plans = [plan.id, plan.follows_id] if plan.follows_id else [plan.id]
-    rows = session.scalars(
+    items = session.scalars(
         select(PlanItem)
         .where(PlanItem.plan_id.in_(plans), PlanItem.visit_id.is_(None))
         .order_by(PlanItem.school_id, PlanItem.ordinal)
-    )
-    given: dict[str, dict[Item, Place]] = {"locks": {}, "before": {}}
-    counted: Counter[str] = Counter()
-    for item in rows:
-        place, school = place_of(item), str(item.school_id)
-        if item.plan_id == plan.follows_id:
-            # What was offered meanwhile is no longer wanted; the next session is the first.
-            counted[school] += 1
-            if place and counted[school] <= wanted.get(school, 0):
-                given["before"][Item(school, counted[school])] = place
-        elif item.locked and place and item.ordinal <= wanted.get(school, 0):
-            given["locks"][key_of(item)] = place
-    for key in given["locks"]:
-        given["before"].pop(key, None)
-    return given
+    ).all()
+    own = ((each.ordinal, each) for each in items if each.plan_id == plan.id and each.locked)
+    before = counted_anew(each for each in items if each.plan_id == plan.follows_id)
+    locks, kept = _wanted_places(own, wanted), _wanted_places(before, wanted)
+    return {
+        "locks": locks,
+        "before": {key: place for key, place in kept.items() if key not in locks},
+    }
+
+
+def _wanted_places(
+    numbered: Iterable[tuple[int, PlanItem]], wanted: Mapping[str, int]
+) -> dict[Item, Place]:
+    """Return the places of sessions that their schools still want."""
+    return {
+        Item(str(item.school_id), number): place
+        for number, item in numbered
+        if number <= wanted.get(str(item.school_id), 0) and (place := place_of(item))
+    }
 
 
 class _Schools:
@@ -245,15 +248,9 @@ def _held(session: Session, plan: SemesterPlan) -> dict[UUID, list[tuple[Stop, b
     around = timedelta(weeks=int(plan.wanted["gap_weeks"]))
     start, end = clock.day_bounds(plan.first_on - around, plan.last_on + around)
     rows = session.execute(
-        select(
-            Visit.school_id,
-            Visit.starts_at,
-            Visit.ends_at,
-            Registered.district_code,
-            Visit.programme_id,
-        )
-        .join(Registered, Registered.id == Visit.school_id)
-        .where(
+        sessions_of_schools(
+            COUNTS_FOR, Visit.starts_at, Visit.ends_at, HELD_AT.district_code, Visit.programme_id
+        ).where(
             Visit.starts_at >= start, Visit.starts_at < end, Visit.state.in_(sorted(HOLDING_TIME))
         )
     )

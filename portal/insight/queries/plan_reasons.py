@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from portal.core import clock
 from portal.core.settings import Office
 from portal.incidents.models import Report
-from portal.incidents.states import Outcome
 from portal.insight.policy.planning.cost import MOST_NEED
+from portal.insight.queries import reports
+from portal.insight.queries.served import COUNTED, COUNTS_FOR, sessions_of_schools
 from portal.schools.models import School
 from portal.visits.models import Programme, Visit
-from portal.visits.states import VisitState
 
 MONTH_DAYS = 30
 # People are estimated in tens.
@@ -63,30 +63,31 @@ def heads_of(school: School, programme: Programme, office: Office) -> int:
 def _months(last: datetime | None, first: date) -> int | None:
     if last is None:
         return None
-    return max(0, (first - last.astimezone(clock.WIB).date()).days // MONTH_DAYS)
+    return max(0, (first - clock.day_of(last)).days // MONTH_DAYS)
 
 
 def _last_sessions(session: Session) -> dict[UUID, datetime]:
+    """Return the last session that counts for each school, as coverage counts it."""
     rows = session.execute(
-        select(Visit.school_id, func.max(Visit.starts_at))
-        .join(Programme, Programme.id == Visit.programme_id)
-        .where(Visit.state == VisitState.DELIVERED, Programme.counts_for_coverage)
-        .group_by(Visit.school_id)
+        sessions_of_schools(COUNTS_FOR, func.max(Visit.starts_at))
+        .where(COUNTED)
+        .group_by(COUNTS_FOR)
     )
     return {row[0]: row[1] for row in rows}
 
 
 def _needs(session: Session) -> dict[UUID, int]:
-    """Return the reports of the last half year, by school; spam and quarantine count nowhere."""
+    """Return the reports of the last half year, by school.
+
+    What tells of a school that became part of another counts for that one.
+    """
     since = clock.now() - timedelta(days=6 * MONTH_DAYS)
+    names_for = func.coalesce(School.merged_into_id, School.id)
     rows = session.execute(
-        select(Report.school_id, func.count())
-        .where(
-            Report.school_id.is_not(None),
-            Report.received_at >= since,
-            Report.quarantined.is_(False),
-            Report.outcome != Outcome.SPAM,
-        )
-        .group_by(Report.school_id)
+        select(names_for, func.count())
+        .select_from(Report)
+        .join(School, School.id == Report.school_id)
+        .where(Report.received_at >= since, reports.counted())
+        .group_by(names_for)
     )
-    return {school_id: count for school_id, count in rows if school_id}
+    return {row[0]: row[1] for row in rows}

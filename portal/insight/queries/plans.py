@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -56,7 +57,7 @@ class Row:
         """Return the Monday of its week."""
         if self.item.starts_at is None:
             return None
-        return clock.monday_of(self.item.starts_at.astimezone(clock.WIB).date())
+        return clock.monday_of(clock.day_of(self.item.starts_at))
 
     @property
     def place(self) -> tuple[datetime | None, frozenset[str]]:
@@ -210,7 +211,9 @@ def file_of(session: Session, plan: SemesterPlan) -> PlanFile:
     follows = session.get(SemesterPlan, plan.follows_id) if plan.follows_id else None
     if follows is not None and follows.state == PlanState.DROPPED:
         follows = None
-    before = _counted_anew(_rows(session, follows)) if follows else {}
+    was = {row.item.id: row for row in _rows(session, follows)} if follows else {}
+    anew = counted_anew(row.item for row in was.values())
+    before = {(item.school_id, number): was[item.id] for number, item in anew}
     return PlanFile(
         plan=plan,
         programme=session.get_one(Programme, plan.programme_id),
@@ -262,12 +265,10 @@ def row_of(session: Session, item: PlanItem) -> Row:
     return _rows(session, plan, only=item.id)[0]
 
 
-def _counted_anew(rows: Iterable[Row]) -> dict[tuple[UUID, int], Row]:
-    """Return what was not offered yet, a school's next session as its first."""
-    found: dict[tuple[UUID, int], Row] = {}
-    counted: dict[UUID, int] = {}
-    for row in sorted(rows, key=lambda row: (row.school.id, row.item.ordinal)):
-        if row.item.visit_id is None:
-            counted[row.school.id] = counted.get(row.school.id, 0) + 1
-            found[row.school.id, counted[row.school.id]] = row
-    return found
+def counted_anew(items: Iterable[PlanItem]) -> Iterator[tuple[int, PlanItem]]:
+    """Yield what was not offered yet, with its number: a school's next session is its first."""
+    counted: Counter[UUID] = Counter()
+    for item in sorted(items, key=lambda item: item.ordinal):
+        if item.visit_id is None:
+            counted[item.school_id] += 1
+            yield counted[item.school_id], item

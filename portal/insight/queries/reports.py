@@ -107,7 +107,7 @@ def years_with_reports(session: Session, today: date) -> list[SchoolYear]:
     """Return the school years from the first report to today, the newest first."""
     first = session.scalar(select(func.min(Report.received_at)).where(counted()))
     current = SchoolYear.of(today)
-    oldest = SchoolYear.of(first.astimezone(clock.WIB).date()) if first else current
+    oldest = SchoolYear.of(clock.day_of(first)) if first else current
     earliest = max(oldest.start_year, current.start_year - MOST_YEARS + 1)
     return [SchoolYear(year) for year in range(current.start_year, earliest - 1, -1)]
 

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, select
 from sqlalchemy.orm import aliased
 
 from portal.schools.models import LEVEL_GROUPS, District, Mou, School
+from portal.schools.queries.schools import in_force
 from portal.visits.models import Programme, Visit
 from portal.visits.states import VisitState
 
@@ -60,7 +61,7 @@ def partner_schools(day: Any) -> Subquery:
     """Return the schools with an MoU in force on a day, and since when it has been."""
     return (
         select(Mou.school_id, func.min(Mou.signed_on).label("partner_since"))
-        .where(Mou.signed_on <= day, Mou.valid_until >= day)
+        .where(in_force(day))
         .group_by(Mou.school_id)
         .subquery("partner")
     )

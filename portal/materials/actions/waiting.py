@@ -19,7 +19,6 @@ REVIEW = "review_material"
 # All that waits for a review is one to-do, which belongs to no record.
 REVIEW_ID = UUID("5d3f0c5e-8f4b-4f0e-9d3a-0b8a53a1c7d2")
 REVIEW_LINK = "/materi/kelola?tampil=tinjau"
-REVIEW_WORKING_DAYS = 5
 
 
 def ask_for_check(session: Session, material: Material) -> None:
@@ -31,7 +30,7 @@ def ask_for_check(session: Session, material: Material) -> None:
                 kind=CHECK,
                 subject_id=material.id,
                 link=f"/materi/{material.slug}/terbitan",
-                due_at=_office_closes(settings.read(session)["material_check_working_days"]),
+                due_at=_office_closes(session, "material_check_working_days"),
                 facts={},
                 role=Role.COORDINATOR,
             ),
@@ -60,7 +59,7 @@ def look_at_reviews(session: Session) -> int:
                 kind=REVIEW,
                 subject_id=REVIEW_ID,
                 link=REVIEW_LINK,
-                due_at=_office_closes(REVIEW_WORKING_DAYS),
+                due_at=_office_closes(session, "material_review_working_days"),
                 facts={"count": count},
                 role=Role.COORDINATOR,
             ),
@@ -74,5 +73,7 @@ def reviewed(session: Session) -> None:
         duties.close_duties(session, REVIEW_ID, REVIEW)
 
 
-def _office_closes(working_days: int) -> datetime:
-    return clock.at_wib(clock.add_working_days(clock.today(), working_days), clock.OFFICE_CLOSES)
+def _office_closes(session: Session, setting: str) -> datetime:
+    """Return when the office closes on the last of the working days a setting gives."""
+    day = clock.add_working_days(clock.today(), settings.read(session)[setting])
+    return clock.at_wib(day, clock.OFFICE_CLOSES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -46,15 +47,22 @@ PLANS = ("visit_approved", "visit_assigned", "visit_reassigned")
 ASKED_BY_SCHOOL = frozenset({Origin.SCHOOL, Origin.WISH})
 
 
-def _about(
-    session: Session, visit: Visit, kind: str, not_before: datetime | None = None
-) -> Telling:
+def _tell_about(
+    session: Session,
+    actor: Actor | None,
+    people: Iterable[UUID],
+    visit: Visit,
+    kind: str,
+    *,
+    not_before: datetime | None = None,
+) -> None:
     facts = {
         "school": session.get_one(School, visit.school_id).name,
         "starts_at": visit.starts_at.isoformat(),
         "ends_at": visit.ends_at.isoformat(),
     }
-    return Telling(kind, visit.id, f"/sesi/{visit.public_id}", facts, not_before=not_before)
+    what = Telling(kind, visit.id, f"/sesi/{visit.public_id}", facts, not_before=not_before)
+    tell_others(session, actor, people, what)
 
 
 def _school_side(session: Session, visit: Visit) -> list[UUID]:
@@ -77,14 +85,9 @@ def tell_of_approval(session: Session, actor: Actor | None, happened: VisitAppro
     visit = _visit(session, happened)
     undo = timedelta(seconds=settings.read(session)["undo_seconds"]) + UNDO_GRACE
     settled = clock.now() + undo
-    tell_others(
-        session,
-        actor,
-        _school_side(session, visit),
-        _about(session, visit, "visit_approved", settled),
-    )
-    crew = (happened.worker_id, *crew_of(session, visit.id))
-    tell_others(session, actor, crew, _about(session, visit, "visit_assigned", settled))
+    school, going = _school_side(session, visit), _who_goes(session, visit)
+    _tell_about(session, actor, school, visit, "visit_approved", not_before=settled)
+    _tell_about(session, actor, going, visit, "visit_assigned", not_before=settled)
 
 
 @on(ApprovalUndone)
@@ -97,9 +100,7 @@ def take_approval_back(session: Session, _actor: Actor | None, happened: Approva
 def tell_of_refusal(session: Session, actor: Actor | None, happened: VisitDeclined) -> None:
     """Tell the school that a session is not possible."""
     visit = _visit(session, happened)
-    tell_others(
-        session, actor, _school_side(session, visit), _about(session, visit, "visit_declined")
-    )
+    _tell_about(session, actor, _school_side(session, visit), visit, "visit_declined")
 
 
 @on(VisitCancelled)
@@ -109,7 +110,7 @@ def tell_of_cancelling(session: Session, actor: Actor | None, happened: VisitCan
     withdraw(session, visit.id, *PLANS)
     school = [] if happened.by_school else _school_side(session, visit)
     people = [*school, happened.worker_id, *crew_of(session, visit.id)]
-    tell_others(session, actor, people, _about(session, visit, "visit_cancelled"))
+    _tell_about(session, actor, people, visit, "visit_cancelled")
 
 
 @on(VisitReassigned)
@@ -123,9 +124,8 @@ def tell_of_reassigning(session: Session, actor: Actor | None, happened: VisitRe
         (happened.to_worker_id, "visit_assigned"),
         (happened.from_worker_id, "visit_unassigned"),
     ):
-        tell_others(session, actor, [person], _about(session, visit, kind))
-    school = _school_side(session, visit)
-    tell_others(session, actor, school, _about(session, visit, "visit_reassigned"))
+        _tell_about(session, actor, [person], visit, kind)
+    _tell_about(session, actor, _school_side(session, visit), visit, "visit_reassigned")
 
 
 @on(VisitHandedOver)
@@ -134,15 +134,14 @@ def tell_of_hand_over(session: Session, actor: Actor | None, happened: VisitHand
     visit = _visit(session, happened)
     withdraw(session, visit.id, "visit_assigned")
     if happened.worker_id is not None:
-        tell_others(session, actor, [happened.worker_id], _about(session, visit, "visit_assigned"))
+        _tell_about(session, actor, [happened.worker_id], visit, "visit_assigned")
 
 
 @on(VisitOffered)
 def tell_of_offer(session: Session, actor: Actor | None, happened: VisitOffered) -> None:
     """Tell the school that a time is offered."""
     visit = _visit(session, happened)
-    school = _school_side(session, visit)
-    tell_others(session, actor, school, _about(session, visit, "visit_offered"))
+    _tell_about(session, actor, _school_side(session, visit), visit, "visit_offered")
 
 
 @on(OfferAccepted)
@@ -150,8 +149,7 @@ def tell_of_acceptance(session: Session, actor: Actor | None, happened: OfferAcc
     """Tell whoever goes that the school took the offer."""
     visit = _visit(session, happened)
     withdraw(session, visit.id, "visit_offered")
-    people = _who_goes(session, visit)
-    tell_others(session, actor, people, _about(session, visit, "visit_assigned"))
+    _tell_about(session, actor, _who_goes(session, visit), visit, "visit_assigned")
 
 
 @on(OfferTurnedDown)
@@ -160,7 +158,7 @@ def tell_of_no(session: Session, actor: Actor | None, happened: OfferTurnedDown)
     visit = _visit(session, happened)
     withdraw(session, visit.id, "visit_offered")
     offered = [visit.offered_by] if visit.offered_by else []
-    tell_others(session, actor, offered, _about(session, visit, "visit_offer_over"))
+    _tell_about(session, actor, offered, visit, "visit_offer_over")
 
 
 @on(OfferTakenBack)
@@ -168,8 +166,7 @@ def tell_of_taking_back(session: Session, actor: Actor | None, happened: OfferTa
     """Tell the school that an offer does not stand any more."""
     visit = _visit(session, happened)
     withdraw(session, visit.id, "visit_offered")
-    school = _school_side(session, visit)
-    tell_others(session, actor, school, _about(session, visit, "visit_offer_over"))
+    _tell_about(session, actor, _school_side(session, visit), visit, "visit_offer_over")
 
 
 @on(VisitLapsed)
@@ -179,9 +176,9 @@ def tell_of_lapse(session: Session, actor: Actor | None, happened: VisitLapsed) 
     withdraw(session, visit.id, "visit_offered")
     people = [*_school_side(session, visit), *holders(session, Role.COORDINATOR)]
     if happened.before == VisitState.OFFERED:
-        tell_others(session, actor, people, _about(session, visit, "visit_offer_over"))
+        _tell_about(session, actor, people, visit, "visit_offer_over")
     else:
-        tell_others(session, actor, people, _about(session, visit, "visit_lapsed"))
+        _tell_about(session, actor, people, visit, "visit_lapsed")
 
 
 @on(ChangeAsked)
@@ -189,8 +186,13 @@ def tell_of_wanted_change(session: Session, actor: Actor | None, happened: Chang
     """Tell the other side that a change waits for its answer."""
     visit = _visit(session, happened)
     coordinators = holders(session, Role.COORDINATOR)
-    people = _school_side(session, visit) if happened.by_office else coordinators
-    tell_others(session, actor, people, _about(session, visit, "change_asked"))
+    _tell_about(
+        session,
+        actor,
+        _school_side(session, visit) if happened.by_office else coordinators,
+        visit,
+        "change_asked",
+    )
 
 
 @on(ChangeAccepted)
@@ -199,10 +201,9 @@ def tell_of_move(session: Session, actor: Actor | None, happened: ChangeAccepted
     visit = _visit(session, happened)
     withdraw(session, visit.id, "change_asked", *PLANS)
     going, before = _who_goes(session, visit), happened.from_worker_id
-    people = [*_school_side(session, visit), *going]
-    tell_others(session, actor, people, _about(session, visit, "visit_changed"))
+    _tell_about(session, actor, [*_school_side(session, visit), *going], visit, "visit_changed")
     if before not in going:
-        tell_others(session, actor, [before], _about(session, visit, "visit_unassigned"))
+        _tell_about(session, actor, [before], visit, "visit_unassigned")
 
 
 @on(ChangeDeclined)
@@ -211,8 +212,13 @@ def tell_of_staying(session: Session, actor: Actor | None, happened: ChangeDecli
     visit = _visit(session, happened)
     withdraw(session, visit.id, "change_asked")
     coordinators = holders(session, Role.COORDINATOR)
-    people = coordinators if happened.by_office else _school_side(session, visit)
-    tell_others(session, actor, people, _about(session, visit, "change_answered"))
+    _tell_about(
+        session,
+        actor,
+        coordinators if happened.by_office else _school_side(session, visit),
+        visit,
+        "change_answered",
+    )
 
 
 @on(ChangeDropped)
@@ -225,24 +231,27 @@ def forget_wanted_change(session: Session, _actor: Actor | None, happened: Chang
 def tell_of_details(session: Session, actor: Actor | None, happened: VisitAdjusted) -> None:
     """Tell whoever goes that class, heads or room are others."""
     visit = _visit(session, happened)
-    people = _who_goes(session, visit)
-    tell_others(session, actor, people, _about(session, visit, "visit_changed"))
+    _tell_about(session, actor, _who_goes(session, visit), visit, "visit_changed")
 
 
 @on(VisitMissed)
 def tell_of_missing(session: Session, actor: Actor | None, happened: VisitMissed) -> None:
     """Tell both sides that a session did not take place."""
     visit = _visit(session, happened)
-    people = [*_school_side(session, visit), *_who_goes(session, visit)]
-    tell_others(session, actor, people, _about(session, visit, "visit_missed"))
+    _tell_about(
+        session,
+        actor,
+        [*_school_side(session, visit), *_who_goes(session, visit)],
+        visit,
+        "visit_missed",
+    )
 
 
 @on(DeliveryDoubted)
 def tell_of_doubt(session: Session, actor: Actor | None, happened: DeliveryDoubted) -> None:
     """Tell whoever led a session that the school remembers it otherwise."""
     visit = _visit(session, happened)
-    people = [visit.social_worker_id]
-    tell_others(session, actor, people, _about(session, visit, "delivery_doubted"))
+    _tell_about(session, actor, [visit.social_worker_id], visit, "delivery_doubted")
 
 
 @on(MouRecorded)

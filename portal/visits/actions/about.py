@@ -150,7 +150,7 @@ def open_scheduled(session: Session, visit: Visit, school: School) -> None:
 
 def open_delivery_duty(session: Session, visit: Visit, school: School) -> None:
     """Let the worker record the session once it is over."""
-    local_day = visit.starts_at.astimezone(clock.WIB).date()
+    local_day = clock.day_of(visit.starts_at)
     report_day = clock.add_working_days(local_day, settings.read(session)["report_working_days"])
     open_duty(
         session,

@@ -91,7 +91,7 @@ def free_crews(
 
     Raises Rejected("slot_outside") for a time that is no offered start.
     """
-    day = starts_at.astimezone(clock.WIB).date()
+    day = clock.day_of(starts_at)
     place = Place.of(school, programme=programme)
     first, last = booking_window(diary.office, programme.notice_working_days)
     if not first <= day <= last or not diary.is_start(place, starts_at):
@@ -148,7 +148,7 @@ def diary_of(
     session: Session, office: Office, school: School, first: datetime, last: datetime | None = None
 ) -> Diary:
     """Read who is free from the day of one moment to that of another, for this school."""
-    days = [each.astimezone(clock.WIB).date() for each in (first, last or first)]
+    days = [clock.day_of(each) for each in (first, last or first)]
     return load_diary(session, office, *days, without_hold_of=school.id)
 
 
@@ -183,7 +183,7 @@ def check_share(
     """
     if wanted.caller:
         return
-    asked = Counter(SchoolYear.of(start.astimezone(clock.WIB).date()) for start in starts)
+    asked = Counter(SchoolYear.of(clock.day_of(start)) for start in starts)
     office = settings.read(session)
     for year, share in shares_of(session, office, school.id, wanted.programme, asked).items():
         if not share.after(asked[year] - 1).used_up:

@@ -129,7 +129,7 @@ def _check_notice(
     place = Place.of(school, visit.id, programme)
     first, _last = booking_window(office, place.notice)
     moments = (visit.starts_at, wanted.starts_at)
-    if min(each.astimezone(clock.WIB).date() for each in moments) < first:
+    if min(clock.day_of(each) for each in moments) < first:
         notice = office["notice_working_days"] if place.notice is None else place.notice
         raise Rejected("too_late_to_change", "slot", days=notice)
 
@@ -139,7 +139,7 @@ def _free_people(
 ) -> tuple[UUID, ...]:
     """Return who of today's crew (or who else, alone) is free at the time a school wants."""
     office = settings.read(session)
-    day = wanted.starts_at.astimezone(clock.WIB).date()
+    day = clock.day_of(wanted.starts_at)
     diary = load_diary(session, office, day, day, without_hold_of=school.id)
     place = Place.of(school, visit.id, programme)
     minutes = int((visit.ends_at - visit.starts_at).total_seconds() // 60)
@@ -156,7 +156,7 @@ def _free_people(
 
 
 def _warned(session: Session, school: School, time: Time, people: tuple[UUID, ...]) -> bool:
-    day = time.starts_at.astimezone(clock.WIB).date()
+    day = clock.day_of(time.starts_at)
     diary = load_diary(session, settings.read(session), day, day)
     place = time.place(school)
     if diary.school_busy(place, time.starts_at, time.ends_at):

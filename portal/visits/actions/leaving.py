@@ -42,7 +42,7 @@ def _go_instead(
     session: Session, visit: Visit, school: School, worker_id: UUID, people: Sequence[UUID]
 ) -> bool:
     sweep_expired_holds(session)
-    day = visit.starts_at.astimezone(clock.WIB).date()
+    day = clock.day_of(visit.starts_at)
     diary = load_diary(session, settings.read(session), day, day)
     worker = diary.worker(worker_id)
     if worker is None:

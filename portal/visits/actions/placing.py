@@ -63,7 +63,7 @@ def choose(
     "reason_needed" where only a warning speaks against it and no reason is given.
     """
     sweep_expired_holds(session)
-    day = time.starts_at.astimezone(clock.WIB).date()
+    day = clock.day_of(time.starts_at)
     diary = load_diary(session, settings.read(session), day, day)
     place = time.place(school)
     if diary.school_busy(place, time.starts_at, time.ends_at):
@@ -84,7 +84,7 @@ def choose_free(session: Session, school: School, time: Time, wanted: Sequence[U
     where too few are free, "school_busy".
     """
     sweep_expired_holds(session)
-    day = time.starts_at.astimezone(clock.WIB).date()
+    day = clock.day_of(time.starts_at)
     diary = load_diary(session, settings.read(session), day, day)
     place = replace(time.place(school), notice=0)
     if diary.school_busy(place, time.starts_at, time.ends_at):
@@ -103,7 +103,7 @@ def check_day(session: Session, school: School, time: Time) -> None:
 
     Raises Rejected("slot_outside").
     """
-    day = time.starts_at.astimezone(clock.WIB).date()
+    day = clock.day_of(time.starts_at)
     lessons = school_days(session, school).is_lesson_day(day)
     if time.starts_at <= clock.now() or not lessons:
         raise Rejected("slot_outside", "slot")

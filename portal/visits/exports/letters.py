@@ -290,7 +290,7 @@ def _signatures(
 ) -> tuple[Signature, ...]:
     head, worker, principal = _head_of_office(office), _worker(matter), _principal(matter)
     # What is signed at the school bears the day of the session.
-    there = matter.found.visit.starts_at.astimezone(clock.WIB).date()
+    there = clock.day_of(matter.found.visit.starts_at)
     match kind:
         case K.REQUEST:
             return (principal,)

@@ -63,7 +63,7 @@ def met_by(
 
 
 def _concerns(blackout: Blackout, row: Row[*tuple[Any, ...]]) -> bool:
-    day = row.starts_at.astimezone(clock.WIB).date()
+    day = clock.day_of(row.starts_at)
     return (
         blackout.first_on <= day <= blackout.last_on
         and blackout.programme_id in {None, row.programme_id}

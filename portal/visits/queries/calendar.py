@@ -119,7 +119,7 @@ def days(
     marks = list(_marks(session, actor, school, first, last))
     by_day: dict[date, list[Entry]] = {}
     for row in _visits(session, actor, wanted, first, last):
-        by_day.setdefault(row.starts_at.astimezone(clock.WIB).date(), []).append(row)
+        by_day.setdefault(clock.day_of(row.starts_at), []).append(row)
     return [
         _day(first + timedelta(days=number), first, by_day, marks)
         for number in range((last - first).days + 1)

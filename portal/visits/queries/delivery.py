@@ -159,7 +159,7 @@ def costs_by_month(session: Session, first: date, last: date) -> list[MonthCosts
     )
     sums: dict[tuple[date, UUID], list[int]] = {}
     for row in rows:
-        month = row.starts_at.astimezone(clock.WIB).date().replace(day=1)
+        month = clock.day_of(row.starts_at).replace(day=1)
         both = sums.setdefault((month, row.programme_id), [0, 0])
         both[1 if row.in_kind else 0] += int(row.amount)
     return [

@@ -76,7 +76,7 @@ class Slot:
     @property
     def day(self) -> date:
         """Return the calendar day in WIB."""
-        return self.starts_at.astimezone(clock.WIB).date()
+        return clock.day_of(self.starts_at)
 
 
 def crew_size(programme: Programme, heads: int) -> int:
@@ -173,7 +173,7 @@ class Diary:
     def _overfull(
         self, worker: Worker, place: Place, start: datetime, end: datetime
     ) -> Iterator[Problem]:
-        day = start.astimezone(clock.WIB).date()
+        day = clock.day_of(start)
         before = self.week_load(worker, day, place.visit_id)
         way = self.weeks.more_way(worker.id, place.district, start, place.visit_id)
         after = replace(
@@ -192,7 +192,7 @@ class Diary:
     def _neighbours(
         self, worker: Worker, place: Place, start: datetime, end: datetime
     ) -> list[Problem]:
-        day = start.astimezone(clock.WIB).date()
+        day = clock.day_of(start)
         found = []
         for span in self.weeks.of_day(worker.id, day, place.visit_id):
             if span.starts_at < end and start < span.ends_at:
@@ -212,7 +212,7 @@ class Diary:
         return tuple(sorted(free, key=lambda worker: self._rank(worker, place, start)))
 
     def _rank(self, worker: Worker, place: Place, start: datetime) -> tuple[int, int, str]:
-        day = start.astimezone(clock.WIB).date()
+        day = clock.day_of(start)
         spans = self.weeks.of_day(worker.id, day, place.visit_id)
         near = [self.ways.between(span.district, place.district) for span in spans]
         minutes = self.weeks.visit_minutes(worker.id, clock.monday_of(day), place.visit_id)
@@ -220,7 +220,7 @@ class Diary:
 
     def school_busy(self, place: Place, start: datetime, end: datetime) -> bool:
         """Say whether the school itself has another session then."""
-        day = start.astimezone(clock.WIB).date()
+        day = clock.day_of(start)
         return any(
             span.starts_at < end and start < span.ends_at
             for span in self._by_school.get((place.school_id, day), ())

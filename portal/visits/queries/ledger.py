@@ -92,7 +92,7 @@ def left_alone(
     return [
         row
         for row in expected_between(session, actor, worker_id, first, last)
-        if any(_covers(each, row.starts_at.astimezone(clock.WIB).date()) for each in ahead)
+        if any(_covers(each, clock.day_of(row.starts_at)) for each in ahead)
     ]
 
 

@@ -38,7 +38,7 @@ class Busy:
     @property
     def day(self) -> date:
         """Return the calendar day in WIB."""
-        return self.starts_at.astimezone(clock.WIB).date()
+        return clock.day_of(self.starts_at)
 
     @property
     def minutes(self) -> int:
@@ -183,7 +183,7 @@ class Weeks:
         self, worker_id: UUID, district: str, start: datetime, without: UUID | None = None
     ) -> int:
         """Return how much longer the ways of a day become with another session."""
-        day = start.astimezone(clock.WIB).date()
+        day = clock.day_of(start)
         others = self.of_day(worker_id, day, without)
         before = [span.district for span in others if span.starts_at <= start]
         after = [span.district for span in others if span.starts_at > start]

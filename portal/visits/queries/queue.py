@@ -158,7 +158,7 @@ def with_offers(
     """Add to waiting requests who could go; `chosen` overrides the preselection per visit."""
     if not rows:
         return []
-    days = [row.starts_at.astimezone(clock.WIB).date() for row in rows]
+    days = [clock.day_of(row.starts_at) for row in rows]
     desk = _Desk(
         diary=load_diary(session, office, min(days), max(days)),
         crews=_crews_of(session, [row.id for row in rows]),
@@ -230,7 +230,7 @@ class _Desk:
         )
 
     def _shut(self, row: Row[*tuple[Any, ...]], place: Place) -> str | None:
-        day = row.starts_at.astimezone(clock.WIB).date()
+        day = clock.day_of(row.starts_at)
         if self.diary.days.has_lessons(place, day):
             return None
         return self.diary.days.why_shut(place, day) or ""

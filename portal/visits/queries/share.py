@@ -173,4 +173,4 @@ def _held_by(
 
 
 def _year_of(moment: datetime) -> SchoolYear:
-    return SchoolYear.of(moment.astimezone(clock.WIB).date())
+    return SchoolYear.of(clock.day_of(moment))

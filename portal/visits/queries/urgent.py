@@ -55,6 +55,6 @@ def minutes_by_week(
     for person_id, kind, due_at in rows:
         if person_id is None or ladders.ladder_of(kind) is None:  # mere news takes no time
             continue
-        day = max(due_at.astimezone(clock.WIB).date(), soonest)
+        day = max(clock.day_of(due_at), soonest)
         minutes[person_id, clock.monday_of(day)] += each
     return dict(minutes)

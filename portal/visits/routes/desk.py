@@ -80,7 +80,7 @@ class Desk:
     def share(self) -> Share:
         """Return what the school has in the school year on show."""
         moment = self.form.moment()
-        day = moment.astimezone(clock.WIB).date() if moment else self.first_day
+        day = clock.day_of(moment) if moment else self.first_day
         return self.shares.get(SchoolYear.of(day)) or self.shares[SchoolYear.of(self.first_day)]
 
     @property

@@ -83,8 +83,8 @@ def week_among(
     """Return a week of these free times, by the same rule."""
     first, last = diary.window(place)
     begins = free[0].day if free else first
-    if chosen and first <= chosen.astimezone(clock.WIB).date() <= last:
-        begins = chosen.astimezone(clock.WIB).date()
+    if chosen and first <= clock.day_of(chosen) <= last:
+        begins = clock.day_of(chosen)
     monday = clock.monday_of(_asked(first, last) or begins)
     by_day = {day: list(group) for day, group in groupby(free, key=lambda slot: slot.day)}
     days = [

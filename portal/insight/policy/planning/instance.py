@@ -8,8 +8,6 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
-DAY_LENGTH = 24 * 60
-
 
 class Item(NamedTuple):
     """One session wanted for a school; its first of the plan has the ordinal 1."""
