@@ -149,7 +149,7 @@ def _tell(app: Flask) -> None:
         calls[name] = _asking(app, typed, Wanted())
         calls[f"{name}, fragment"] = _fetching(http, typed)
     calls["a common word, filtered"] = _asking(app, "guru", Wanted("pupil", "SD/MI", "quiz"))
-    counted = {name: statements(app, call) for name, call in calls.items()}
+    counted = {name: len(statements(app, call)) for name, call in calls.items()}
     spent = measured({"U": unit_page(), **calls}, ROUNDS)
     unit = spent.pop("U")[0]
     print(f"U = {unit * 1000:.2f} ms\n{'':38}{'SQL':>5}{'CPU U':>8}{'wall U':>8}")
