@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from portal.cases.actions import access, closing, merging, passing_on, planning, sentinels
+from portal.cases.actions import (
+    access,
+    closing,
+    merging,
+    passing_on,
+    planning,
+    sentinels,
+    serving,
+)
 from portal.cases.actions.waiting import GIVEN, SCHOOL_MERGED, SILENT
 from portal.cases.events import CaseAssigned, CaseChanged, CaseReleased, DecisionMade
 from portal.cases.models import Case, Decision
@@ -80,8 +88,10 @@ def end_silence(session: Session, _actor: Actor | None, changed: CaseChanged) ->
 def follow_workers(
     session: Session, _actor: Actor | None, happened: CaseAssigned | CaseReleased
 ) -> None:
-    """Let what waits about a case wait for whoever works on it, and for whoever may decide."""
-    passing_on.settle(session, session.get_one(Case, happened.subject_id))
+    """Let what waits or is planned in a case be with whoever works on it, or may decide."""
+    case = session.get_one(Case, happened.subject_id)
+    passing_on.settle(session, case)
+    serving.hand_over(session, case)
 
 
 @on(CaseAssigned)

@@ -47,7 +47,7 @@ register(
         "keep_contacts_years",
         _old_contacts,
         deleting(SchoolContact, SchoolContact.id),
-        (SchoolContact.id,),
+        (SchoolContact.school_id,),
     )
 )
 
@@ -73,7 +73,7 @@ register(
         "keep_contact_log_years",
         _old_attempts,
         deleting(ContactAttempt, ContactAttempt.id),
-        (ContactAttempt.id,),
+        (ContactAttempt.school_id,),
     )
 )
 register(
@@ -83,7 +83,7 @@ register(
         "keep_partnership_years",
         _old_wishes,
         deleting(PartnershipRequest, PartnershipRequest.id),
-        (PartnershipRequest.id,),
+        (PartnershipRequest.school_id, PartnershipRequest.mou_id),
     )
 )
 

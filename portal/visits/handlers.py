@@ -45,7 +45,7 @@ from portal.visits.events import (
 )
 from portal.visits.models import Visit, VisitWorker
 from portal.visits.queries.history import last_sessions
-from portal.visits.states import HOLDING_TIME, VisitState
+from portal.visits.states import TO_COME, VisitState
 
 # After these, time may be free that a school on the waiting list would like; an offer that answers
 # a request gives the time asked for back.
@@ -144,7 +144,7 @@ def hand_over_visits(session: Session, actor: Actor | None, ended: AppointmentEn
         .join(School, School.id == Visit.school_id)
         .where(
             Visit.social_worker_id == ended.user_id,
-            Visit.state.in_(sorted(HOLDING_TIME - {VisitState.DELIVERED})),
+            Visit.state.in_(sorted(TO_COME)),
             Visit.starts_at > clock.now(),
         )
         .order_by(Visit.starts_at, Visit.id)
@@ -187,7 +187,7 @@ def _goes_along(session: Session, user_id: UUID) -> list[tuple[Visit, School]]:
         .join(VisitWorker, VisitWorker.visit_id == Visit.id)
         .where(
             VisitWorker.user_id == user_id,
-            Visit.state.in_(sorted(HOLDING_TIME - {VisitState.DELIVERED})),
+            Visit.state.in_(sorted(TO_COME)),
             Visit.starts_at > clock.now(),
         )
         .order_by(Visit.starts_at, Visit.id)

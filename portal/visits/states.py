@@ -68,6 +68,9 @@ S = VisitState
 # States in which a visit keeps its time of worker and school.
 HOLDING_TIME = frozenset({S.REQUESTED, S.OFFERED, S.SCHEDULED, S.DELIVERED})
 
+# States of a visit that is still expected.
+TO_COME = HOLDING_TIME - {S.DELIVERED}
+
 # From these the office can take a visit up again, where its time is still free.
 ENDED_EARLY = frozenset({S.DECLINED, S.WITHDRAWN, S.CANCELLED, S.LAPSED})
 

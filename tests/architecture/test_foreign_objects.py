@@ -16,6 +16,7 @@ from werkzeug.routing import Rule
 from portal.core import clock
 from portal.core.access import SCHOOL_ROLES, Role
 from portal.core.db import Database, connect, transaction
+from portal.insight.models import SuggestionChoice
 from portal.materials.models import MaterialUse, QuizRound
 from portal.monitoring.models import (
     FollowUp,
@@ -26,8 +27,25 @@ from portal.monitoring.models import (
     Watcher,
 )
 from portal.people.models import Invitation, Membership, User
-from portal.schools.models import CalendarEntry, Mou, School, SchoolImport
-from portal.visits.models import Visit
+from portal.schools.models import (
+    CalendarEntry,
+    Mou,
+    MouObligation,
+    School,
+    SchoolClass,
+    SchoolContact,
+    SchoolImport,
+)
+from portal.visits.models import (
+    CalendarFeed,
+    Letter,
+    Visit,
+    VisitChange,
+    VisitCost,
+    VisitPhoto,
+    VisitSeries,
+    Wish,
+)
 from tests.architecture.test_access_matrix import ANONYMOUS, OPEN_TO
 from tests.architecture.town import Objects, add_objects, add_people
 from tests.builders import PASSWORD, Builder
@@ -38,13 +56,20 @@ from tests.conftest import on_sqlite
 OWNED = {
     *("school_id", "mou_id", "visit_id", "membership_id", "invitation_id"),
     *("entry_id", "plan_id", "form_id", "follow_up_id", "round_id", "use_id"),
+    *("series_id", "wish_id", "feed_id"),
+}
+# The parameters that name something within what an earlier one names.
+WITHIN = {
+    *("mou_id", "obligation_id", "contact_id", "class_id", "choice_id", "item_id"),
+    *("photo_id", "cost_id", "letter_id"),
 }
 # Whoever did not send a form is led to its page, where nothing is corrected.
 LEADS_ELSEWHERE = {"monitoring.correct_form"}
 RECORDS = (
     *(School, Mou, Visit, Membership, Invitation),
     *(CalendarEntry, ReturnPlan, PlanReader, FollowUp, Watcher, MonitoringForm, FormAnswers),
-    *(QuizRound, MaterialUse),
+    *(QuizRound, MaterialUse, SchoolClass, SchoolContact, MouObligation, SuggestionChoice),
+    *(VisitChange, VisitSeries, Wish, VisitPhoto, VisitCost, Letter, CalendarFeed),
 )
 
 
@@ -127,6 +152,20 @@ def addresses(app: Flask, objects: Objects) -> Iterator[tuple[str, str, str]]:
                 yield rule.endpoint, "POST" if "POST" in (rule.methods or ()) else "GET", address
 
 
+def crossed(towns: Towns) -> Iterator[tuple[str, str, str, str]]:
+    """Yield addresses in which one part, by this name, is another school's than the rest."""
+    with towns.app.test_request_context():
+        for rule in sorted(towns.app.url_map.iter_rules(), key=lambda rule: rule.endpoint):
+            # A case asks for a reason before it says what is a part of it.
+            if rule.endpoint.startswith("cases."):
+                continue
+            method = "POST" if "POST" in (rule.methods or ()) else "GET"
+            own, foreign = (each.arguments(rule) for each in (towns.own, towns.foreign))
+            for name in sorted(WITHIN & set(rule.arguments)):
+                address = url_for(rule.endpoint, **{**own, name: foreign[name]})
+                yield rule.endpoint, name, method, address
+
+
 @pytest.mark.parametrize(
     ("settings", "htmx"),
     [
@@ -164,10 +203,33 @@ def test_the_same_addresses_open_with_what_the_own_school_owns(towns: Towns) -> 
         assert (role, set(found.values())) == (role, {200})
 
 
+def asked(client: PageClient, method: str, address: str) -> int:
+    """Return the status with which a view answers."""
+    response = client.post(address) if method == "POST" else client.get(address)
+    return response.status_code
+
+
+def test_nothing_is_reached_by_way_of_what_it_is_no_part_of(towns: Towns) -> None:
+    before = state_of(towns)
+    for role in sorted(Role):
+        client = towns.client(role)
+        found = {
+            (endpoint, name): asked(client, method, address)
+            for endpoint, name, method, address in crossed(towns)
+            if role in OPEN_TO[endpoint]
+        }
+        assert (role, set(found.values()) - {404}) == (role, set()), found
+    assert state_of(towns) == before
+
+
 def test_no_page_of_a_school_names_the_other_school(towns: Towns) -> None:
+    named = f"sekolah={towns.foreign.school.public_id}"
     for role in sorted(SCHOOL_ROLES):
         client = towns.client(role)
-        for address in ("/beranda", "/sesi", "/sekolah", "/pengguna", "/akun", "/sesi/baru"):
+        for address in (
+            *("/beranda", "/sesi", "/sekolah", "/pengguna", "/akun", "/sesi/baru"),
+            *("/kalender-sesi", "/sesi/harapan", f"/sesi?{named}", f"/kalender-sesi?{named}"),
+        ):
             page = client.get(address, follow_redirects=True).get_data(as_text=True)
             assert towns.foreign.school.name not in page
             assert towns.foreign.visit.public_id not in page
@@ -189,6 +251,17 @@ def test_a_school_cannot_be_booked_for_by_another_one(towns: Towns) -> None:
     assert client.get("/sesi/baru", query_string={"sekolah": other}).status_code == 404
     assert client.post("/sesi/baru", {"sekolah": other}).status_code == 404
     assert client.post("/sesi/baru/tahan", {"sekolah": other}).status_code == 404
+
+
+@on_sqlite
+def test_no_wish_and_no_calendar_address_is_made_for_another_school(towns: Towns) -> None:
+    client = towns.client(Role.PRINCIPAL)
+    other = {"sekolah": towns.foreign.school.public_id}
+    before = state_of(towns)
+    assert client.get("/sesi/baru/usulkan", query_string=other).status_code == 404
+    for address in ("/sesi/baru/usulkan", "/kalender-sesi/alamat"):
+        assert client.post(address, other).status_code == 404
+    assert state_of(towns) == before
 
 
 @on_sqlite

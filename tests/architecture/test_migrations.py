@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -11,9 +12,13 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from portal import migrations
+from portal.cases.models import Case, CaseTask, Service
+from portal.cases.states import ServiceState
+from portal.core import clock
+from portal.core.access import Role
 from portal.core.db import Base, Database, transaction
 from portal.core.files import StoredFile
-from portal.visits.models import Visit
+from portal.visits.models import LedgerEntry, LetterKind, LetterTemplate, Visit
 from portal.visits.states import VisitState
 from tests.architecture.town import add_objects, add_people
 from tests.builders import Builder
@@ -150,6 +155,76 @@ def test_the_history_is_one_line_with_one_end() -> None:
     config = Config()
     config.set_main_option("script_location", str(migrations.HERE))
     assert len(ScriptDirectory.from_config(config).get_heads()) == 1
+
+
+def test_old_cases_learn_when_something_of_them_is_due_first(
+    database: Database, tmp_path: Path
+) -> None:
+    filled(database, tmp_path)
+    with database.writer() as session, transaction(session):
+        case = session.scalars(sa.select(Case)).first()
+        assert case is not None
+        first = (case.stage_due_on or clock.today()) - timedelta(days=3)
+        task = {"person_id": case.opened_by, "set_at": clock.now()}
+        done = {"done_at": clock.now(), "due_on": first - timedelta(days=9)}
+        session.add(CaseTask(case_id=case.id, due_on=first, **task))
+        session.add(CaseTask(case_id=case.id, **done, **task))
+        kept = {each.id: each.due_on for each in session.scalars(sa.select(Case))}
+    migrations.downgrade(database, "0014")
+    migrations.upgrade(database)
+    with database.reader() as session:
+        known = {each.id: each.due_on for each in session.scalars(sa.select(Case))}
+    assert known == {**kept, case.id: first}
+
+
+def test_appointments_of_before_take_their_minutes_of_the_week(
+    database: Database, tmp_path: Path
+) -> None:
+    filled(database, tmp_path)
+    with database.writer() as session, transaction(session):
+        held = session.scalars(sa.select(Service).filter_by(state=ServiceState.HELD)).first()
+        assert held is not None
+        # Yesterday in London, today in Metro.
+        held.starts_at = datetime(2026, 11, 22, 18, tzinfo=UTC)
+        expected = {(held.id, held.held_by, date(2026, 11, 23), held.minutes)}
+        state = {"state": ServiceState.CANCELLED}
+        session.execute(sa.update(Service).where(Service.id != held.id).values(state))
+        # Whoever came by 0014 has weeks without them.
+        session.execute(sa.delete(LedgerEntry))
+    migrations.downgrade(database, "0015")
+    migrations.upgrade(database)
+    with database.reader() as session:
+        entries = session.scalars(sa.select(LedgerEntry)).all()
+        found = {(each.subject_id, each.user_id, each.day, each.minutes) for each in entries}
+    assert found == expected
+
+
+def test_the_duty_letter_names_the_setting_where_the_office_wrote_no_wording_of_its_own(
+    database: Database,
+) -> None:
+    def bodies() -> dict[tuple[str, int], str]:
+        with database.reader() as session:
+            rows = session.scalars(sa.select(LetterTemplate).filter_by(kind=LetterKind.DUTY))
+            return {(each.language, each.edition): each.body for each in rows}
+
+    own = "Dicatat paling lambat dua hari kerja sesudahnya."
+    build = Builder(database)
+    with transaction(build.session) as session:
+        maker = build.user(Role.COORDINATOR)
+        wording = {"kind": LetterKind.DUTY, "language": "id", "edition": 2, "subject": "Tugas"}
+        session.add(LetterTemplate(**wording, body=own, made_by=maker.id, made_at=clock.now()))
+    now = bodies()
+    migrations.downgrade(database, "0015")
+    before = bodies()
+    migrations.upgrade(database)
+    build.close()
+    assert bodies() == now
+    assert ("dua hari kerja" in before["id", 1], "two working days" in before["en", 1]) == (
+        True,
+        True,
+    )
+    assert all("{report_days}" in now[language, 1] for language in ("id", "en"))
+    assert now["id", 2] == before["id", 2] == own
 
 
 SECRETS = {

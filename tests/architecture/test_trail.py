@@ -75,6 +75,7 @@ SILENT = {
     ("visits", "news_read"): "takes news off one's own list; the visit stays as it is",
     ("notifications", "collect"): "messages put into e-mails; their way is kept with them",
     ("notifications", "failed"): "an e-mail that did not leave; its trouble is kept with it",
+    ("notifications", "fold"): "messages of one event told as one; the event leaves its own",
     ("notifications", "forget"): "messages of somebody who was erased; the erasure is told",
     ("notifications", "line_is_back"): "when e-mails are tried next",
     ("notifications", "sent"): "an e-mail that left; its time is kept with it",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -23,6 +23,9 @@ from portal.core.db import Database, transaction
 from portal.people.actions import invitations
 from portal.people.actions.invitations import Invite
 from portal.people.models import Passkey, User
+from portal.schools.models import PartnershipRequest, SchoolClass, SchoolContact
+from portal.schools.states import RequestState
+from portal.visits.models import CalendarFeed, Visit, VisitWorker, WorkerTerms
 from tests.auditlog.registers import Staff, make_staff, recorded
 from tests.builders import Builder
 from tests.client import PageClient
@@ -102,6 +105,64 @@ def test_a_copy_holds_everything_about_the_account_and_nobody_else(
     assert acts[:2] == ["signed in", "requested a session"]
     assert len(acts) == 3
     assert [name for name in OTHERS if name in json.dumps(made, ensure_ascii=False)] == []
+
+
+def test_a_copy_says_where_else_somebody_is_written_down(
+    database: Database, build: Builder, owner: User
+) -> None:
+    school = build.school("SMP Contoh Lain")
+    noted = {"recorded_by": owner.id, "recorded_at": clock.now(), "school_id": school.id}
+    mine = {"full_name": "Bu Ratna", "position": "Kepala sekolah", "phone": owner.phone}
+    other = {"full_name": "Orang Ketiga", "position": "Operator", "phone": "+628111111111"}
+    asked = {"asked_at": clock.now(), "answer_by": clock.now(), "school_name": "SMP Peminat"}
+    room = {"school_id": school.id, "start_year": 2026, "grade": "7"}
+    feed = {"made_by": owner.id, "made_at": clock.now()}
+    for record in (
+        *(SchoolContact(**each, **noted, note="Orang Ketiga") for each in (mine, other)),
+        *(PartnershipRequest(**each, **asked, state=RequestState.NEW) for each in (mine, other)),
+        SchoolClass(**room, name="7A", homeroom_id=owner.id, homeroom_name="Bu Ratna"),
+        SchoolClass(**room, name="7B", homeroom_name="Orang Ketiga"),
+        CalendarFeed(**feed, user_id=owner.id, token_hash=b"1" * 32),
+        CalendarFeed(**feed, school_id=school.id, token_hash=b"2" * 32),
+    ):
+        build.save(record)
+    with i18n.in_language("en"):
+        made = copy(database, owner)
+    found = [tuple(each.values())[:3] for each in entries(made)["elsewhere"]]
+    assert found == [
+        ("Contact of a school", "SMP Contoh Lain", "Kepala sekolah"),
+        ("Class", "SMP Contoh Lain", "Homeroom teacher of 7A"),
+        ("Request for partnership", "SMP Peminat", "Kepala sekolah"),
+        ("Calendar address", "–", "–"),
+    ]
+    assert "1 July 2026" in entries(made)["elsewhere"][1]["From"]
+    assert [name for name in OTHERS if name in json.dumps(made, ensure_ascii=False)] == []
+
+
+def test_a_copy_names_every_part_somebody_had_in_a_session(
+    database: Database, build: Builder
+) -> None:
+    school, leader, second = build.school(), build.worker(), build.worker()
+    principal = build.user(Role.PRINCIPAL, school)
+    visit = build.delivered(school, leader)
+    with transaction(build.session) as session:
+        held = session.get_one(Visit, visit.id)
+        held.offered_by, held.school_confirmed_by = leader.id, principal.id
+        session.add(VisitWorker(visit_id=visit.id, user_id=second.id))
+        since = {"from_on": date(2026, 1, 5), "recorded_by": leader.id}
+        hours = {"weekly_minutes": 1125, "visit_minutes": 240, "recorded_at": clock.now()}
+        session.add(WorkerTerms(user_id=second.id, **since, **hours))
+    with i18n.in_language("en"):
+        parts = {
+            who.id: [each["Your part"] for each in entries(copy(database, who))["visits"]]
+            for who in (leader, second, principal)
+        }
+        times = entries(copy(database, second))["times"]
+    assert parts[leader.id][0].endswith("recorded it, offered it")
+    assert parts[second.id] == ["went along"]
+    assert parts[principal.id] == ["confirmed it"]
+    terms = {"Kind": "Working time", "When": "From 5 January 2026: 18.8 hours, sessions 4"}
+    assert terms in times
 
 
 def test_a_copy_of_a_social_worker_names_their_sessions_hours_and_leave(

@@ -189,6 +189,19 @@ def test_whoever_lands_on_the_conflict_list_is_out_at_once(app: Flask, work: Cas
         give(work, case, work.manager, None)
 
 
+@on_sqlite
+def test_a_conflict_closes_what_was_opened_with_a_reason(app: Flask, work: Casework) -> None:
+    case = work.open()
+    with transaction(work.build.session) as session:
+        revealing.reveal(session, work.actor("second"), case, "Menelepon keluarganya")
+    client = client_of(app, work, "second")
+    assert CHILD.full_name in client.get(f"/kasus/{case.public_id}").text
+    keep_away(work, case, work.second)
+    assert client.get(f"/kasus/{case.public_id}").status_code == 404
+    with work.build.database.reader() as reading:
+        assert not files.knows_name(reading, work.actor("second"), case.id)
+
+
 def test_a_word_is_asked_of_others_once_somebody_may_give_it_no_longer(work: Casework) -> None:
     case = work.open()
     propose(work, case, kind="plan")

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal.cases import jobs
+from portal.cases.actions.due import keep_due_day
 from portal.cases.actions.file import record_of
 from portal.cases.actions.notes import Note, add_note
 from portal.cases.actions.opening import ChildFacts
@@ -48,10 +49,11 @@ def numbers(lines: list[Line]) -> list[str]:
 
 
 def change(work: Casework, case: Case, **values: Any) -> None:
-    """Put a case into some condition, around the procedure."""
+    """Put a case into some condition, around the procedure; its day follows its clock."""
     with transaction(work.build.session) as session:
         session.execute(update(Case).where(Case.id == case.id).values(**values))
-    work.build.session.expire_all()
+        session.expire_all()
+        keep_due_day(session, session.get_one(Case, case.id))
 
 
 def several(work: Casework, count: int, **more: Any) -> list[Case]:
@@ -106,6 +108,8 @@ def test_danger_comes_first_then_what_is_late_then_what_is_due(
         set_at=clock.now(),
     )
     work.build.save(task)
+    with transaction(work.build.session) as session:
+        keep_due_day(session, late_task)
     lines = board(reading, work.actor("manager"), MINE)
     assert numbers(lines) == [each.number for each in (danger, late_task, sooner, later)]
     assert [each.overdue for each in lines] == [False, True, False, False]
@@ -224,7 +228,7 @@ def test_my_cases_as_a_page(app: Flask, work: Casework) -> None:
     case = work.open()
     with transaction(work.build.session):
         case.abh, case.urgency = "Menunggu sidang", "same_day"
-        case.stage_due_on = clock.today() - timedelta(days=3)
+        case.due_on = clock.today() - timedelta(days=3)
     page = client.get("/kasus").text
     assert NAME in page
     assert f"/kasus/{case.public_id}" in page

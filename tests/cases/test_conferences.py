@@ -125,6 +125,26 @@ def test_who_is_never_invited(work: Casework) -> None:
     assert not work.build.session.scalars(select(ConferencePerson)).all()
 
 
+def test_whoever_must_not_see_it_any_more_is_not_invited_any_more(work: Casework) -> None:
+    case = work.open()
+    coming, over = meeting(work, case), meeting(work, case, hours=1)
+    for each in (coming, over):
+        invite(work, case, each, work.other, work.head, name=AUNT)
+    later = time_machine.travel(clock.now() + timedelta(hours=3))
+    with later, transaction(work.build.session) as session:
+        conferences.record(session, work.actor("manager"), case, over, HELD, frozenset())
+        record_conflict(
+            session, work.actor("coordinator"), record_of(case), work.other.id, "Ipar anak"
+        )
+    with work.build.database.reader() as reading:
+        there = [
+            {guest.person.user_id for guest in queries.guests_of(reading, each.id)}
+            for each in (coming, over)
+        ]
+    # Who was asked to one that is over stays part of what happened.
+    assert there == [{work.head.id, None}, {work.other.id, work.head.id, None}]
+
+
 @on_sqlite
 def test_being_invited_opens_nothing(app: Flask, work: Casework) -> None:
     case = work.open()

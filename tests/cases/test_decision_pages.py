@@ -43,7 +43,9 @@ def test_the_division_head_opens_the_file_with_a_reason_and_approves(
     assert "/buka" not in closed
     decision = propose(work, case)
     assert NAME not in client.get(tab(case)).text
-    send(client, f"/kasus/{case.public_id}/buka", {"reason": "Memutuskan penutupan"})
+    reason = {"reason": "Memutuskan penutupan"}
+    # It leads to what waits for her word, not to the overview.
+    assert send(client, f"/kasus/{case.public_id}/buka", reason).location == tab(case)
     opened = client.get(tab(case)).text
     assert NAME in opened
     assert WORDS in opened
@@ -84,7 +86,9 @@ def test_consent_is_written_down_and_acting_without_it_needs_a_law(
     )
     assert work.rows(select(Consent.answer)) == ["refused"]
     asked = {"about": "services", **REASONS}
-    send(client, f"{page}/tanpa-persetujuan", asked, status=422)
+    refused = send(client, f"{page}/tanpa-persetujuan", asked, status=422).text
+    # The regulation is needed here: it stands in the open, not folded away as optional.
+    assert "<details" not in refused.split('/tanpa-persetujuan"')[1].split("</form>")[0]
     (law,) = work.rows(select(LegalBasis).where(LegalBasis.citation.startswith("UU 23/2002")))
     send(client, f"{page}/tanpa-persetujuan", {**asked, "bases": law.public_id})
     assert law.citation in client.get(tab(case)).text

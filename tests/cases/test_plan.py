@@ -312,7 +312,9 @@ def test_a_goal_is_overdue_once_its_day_is_over_and_it_is_not_settled(planner: P
         assert not overdue()
 
 
-@pytest.mark.parametrize("words", ["Mediasi dengan kakak kelas", "Berdamai", "Make peace"])
+@pytest.mark.parametrize(
+    "words", ["Mediasi dengan kakak kelas", "Berdamai", "Lewat jalur kekeluargaan", "Make peace"]
+)
 @pytest.mark.parametrize("field", ["text", "sign", "steps"])
 @on_sqlite
 def test_after_sexual_violence_no_goal_offers_peace(work: Casework, words: str, field: str) -> None:

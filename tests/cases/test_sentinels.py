@@ -129,12 +129,15 @@ def test_the_page_asks_on_the_day_and_offers_to_go_on(app: Flask, work: Casework
     tab = f"/kasus/{case.public_id}/penutupan"
     client = PageClient(app).sign_in(work.manager)
     assert "/kabar/" not in client.get(tab).text
+    overview, way = f"/kasus/{case.public_id}", f'href="{tab}#h-look"'
+    assert way not in client.get(overview).text
     with transaction(work.build.session) as session:
         for sentinel in session.scalars(select(Sentinel)):
             sentinel.due_on -= timedelta(days=150)
     first = work.rows(select(Sentinel).order_by(Sentinel.due_on))[0]
     form = f"/kasus/{case.public_id}/kabar/{first.public_id}"
     assert form in client.get(tab).text
+    assert way in client.get(overview).text
     refused = send(client, form, {"words": STORY}, status=422)
     assert STORY in refused.text
     send(client, form, {"found": "concern", "words": STORY})
@@ -142,5 +145,6 @@ def test_the_page_asks_on_the_day_and_offers_to_go_on(app: Flask, work: Casework
     assert STORY in after
     assert 'class="note warn"' in after
     assert form not in after
+    assert way not in client.get(overview).text
     # Whoever was slower finds their own words again.
     assert WORDS in send(client, form, {"found": "well", "words": WORDS}, status=422).text

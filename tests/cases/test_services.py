@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -11,7 +12,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.cases.actions import serving
-from portal.cases.actions.opening import ChildFacts, assign
+from portal.cases.actions.opening import ChildFacts, assign, release
 from portal.cases.actions.serving import Appointment, Outcome
 from portal.cases.models import Case, CaseEntry, CaseTask, FamilyContact, Goal, Need, Plan, Service
 from portal.cases.queries import family
@@ -32,6 +33,7 @@ from portal.cases.states import (
 from portal.core import clock
 from portal.core.db import transaction
 from portal.core.errors import Rejected
+from portal.visits.models import LedgerEntry
 from portal.visits.states import VisitState
 from tests.cases.casework import CHILD, WORDS, Casework
 from tests.client import PageClient
@@ -240,6 +242,38 @@ def test_moving_it_and_who_may_hold_it(work: Casework) -> None:
             ahead = soon(work, starts_at=clock.now() + HOUR)
             serving.change(session, manager, case, service, ahead)
     assert service.place_words == "Kantor"
+
+
+def test_what_is_still_to_come_goes_along_with_the_case(work: Casework) -> None:
+    case = work.open()
+    stays = hold(work, case, clock.now() - 3 * HOUR, came())
+    coming, gone = plan(work, case), plan(work, case)
+
+    def holders() -> list[UUID]:
+        with work.build.database.reader() as reading:
+            return [reading.get_one(Service, each.id).held_by for each in (stays, coming, gone)]
+
+    with transaction(work.build.session) as session:
+        serving.cancel(session, work.actor("manager"), case, gone, "Sakit")
+        release(session, work.actor("coordinator"), case, work.manager.id)
+    # Nobody manages the case: it still says who would have come.
+    assert holders() == [work.manager.id] * 3
+    with transaction(work.build.session) as session:
+        assign(session, work.actor("coordinator"), case, work.other.id)
+        assign(session, work.actor("coordinator"), case, work.second.id, Part.COLLEAGUE)
+        wanted = soon(work, starts_at=coming.starts_at, held_by=work.second.id)
+        assert session.get_one(Service, coming.id).held_by == work.other.id
+        serving.change(session, work.actor("other"), case, coming, wanted)
+    assert holders() == [work.manager.id, work.second.id, work.manager.id]
+    with transaction(work.build.session) as session:
+        release(session, work.actor("other"), case, work.second.id)
+    assert holders() == [work.manager.id, work.other.id, work.manager.id]
+    with work.build.database.reader() as reading:
+        busy = reading.execute(select(LedgerEntry.user_id, LedgerEntry.subject_id)).all()
+    assert {tuple(row) for row in busy} == {
+        (work.manager.id, stays.id),
+        (work.other.id, coming.id),
+    }
 
 
 @on_sqlite

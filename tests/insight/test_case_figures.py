@@ -244,6 +244,13 @@ def test_the_office_sees_and_takes_the_exact_figures(build: Builder, app: Flask)
     rows = list(book.worksheets[0].iter_rows(values_only=True))
     assert rows[1][:5] == (clock.today().year, 1, 1, 0, 1)
     assert {"Published counts", "Definitions"} <= set(book.sheetnames)
+    # In Indonesian too, what goes on is not what "is not filled in yet".
+    client.get("/beranda?bahasa=id")
+    page = client.get("/kasus/angka").get_data(as_text=True)
+    assert '<th scope="col">Berjalan</th>' in page
+    assert "Belum diisi" not in page
+    book = load_workbook(BytesIO(client.get("/kasus/angka.xlsx").data))
+    assert "Berjalan" in next(book.worksheets[0].iter_rows(values_only=True))
 
 
 def test_a_closure_counts_on_its_day_in_metro(build: Builder) -> None:

@@ -99,8 +99,11 @@ def test_ownership_and_authority(reader: PageClient, madrasah: School) -> None:
 
 
 def test_years_and_months(reader: PageClient, town: Town) -> None:
-    words = text(reader.get("/cakupan?tampil=tren"))
+    page = reader.get("/cakupan?tampil=tren")
+    words = text(page)
     assert "2025/2026: 1; 2026/2027: 2" in words
+    # Below the line a year takes two lines: in one, a phone would cut it off.
+    assert ">2025/</tspan>" in page.text
     assert "2025/2026: 100%; 2026/2027: 67%" in words
     assert "2026/2027 2 5 3 67% 146" in words
     assert "Jul: 0; Aug: 1; Sept: 1; Oct: 2; Nov: 2" in words

@@ -28,6 +28,7 @@ from portal.notifications.actions.composing import Origin
 from portal.notifications.actions.reminding import remind_due
 from portal.notifications.actions.writing import Telling
 from portal.notifications.models import Delivery, Message, Preference
+from portal.notifications.queries.words import words_of
 from portal.notifications.states import Nature, Rhythm
 from portal.people.actions import accounts, appointments, erasure, factors, invitations, resets
 from portal.people.actions.accounts import Contacts
@@ -38,9 +39,10 @@ from portal.people.models import Invitation, Membership, User
 from portal.people.queries.appointments import appointments_of
 from portal.schools.actions import mou
 from portal.schools.actions.mou import MouTerms
-from portal.visits.actions import deciding
+from portal.visits.actions import deciding, series
 from portal.visits.actions.deciding import Approval
-from portal.visits.models import Visit
+from portal.visits.models import Visit, VisitSeries
+from portal.visits.queries.series import to_come
 from tests.builders import Builder
 from tests.client import PageClient
 from tests.conftest import on_sqlite
@@ -201,6 +203,55 @@ def test_a_cancelled_session_takes_the_earlier_news_back(office: Office, now: Tr
     assert {each.kind for each in standing(office.build)} == {"visit_cancelled"}
 
 
+def called_off(office: Office, by: User, times: int = 3) -> VisitSeries:
+    """Ask for a series, let it be scheduled but for the last session, and call all of it off."""
+    build = office.build
+    wanted = build.request(at(12))
+    principal = office.actor(office.principal)
+    rhythm = series.Rhythm(1, times)
+    made: VisitSeries = do(build, series.request_series, principal, office.school, wanted, rhythm)
+    with build.database.reader() as session:
+        visits = to_come(session, made)
+    for visit in visits[:-1]:
+        office.does(deciding.approve, office.coordinator, visit, Approval(office.worker.id))
+    do(build, series.cancel_rest, office.actor(by), made, "Ujian")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("who", "expected"),
+    [
+        ("coordinator", [("0", "12–26 Agustus 2026", 3), ("1", "12–19 Agustus 2026", 2)]),
+        ("principal", [("1", "12–19 Agustus 2026", 2)]),
+    ],
+)
+def test_a_series_called_off_is_one_message_to_each(
+    office: Office, who: str, expected: list[tuple[str, str, int]]
+) -> None:
+    people = (office.principal, office.worker, office.coordinator)
+    ended = called_off(office, getattr(office, who))
+    told = standing(office.build)
+    assert {each.kind for each in told} == {"series_called_off"}
+    assert {each.link for each in told} == {f"/sesi/rangkaian/{ended.public_id}"}
+    places = {person.id: f"{number}" for number, person in enumerate(people)}
+    said = [
+        (places[each.recipient_id], words_of(each.kind, Nature.NEWS, each.facts), each.facts)
+        for each in told
+        if each.recipient_id
+    ]
+    heard = sorted(
+        (place, words.text.partition(". ")[0], facts["count"]) for place, words, facts in said
+    )
+    assert heard == expected
+    assert all(f"{facts['count']} ses" in words.title for _place, words, facts in said)
+
+
+@on_sqlite
+def test_one_session_of_a_series_is_told_of_by_itself(office: Office) -> None:
+    called_off(office, office.principal, times=2)
+    assert told_of(office.build, office.worker) == [("0", "visit_cancelled")]
+
+
 @on_sqlite
 def test_another_worker(office: Office, now: Traveller) -> None:
     other = office.build.worker()
@@ -211,10 +262,33 @@ def test_another_worker(office: Office, now: Traveller) -> None:
         ("1", "visit_unassigned"),
         ("2", "visit_assigned"),
     ]
-    # The same worker again is no news.
     before = len(standing(office.build))
     office.does(deciding.reassign, office.coordinator, visit, Approval(other.id))
+    # The same worker again is no news.
     assert len(standing(office.build)) == before
+
+
+@on_sqlite
+def test_others_go_along(office: Office, now: Traveller) -> None:
+    other = office.build.worker()
+    visit = scheduled(office, now)
+
+    def sent(leader: User, *along: User) -> Told:
+        others = tuple(each.id for each in along)
+        office.does(
+            deciding.reassign, office.coordinator, visit, Approval(leader.id, others=others)
+        )
+        return [
+            each
+            for each in told_of(office.build, office.principal, office.worker, other)
+            if each[1] != "visit_approved"
+        ]
+
+    assert sent(office.worker, other) == [("2", "visit_assigned")]
+    # Whoever led before and goes along now has lost nothing; the school hears who leads.
+    assert sent(other, office.worker) == [("0", "visit_reassigned"), ("2", "visit_assigned")]
+    left = [("0", "visit_reassigned"), ("1", "visit_unassigned"), ("2", "visit_assigned")]
+    assert sent(other) == left
 
 
 @on_sqlite

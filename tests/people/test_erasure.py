@@ -21,6 +21,16 @@ from portal.core.settings import OfficeSetting
 from portal.people.actions import erasure, factors, invitations, resets
 from portal.people.actions.invitations import Invite
 from portal.people.models import Invitation, Membership, RecoveryCode, SignInSession, User
+from portal.schools.models import (
+    About,
+    Answer,
+    ContactAttempt,
+    PartnershipRequest,
+    School,
+    SchoolContact,
+    Way,
+)
+from portal.schools.states import RequestState
 from tests.builders import Builder
 from tests.client import PageClient
 from tests.conftest import on_sqlite
@@ -49,7 +59,38 @@ def leaver(build: Builder, admin: User) -> User:
         resets.ask(session, session.get_one(User, user.id))
         office_settings.write(session, actors[0], "hold_minutes", 15)
         factors.make_recovery_codes(session, actors[0], user.id)
+    school = build.school()
+    build.save(contact_of(school, admin, NAME, phone=PHONE, email=EMAIL.upper(), note=CALLED))
+    build.save(
+        PartnershipRequest(
+            school_name=school.name,
+            full_name=NAME,
+            email=EMAIL,
+            message="Kami ingin bermitra",
+            state=RequestState.NEW,
+            asked_at=clock.now(),
+            answer_by=clock.now(),
+        )
+    )
+    build.save(
+        ContactAttempt(
+            school_id=school.id,
+            about=About.OTHER,
+            way=Way.CALL,
+            answer=Answer.AGREED,
+            spoke_with=NAME,
+            made_on=clock.today(),
+            made_by=admin.id,
+            recorded_at=clock.now(),
+        )
+    )
     return user
+
+
+def contact_of(school: School, admin: User, name: str, **more: str) -> SchoolContact:
+    """Return somebody who can be reached at a school."""
+    noted = {"recorded_by": admin.id, "recorded_at": clock.now()}
+    return SchoolContact(school_id=school.id, full_name=name, **noted, **more)
 
 
 def end(build: Builder, user: User) -> None:
@@ -112,6 +153,58 @@ def test_what_opened_the_account_is_gone_and_what_was_done_stays(
         assert session.get_one(OfficeSetting, "hold_minutes").value == 15
     entry = last(build.database)
     assert (entry.action, entry.actor_id, entry.subject_id) == ("user.erased", admin.id, leaver.id)
+
+
+def test_who_is_reached_at_a_school_by_the_same_number_stays(
+    build: Builder, admin: User, leaver: User
+) -> None:
+    school, inquired = build.school(), build.school()
+    shared = build.save(contact_of(school, admin, "Bu Kepala", phone=PHONE, email="k@uji.example"))
+    needed = build.save(contact_of(inquired, admin, NAME, phone=PHONE))
+    away = build.save(contact_of(school, admin, "Pak Lain", phone="", email="l@uji.example"))
+    hold = {"reason": "Surat polisi", "ordered_by": admin.id, "ordered_at": clock.now()}
+    build.save(LegalHold(subject="school", subject_id=inquired.id, label="SMP", **hold))
+    end(build, leaver)
+    forget(build, admin, leaver)
+    kept = [build.fresh(SchoolContact, each.id) for each in (shared, needed, away)]
+    assert [(each.full_name, each.phone, each.email, each.ended_on) for each in kept] == [
+        ("Bu Kepala", "", "k@uji.example", None),
+        (NAME, PHONE, "", None),
+        ("Pak Lain", "", "l@uji.example", None),
+    ]
+
+
+def test_somebody_of_the_same_name_elsewhere_keeps_it(
+    build: Builder, admin: User, leaver: User
+) -> None:
+    namesake = ContactAttempt(
+        school_id=build.school().id,
+        about=About.OTHER,
+        way=Way.CALL,
+        answer=Answer.AGREED,
+        spoke_with=NAME,
+        made_on=clock.today(),
+        made_by=admin.id,
+        recorded_at=clock.now(),
+    )
+    build.save(namesake)
+    with transaction(build.session) as session:
+        erasure.forget_person(session, leaver.id)
+    build.session.refresh(namesake)
+    assert namesake.spoke_with == NAME
+
+
+def test_what_a_school_asked_for_stays_without_who_asked(
+    build: Builder, admin: User, leaver: User
+) -> None:
+    end(build, leaver)
+    forget(build, admin, leaver)
+    with build.database.reader() as session:
+        [asked] = session.scalars(select(PartnershipRequest))
+        [contact] = session.scalars(select(SchoolContact))
+    assert (asked.full_name, asked.email, asked.message) == ("–", "", "")
+    assert asked.state == RequestState.NEW
+    assert (contact.full_name, contact.ended_on) == ("–", clock.today())
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,10 @@ from portal.core import clock
 from portal.core.db import transaction
 from portal.core.errors import Rejected
 from portal.core.events import emit
-from portal.referrals.actions.answering import Answer, note_answer
+from portal.referrals.actions.answering import Answer, answer, note_answer
 from portal.referrals.actions.ending import cancel, end, end_handed_over
 from portal.referrals.actions.proposing import propose_transfer
+from portal.referrals.actions.sending import open_link
 from portal.referrals.models import Referral
 from portal.referrals.queries.links import find_link
 from portal.referrals.queries.referrals import under_way
@@ -28,13 +29,15 @@ from portal.referrals.states import AnswerKind, ReferralState
 from tests.conftest import on_sqlite
 from tests.referrals.sending import REASONS, WAITING, Referring
 
+BROWSER = "b" * 43
+
 
 def accept(refer: Referring, referral: Referral) -> None:
     """Let the provider take it on, by phone."""
     with transaction(refer.work.build.session) as session:
-        answer = Answer(AnswerKind.ACCEPTED, "Ibu Contoh")
+        said = Answer(AnswerKind.ACCEPTED, "Ibu Contoh")
         manager = refer.work.actor("manager")
-        note_answer(session, manager, None, refer.case, referral, answer)  # type: ignore[arg-type]
+        note_answer(session, manager, None, refer.case, referral, said)  # type: ignore[arg-type]
 
 
 def close(refer: Referring, *, transferred: bool) -> None:
@@ -91,6 +94,12 @@ def test_a_case_that_is_handed_over_stays_readable_until_its_link_ends(refer: Re
     assert leads(refer, token)
     assert not leads(refer, other_token)
     assert build.fresh(Referral, other.id).state == "cancelled"
+    # Nobody at the office would hear of an answer any more.
+    with transaction(build.session) as session:
+        open_link(session, token, BROWSER)
+    said = Answer(AnswerKind.FINAL_REPORT, "Ibu Contoh", "Selesai")
+    with pytest.raises(Rejected, match="state_changed"), transaction(build.session) as session:
+        answer(session, None, whole.public_id, BROWSER, said)  # type: ignore[arg-type]
     with transaction(build.session) as session:
         assert end_handed_over(session) == 0
     with time_machine.travel(clock.now() + timedelta(days=15), tick=False):

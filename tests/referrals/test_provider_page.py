@@ -116,6 +116,9 @@ def test_accepting_reporting_and_the_end(
     wrong = reply(client, address, kind="progress")
     assert wrong.status_code == 422
     assert reply(client, address).status_code == 303
+    # Who goes on telling is not asked for the name again.
+    client.get(address)
+    assert client.form(address)["given_by"] == [OURS["given_by"]]
     assert reply(client, address, kind="progress", text="Dua kali bertemu").status_code == 303
     papers = {"kind": "final_report", "text": "", "file": (BytesIO(pdf_bytes()), "Kinasih.pdf")}
     assert reply(client, address, **papers).status_code == 303

@@ -152,6 +152,20 @@ def test_the_page_proposes_and_remembers(client: PageClient, build: Builder) -> 
 
 
 @on_sqlite
+@pytest.mark.parametrize(("days", "kind"), [(-1, "warn"), (0, "info")])
+def test_a_next_try_whose_day_has_gone_by_stands_out(
+    client: PageClient, build: Builder, session: Session, days: int, kind: str
+) -> None:
+    school, worker = build.school(), build.user(Role.SOCIAL_WORKER)
+    planned = clock.today() + timedelta(days=days)
+    before = {"made_on": planned - timedelta(days=3), "again": NextTry(planned, Way.CALL)}
+    record(session, build.actor(worker), school, **before)
+    page = client.sign_in(worker).get(f"/sekolah/{school.public_id}/upaya").text
+    tag = page.partition("Upaya berikutnya")[0].rpartition('class="tag ')[2]
+    assert tag.startswith(kind)
+
+
+@on_sqlite
 def test_the_school_itself_does_not_read_it(client: PageClient, build: Builder) -> None:
     school = build.school()
     principal = client.sign_in(build.user(Role.PRINCIPAL, school))

@@ -12,14 +12,24 @@ from portal.core import clock, retention
 from portal.core.access import Actor, Role
 from portal.core.db import Database, transaction
 from portal.core.errors import Rejected
+from portal.core.retention import LegalHold
 from portal.schools.actions.contacts import (
     ContactFacts,
     add_contact,
     change_contact,
     end_contact,
 )
-from portal.schools.models import School, SchoolContact
+from portal.schools.models import (
+    About,
+    Answer,
+    ContactAttempt,
+    PartnershipRequest,
+    School,
+    SchoolContact,
+    Way,
+)
 from portal.schools.queries import contacts as queries
+from portal.schools.states import RequestState
 from tests.builders import Builder
 from tests.client import PageClient
 from tests.conftest import on_sqlite
@@ -100,6 +110,30 @@ def test_those_of_the_past_are_forgotten(
     assert gone["school_contacts"] == 1
     session.expire_all()
     assert set(session.scalars(select(SchoolContact.full_name))) == {"Baru", "Kini"}
+
+
+def test_nothing_of_a_school_is_forgotten_while_a_court_needs_it(
+    build: Builder, database: Database, school: School
+) -> None:
+    long_ago = clock.now() - timedelta(days=9 * 366)
+    other, worker = build.school(), build.worker()
+    for place in (school, other):
+        since = {"recorded_by": worker.id, "recorded_at": long_ago, "school_id": place.id}
+        build.save(SchoolContact(full_name="Lama", ended_on=long_ago.date(), **since))
+        way = {"about": About.OTHER, "way": Way.CALL, "answer": Answer.AGREED}
+        made = {"made_by": worker.id, "made_on": long_ago.date(), "recorded_at": long_ago}
+        build.save(ContactAttempt(school_id=place.id, **way, **made))
+        asked = {"asked_at": long_ago, "answer_by": long_ago, "state": RequestState.NOT_NOW}
+        names = {"school_id": place.id, "school_name": place.name, "full_name": "Lama"}
+        build.save(PartnershipRequest(**names, **asked))
+    order = {"ordered_by": worker.id, "ordered_at": clock.now(), "reason": "Surat polisi"}
+    build.save(LegalHold(subject="school", subject_id=school.id, label=school.npsn, **order))
+    gone = {done.rule.name: done.count for done in retention.run(database, None)}
+    rules = ("school_contacts", "contact_attempts", "partnership_requests")
+    assert [gone[each] for each in rules] == [1, 1, 1]
+    with database.reader() as reading:
+        for model in (SchoolContact, ContactAttempt, PartnershipRequest):
+            assert reading.scalars(select(model.school_id)).all() == [school.id]
 
 
 @on_sqlite

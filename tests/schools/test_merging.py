@@ -12,7 +12,7 @@ from portal.core import clock, duties
 from portal.core.access import Actor, Role
 from portal.core.db import transaction
 from portal.core.errors import Rejected
-from portal.people.models import Invitation, Membership
+from portal.people.models import Invitation, Membership, User
 from portal.people.queries.appointments import appointments_of
 from portal.schools import queries
 from portal.schools.actions import SchoolChange, change_school
@@ -21,7 +21,7 @@ from portal.schools.actions.naming import NewName, rename
 from portal.schools.models import FormerName, School
 from portal.schools.queries import naming
 from portal.schools.queries.above import Effect
-from portal.visits.models import BookingCell, Resource, Visit
+from portal.visits.models import BookingCell, Resource, Visit, VisitWorker
 from portal.visits.queries import visits
 from portal.visits.queries.history import last_sessions
 from portal.visits.queries.visits import STATUS_STATES, ListFilter
@@ -117,6 +117,10 @@ def test_sessions_to_come_go_on_there(session: Session, build: Builder, admin: A
     worker = build.worker()
     past = build.delivered(old, worker, clock.today() - timedelta(days=30))
     visit = coming(build, old)
+    goes_along = build.worker("Nia Peksos")
+    with transaction(session):
+        session.add(VisitWorker(visit_id=visit.id, user_id=goes_along.id))
+        session.get_one(Visit, visit.id).state = VisitState.SCHEDULED
     before = session.scalars(
         select(BookingCell.starts_at).where(BookingCell.resource_id == old.id)
     ).all()
@@ -124,6 +128,10 @@ def test_sessions_to_come_go_on_there(session: Session, build: Builder, admin: A
     join(session, admin, old, new)
     moved = session.get_one(Visit, visit.id)
     assert moved.school_id == new.id
+    # Whoever leads reads of it, and whoever goes along.
+    for each in (moved.social_worker_id, goes_along.id):
+        news = duties.waiting_for(session, build.actor(session.get_one(User, each)))
+        assert "news_changed" in {duty.kind for duty in news}
     assert session.get_one(Visit, past.id).school_id == old.id
     cells = session.scalars(
         select(BookingCell).where(

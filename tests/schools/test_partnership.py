@@ -112,6 +112,8 @@ def test_a_school_is_found_or_chosen_of_several(client: PageClient, build: Build
     open_ended = client.post(HERE, typed(school="Contoh"))
     assert open_ended.status_code == 422
     assert one.name in open_ended.text
+    # The question is said aloud and takes the focus, as an error would.
+    assert 'role="alert" data-focus' in open_ended.text
     assert wishes(build) == []
     client.post(HERE, typed(school="Contoh", which=other.public_id))
     client.post(HERE, typed(school="Contoh", which="none"))
@@ -205,6 +207,8 @@ def test_the_list_goes_on(client: PageClient, build: Builder, session: Session) 
     assert sum(name in first for name in names) == 30
     assert all((name in first) != (name in second) for name in names)
     assert reader.get("/permintaan-mitra?setelah=xx&status=yy").status_code == 200
+    # Whoever was put off does not wait, so nobody is said to.
+    assert "Belum ada" in reader.get("/permintaan-mitra?status=belum").text
 
 
 @on_sqlite

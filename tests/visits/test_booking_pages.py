@@ -262,6 +262,27 @@ def test_a_day_without_lessons_says_why(site: Site, visitor: PageClient) -> None
     assert "12 Agu Ujian praktik" in text
 
 
+@on_sqlite
+@pytest.mark.parametrize(("last", "named"), [(13, False), (14, True)])
+def test_a_week_that_is_shut_as_a_whole_says_why(
+    site: Site, visitor: PageClient, last: int, named: bool
+) -> None:
+    site.build.save(
+        CalendarEntry(
+            school_id=site.school.id,
+            kind="exam",
+            name="Ujian praktik",
+            first_on=date(2026, 8, 10),
+            last_on=date(2026, 8, last),
+            recorded_by=site.principal.id,
+            recorded_at=at(3),
+        )
+    )
+    away(site, date(2026, 8, 14), date(2026, 8, 14))
+    (week,) = get(visitor, "/sesi/baru?pekan=2026-08-10").with_class("week-nav")
+    assert week.endswith(": Ujian praktik") == named
+
+
 def test_a_full_week_leads_to_the_next_free_one(site: Site, visitor: PageClient) -> None:
     away(site, date(2026, 8, 8), date(2026, 8, 23))
     screen = get(visitor, "/sesi/baru?pekan=2026-08-10")

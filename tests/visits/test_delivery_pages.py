@@ -312,6 +312,7 @@ def test_a_session_that_fell_through_says_why_and_leads_on(site: Site, now: Trav
     school = page_of(site, site.principal, visit)
     assert "Banjir" in school.text
     assert "/sesi/baru" in school.links()
+    assert school.with_class("now")[0].endswith("Rab, 12 Agu, 08.00")
     assert "terlaksana" not in leaves(page_of(site, site.worker, visit), visit)
 
 

@@ -14,8 +14,10 @@ from portal.core import settings as office_settings
 from portal.core.access import Role
 from portal.core.db import transaction
 from portal.schools.models import School
+from portal.visits.actions.answering import withdraw
+from portal.visits.actions.changing import Wanted, ask
 from portal.visits.actions.deciding import Approval, approve, reassign
-from portal.visits.models import BookingCell, Programme, Visit, Wish
+from portal.visits.models import Programme, Visit, Wish
 from portal.visits.queries.share import Share, beyond_share, share_of
 from portal.visits.states import VisitState, WishState
 from tests.visits.conftest import Office, Site, at, on_sqlite, refused
@@ -148,12 +150,33 @@ def test_approving_more_than_the_share_needs_a_reason(office: Office, now: Trave
     office.does(approve, office.coordinator, beyond, Approval(office.worker.id, "Ada kejadian"))
     settled = office.fresh(beyond)
     assert (settled.state, settled.override_reason) == (VisitState.SCHEDULED, "Ada kejadian")
-    office.check_cells(beyond)
+    # Nobody has less time for the way because a school has had much.
+    office.check_cells()
     # Who goes is another question; nobody is asked for the reason again.
     second = office.build.worker("Nia Peksos")
     office.does(reassign, office.coordinator, beyond, Approval(second.id))
     assert office.fresh(beyond).social_worker_id == second.id
-    assert office.count(BookingCell) > 0
+    office.check_cells()
+
+
+def test_the_way_stays_where_only_the_share_was_passed_over_and_a_change_comes_to_nothing(
+    office: Office,
+) -> None:
+    had(office)
+    never_served(office, asks=False)
+    office.build.setting("fair_share_sessions", 50)
+    visit = office.requested(at(12))
+    office.build.setting("fair_share_sessions", 2)
+    approval = Approval(office.worker.id, "Ada kejadian")
+    office.does(approve, office.coordinator, visit, approval)
+    asked = Wanted(at(13), tuple(visit.grades), visit.expected_heads, "", "Ujian")
+    session, school = office.build.session, office.school
+    with transaction(session):
+        found = session.get_one(Visit, visit.id)
+        ask(session, office.actor(office.principal), found, school, asked)
+    office.check_cells()
+    office.does(withdraw, office.principal, visit)
+    office.check_cells()
 
 
 @on_sqlite

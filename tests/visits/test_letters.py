@@ -114,6 +114,18 @@ def test_each_letter_says_what_the_session_is(site: Site, kind: LetterKind) -> N
 
 
 @on_sqlite
+def test_the_letter_of_assignment_says_how_soon_the_office_wants_it_recorded(site: Site) -> None:
+    site.build.setting("report_working_days", 5)
+    visit = session_of(site)
+    assert "paling lambat 5 hari kerja sesudahnya" in letter_text(
+        site, site.coordinator, visit, K.DUTY
+    )
+    site.build.setting("report_working_days", 1)
+    text = letter_text(site, site.coordinator, visit, K.DUTY, tongue="en")
+    assert "on the portal within 1 working day. Costs" in text
+
+
+@on_sqlite
 def test_a_letter_can_be_in_english(site: Site) -> None:
     visit = session_of(site)
     text = letter_text(site, site.coordinator, visit, K.DUTY, tongue="en")

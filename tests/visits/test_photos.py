@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from io import BytesIO
 
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from portal.core.access import Role
 from portal.core.files import StoredFile
+from portal.visits.actions.deciding import cancel
 from portal.visits.models import Visit, VisitPhoto
 from portal.visits.states import VisitState
 from tests.client import PageClient
@@ -55,6 +57,14 @@ def kept(site: Site) -> list[VisitPhoto]:
     """Return all photographs there are."""
     with site.build.database.reader() as session:
         return list(session.scalars(select(VisitPhoto)))
+
+
+def test_what_somebody_wrote_under_a_photograph_is_kept_sealed(site: Site, visit: Visit) -> None:
+    assert added(site, visit, caption="Budi di depan").caption == "Budi di depan"
+    with site.build.database.reading.connect() as connection:
+        held = connection.execute(text("SELECT caption FROM visit_photo")).scalar_one()
+    assert b"Budi" not in bytes(held)
+    assert bytes(held).startswith(b"v1|")
 
 
 def test_a_photograph_is_kept_without_what_the_camera_wrote(site: Site, visit: Visit) -> None:
@@ -164,3 +174,29 @@ def test_a_session_that_is_off_has_no_photographs(site: Site) -> None:
     path = f"/sesi/{off.public_id}/foto"
     assert site.browser(site.worker).get(path).status_code == 404
     assert site.browser(site.worker).post(path, sent()).status_code == 404
+
+
+def test_photographs_of_a_session_called_off_afterwards_are_seen_and_deleted(site: Site) -> None:
+    coming = site.build.delivered(
+        site.school, site.worker, date(2026, 8, 12), state=VisitState.SCHEDULED
+    )
+    photo = added(site, coming)
+    site.does(cancel, site.coordinator, coming, "Banjir")
+    address = f"/sesi/{coming.public_id}"
+    path = f"{address}/foto"
+    for who in (site.principal, site.coordinator, site.worker):
+        visitor = site.browser(who)
+        assert path in Screen(visitor.get(address)).links()
+        assert "Aula penuh" in Screen(visitor.get(path)).text
+        assert visitor.get(f"{path}/{photo.public_id}").status_code == 200
+    stranger = site.browser(site.another_school()[1])
+    assert stranger.get(path).status_code == 404
+    # Nothing is added any more; what is there can go, and its page with it.
+    visitor = site.browser(site.worker)
+    assert Screen(visitor.get(path)).actions() == [f"{path}/{photo.public_id}/hapus"]
+    assert visitor.post(path, sent()).status_code == 422
+    gone = visitor.post(f"{path}/{photo.public_id}/hapus")
+    assert (gone.status_code, gone.headers["Location"]) == (303, address)
+    assert site.count(VisitPhoto) == site.count(StoredFile) == 0
+    assert visitor.get(path).status_code == 404
+    assert path not in Screen(visitor.get(address)).links()

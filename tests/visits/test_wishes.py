@@ -15,7 +15,14 @@ from portal.people.models import User
 from portal.schools.models import School
 from portal.visits.actions import wishing
 from portal.visits.actions.deciding import withdraw
-from portal.visits.actions.offering import accept, turn_down
+from portal.visits.actions.lapsing import restore
+from portal.visits.actions.offering import (
+    CounterOffer,
+    accept,
+    counter,
+    take_back,
+    turn_down,
+)
 from portal.visits.models import Visit, Wish
 from portal.visits.states import Origin, VisitState, WishState
 from tests.statements import read_statements
@@ -148,6 +155,21 @@ def test_a_wish_whose_offer_nobody_answers_ends_with_it(office: Office, now: Tra
 
 
 @on_sqlite
+def test_a_wish_follows_an_offer_taken_up_again_at_another_time(office: Office) -> None:
+    waiting = wish(office)
+    assert serve(office) == 1
+    [offer] = offers(office, office.school)
+    office.does(take_back, office.coordinator, offer, "Rapat")
+    with_school(office, restore, office.coordinator, offer)
+    assert office.fresh(waiting).state == WishState.WAITING
+    with_school(office, counter, office.coordinator, offer, CounterOffer(at(13)))
+    assert office.fresh(waiting).state == WishState.OFFERED
+    assert "answer_wish" not in kinds(office, office.coordinator)
+    assert serve(office) == 0
+    with_school(office, accept, office.principal, offer)
+    assert office.fresh(waiting).state == WishState.MET
+
+
 def test_a_wish_ends_after_its_last_day(office: Office, now: Traveller) -> None:
     full(office)
     waiting = wish(office)

@@ -101,6 +101,8 @@ def _case(
         recorded_at=moment,
     )
     age = dice.randrange(200, 1500)
+    clock_ends = today + timedelta(days=dice.randrange(-10, 60))
+    task_on = today + timedelta(days=dice.randrange(-3, 30))
     case = row(
         Case,
         number=f"KS-{2000 + number // 1000}-{number % 1000:03d}",
@@ -112,7 +114,8 @@ def _case(
         urgency=dice.choices(list(Urgency), (1, 4, 30, 65))[0],
         summary=WORDS,
         stage=dice.choice(list(Stage)) if goes_on else Stage.TERMINATION,
-        stage_due_on=today + timedelta(days=dice.randrange(-10, 60)) if goes_on else None,
+        stage_due_on=clock_ends if goes_on else None,
+        due_on=min(clock_ends, task_on) if goes_on else None,
         sop_version_id=procedure,
         manager_id=manager,
         opened_by=manager,
@@ -127,7 +130,7 @@ def _case(
         CaseTask,
         case_id=case["id"],
         text="Hubungi wali kelas",
-        due_on=today + timedelta(days=dice.randrange(-3, 30)),
+        due_on=task_on,
         person_id=manager,
         set_at=moment,
         done_at=None if goes_on else moment,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.auditlog.exports.copies import Words
+from portal.auditlog.exports.copy_sections import Words
 from portal.auditlog.forms import requests
 from portal.auditlog.models import RequestKind
 from portal.auditlog.states import RequestState

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.cases import policy
-from portal.cases.actions import opening
+from portal.cases.actions import conferences, opening
 from portal.cases.actions.file import lock, record_of, write_entry
 from portal.cases.models import Case
 from portal.cases.queries import access as queries
@@ -94,12 +94,14 @@ def keep_away(session: Session, actor: Actor, case: Case, user_id: UUID, reason:
 def follow_conflict(session: Session, actor: Actor, conflict: Conflict) -> None:
     """Keep somebody away from all that tells of the same child: its cases, and their reports.
 
-    Who works on one of these cases does so no longer from now on.
+    From now on they work on none of these cases, and are invited to none of their conferences.
     """
     user_id = conflict.user_id
     case = session.get(Case, conflict.subject_id)
-    if case is not None and user_id in files.workers_of(session, case.id):
-        _release(session, actor, case, user_id)
+    if case is not None:
+        conferences.leave_out(session, case, user_id)
+        if user_id in files.workers_of(session, case.id):
+            _release(session, actor, case, user_id)
     cases, reports = queries.beside(session, conflict.subject_id)
     for record in (*map(record_of, cases), *map(record_of_report, reports)):
         # What is recorded there leads on from there.

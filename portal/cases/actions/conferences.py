@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.cases.actions import deciding, serving
@@ -62,6 +63,18 @@ def uninvite(
     _begin(session, actor, case, service)
     session.delete(person)
     _note(session, actor, case, service, uninvited=1)
+
+
+def leave_out(session: Session, case: Case, user_id: UUID) -> None:
+    """Invite somebody who must not see a case to none of its conferences to come."""
+    coming = select(Service.id).where(
+        Service.case_id == case.id, Service.state == ServiceState.PLANNED
+    )
+    session.execute(
+        delete(ConferencePerson).where(
+            ConferencePerson.user_id == user_id, ConferencePerson.service_id.in_(coming)
+        )
+    )
 
 
 def record(

@@ -11,7 +11,8 @@ from portal.core.errors import Rejected
 SEXUAL = "sexual"
 PEACE = re.compile(
     r"\b(?:di|me)?mediasi|\bislah\b|\brekonsiliasi|\b(?:ber|per|men|di)damai|\bdamai dengan"
-    r"|\b(?:secara|jalan|surat|cara) (?:damai|kekeluargaan)"
+    r"|\b(?:secara|jalan|jalur|surat|cara|uang|upaya|kesepakatan|perjanjian|penyelesaian)"
+    r" (?:damai|kekeluargaan)"
     r"|\bmediat(?:e|ion|ing)|\breconcil|\b(?:make|making) peace",
     re.IGNORECASE,
 )

@@ -129,6 +129,21 @@ def cancel_planned(session: Session, actor: Actor, case: Case) -> None:
         _end(session, actor, case, service, "")
 
 
+def hand_over(session: Session, case: Case) -> None:
+    """Let the manager hold what is still to come of whoever works on the case no longer."""
+    if case.manager_id is None:
+        return
+    coming = select(Service).where(
+        Service.case_id == case.id,
+        Service.state == ServiceState.PLANNED,
+        Service.starts_at > clock.now(),
+        Service.held_by.not_in(files.workers_of(session, case.id)),
+    )
+    for service in session.scalars(coming).all():
+        service.held_by = case.manager_id
+        _keep_hours(session, service)
+
+
 def _end(session: Session, actor: Actor, case: Case, service: Service, reason: str) -> None:
     service.result, service.recorded_at = reason, clock.now()
     _note(session, actor, case, service)

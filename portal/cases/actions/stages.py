@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.cases.actions.deciding import Reasons, decide
+from portal.cases.actions.due import keep_due_day
 from portal.cases.actions.file import begin, write_entry
 from portal.cases.actions.waiting import wait_for_stage
 from portal.cases.events import CaseChanged, StageDone, StageReopened
@@ -39,6 +40,7 @@ def enter(session: Session, case: Case, stage: Stage, reason: str = "") -> CaseS
     )
     session.add(passage)
     case.stage, case.stage_due_on = stage, passage.due_on
+    keep_due_day(session, case)
     wait_for_stage(session, case)
     return passage
 
@@ -113,6 +115,7 @@ def finish(session: Session, actor: Actor, case: Case) -> None:
             passage.broken_off = True
             _end(passage, actor)
     case.stage_due_on = None
+    keep_due_day(session, case)
     wait_for_stage(session, case)
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.cases.actions.due import keep_due_day
 from portal.cases.actions.file import begin, link_of, write_entry
 from portal.cases.actions.peace import check_peace
 from portal.cases.actions.waiting import TASK
@@ -80,7 +81,7 @@ def _set(session: Session, actor: Actor | None, case: Case, task: CaseTask) -> N
     task.id, task.set_at = new_id(), clock.now()
     task.set_by = actor.user_id if actor else None
     session.add(task)
-    session.flush()
+    keep_due_day(session, case)
     _note(session, actor, case, task, "added")
 
 
@@ -90,8 +91,7 @@ def finish(session: Session, actor: Actor, case: Case, task: CaseTask, result: s
     Raises what `begin` raises, and Rejected("task_over") when it was done or cancelled meanwhile.
     """
     _begin_ending(session, actor, case, task)
-    _end(session, actor, task, result)
-    _note(session, actor, case, task, "done")
+    _end(session, actor, case, task, result)
 
 
 def cancel(session: Session, actor: Actor, case: Case, task: CaseTask, reason: str) -> None:
@@ -103,23 +103,20 @@ def cancel(session: Session, actor: Actor, case: Case, task: CaseTask, reason: s
     if not reason:
         raise Rejected("task_reason", "words")
     task.cancelled = True
-    _end(session, actor, task, reason)
-    _note(session, actor, case, task, "cancelled")
+    _end(session, actor, case, task, reason)
 
 
 def end_automatic(session: Session, actor: Actor | None, case: Case, code: str) -> None:
     """End the portal's own task of a code, because what it asked for happened."""
     for task in queries.still_open(session, case.id, CaseTask.code == code):
-        _end(session, actor, task, "")
-        _note(session, actor, case, task, "done")
+        _end(session, actor, case, task)
 
 
 def cancel_all(session: Session, actor: Actor | None, case: Case) -> None:
     """Cancel every open task of a case, because the work on it ends."""
     for task in queries.still_open(session, case.id):
         task.cancelled = True
-        _end(session, actor, task, "")
-        _note(session, actor, case, task, "cancelled")
+        _end(session, actor, case, task)
 
 
 def hand_over(session: Session, case: Case, from_id: UUID, to_id: UUID | None) -> None:
@@ -149,10 +146,14 @@ def _begin_ending(session: Session, actor: Actor, case: Case, task: CaseTask) ->
         raise Rejected("task_over")
 
 
-def _end(session: Session, actor: Actor | None, task: CaseTask, words: str) -> None:
+def _end(
+    session: Session, actor: Actor | None, case: Case, task: CaseTask, words: str = ""
+) -> None:
     task.done_at, task.done_by = clock.now(), actor.user_id if actor else None
     task.result = words
     duties.close_duties(session, task.id)
+    keep_due_day(session, case)
+    _note(session, actor, case, task, "cancelled" if task.cancelled else "done")
 
 
 def _ask(session: Session, case: Case, task: CaseTask) -> None:

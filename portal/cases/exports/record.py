@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from portal.cases.models import Decision
+from portal.cases.models import Decision, Goal
 from portal.cases.queries import words
 from portal.cases.queries.record import CaseRecord
 from portal.cases.states import (
@@ -146,7 +146,7 @@ def _plans(record: CaseRecord) -> Iterator[Section]:
                 goal.text,
                 str(words.AREAS[goal.area]),
                 _day(goal.due_on),
-                f"{words.PROGRESS[Progress(goal.progress)]} {goal.review}".strip(),
+                _progress(goal),
             )
             for goal in record.goals
             if goal.plan_id == plan.id
@@ -158,6 +158,11 @@ def _plans(record: CaseRecord) -> Iterator[Section]:
         )
         heading = _("Intervention plan %(number)s", number=plan.number)
         yield Section(heading, facts=facts, table=Table(head, rows) if rows else None)
+
+
+def _progress(goal: Goal) -> str:
+    reached = str(words.PROGRESS[Progress(goal.progress)])
+    return f"{reached}: {goal.review}" if goal.review else reached
 
 
 def _services(record: CaseRecord) -> Iterator[Section]:

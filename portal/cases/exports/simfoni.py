@@ -45,7 +45,7 @@ def sheet_of(record: CaseRecord, today: date) -> list[Line]:
         (_("Disability"), child.disability),
         (_("Relation to the child"), _told(record, "reported")),
         (_("Where it happened"), _told(record, "where")),
-        (_("Form of violence"), ", ".join(str(ANSWERS["what"][kind]) for kind in case.kinds)),
+        (_("Form of violence"), "; ".join(str(ANSWERS["what"][kind]) for kind in case.kinds)),
         (_("When it happened"), _told(record, "when")),
         (_("Services given"), ", ".join(_services(record))),
     ]
@@ -64,7 +64,7 @@ def age_words(born: str, today: date) -> str:
 
 def _told(record: CaseRecord, question: str) -> str:
     codes = {code for answers in record.told for code in answers.get(question, ())}
-    return ", ".join(str(name) for code, name in ANSWERS[question].items() if code in codes)
+    return "; ".join(str(name) for code, name in ANSWERS[question].items() if code in codes)
 
 
 def _services(record: CaseRecord) -> list[str]:

@@ -110,11 +110,9 @@ class Page:
 def _order(chosen: Filter) -> tuple[list[Any], bool]:
     """Return what a board is sorted by, and whether the other way round."""
     if chosen.tab == ENDED and not chosen.text:
-        return [func.coalesce(Case.closed_on, Case.opened_on), Case.id], True
+        return [Case.closed_on, Case.id], True
     ended = case((IS_OPEN, 0), else_=1)
-    in_time = case((is_late(), 0), else_=1)
-    due_on = func.coalesce(Case.stage_due_on, date.max)
-    return [ended, DANGER, in_time, due_on, Case.id], False
+    return [ended, DANGER, func.coalesce(Case.due_on, date.max), Case.id], False
 
 
 def _lines(actor: Actor, silent_days: int, ids: Subquery) -> Select[*tuple[Any, ...]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, not_, select
 from sqlalchemy.orm import Session
 
 from portal.cases import policy
@@ -48,8 +48,7 @@ def is_silent(days: int) -> ColumnElement[bool]:
 
 def is_late() -> ColumnElement[bool]:
     """Return the condition for open cases whose stage or one of whose tasks should be done."""
-    task = exists().where(CaseTask.case_id == Case.id, is_waiting(), CaseTask.due_on < TODAY)
-    return and_(IS_OPEN, or_(Case.stage_due_on < TODAY, task))
+    return and_(IS_OPEN, Case.due_on < TODAY)
 
 
 def is_waiting() -> ColumnElement[bool]:

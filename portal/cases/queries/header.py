@@ -58,8 +58,8 @@ class Opened:
 
     @property
     def overdue(self) -> bool:
-        """Say whether the present stage should be finished by now."""
-        due = self.case.stage_due_on
+        """Say whether its stage or one of its tasks should be done by now."""
+        due = self.case.due_on
         return self.case.state == CaseState.OPEN and due is not None and due < clock.today()
 
 

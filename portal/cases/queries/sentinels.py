@@ -8,6 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.cases.models import Case, Sentinel
+from portal.cases.queries import files
+from portal.core import clock
+from portal.core.access import Actor
 from portal.people.models import User
 
 
@@ -29,6 +32,14 @@ def coming(session: Session, case_id: UUID) -> list[Sentinel]:
 def next_of(session: Session, case_id: UUID) -> Sentinel | None:
     """Return the next look back of a case."""
     return next(iter(coming(session, case_id)), None)
+
+
+def due_for(session: Session, actor: Actor, case: Case) -> Sentinel | None:
+    """Return the look back of a case that an actor can do now."""
+    coming = next_of(session, case.id)
+    if coming is None or coming.due_on > clock.today():
+        return None
+    return coming if files.may_look_back(session, actor, case.id) else None
 
 
 def get_sentinel(session: Session, case: Case, public_id: str) -> Sentinel | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from portal.cases import policy
@@ -103,6 +104,12 @@ def get_task(session: Session, case_id: UUID, public_id: str) -> CaseTask | None
     return session.scalar(
         select(CaseTask).where(CaseTask.case_id == case_id, CaseTask.public_id == public_id)
     )
+
+
+def first_due(session: Session, case_id: UUID) -> date | None:
+    """Return the day of the first task that is still to be done."""
+    days = select(func.min(CaseTask.due_on))
+    return session.scalar(days.where(CaseTask.case_id == case_id, CaseTask.done_at.is_(None)))
 
 
 def still_open(session: Session, case_id: UUID, *conditions: ColumnElement[bool]) -> list[CaseTask]:

@@ -61,13 +61,17 @@ def _board(form: BoardForm, text: str) -> ResponseReturnValue:
     # The address names the last case by its random id: it says nothing of what is due when.
     (after,), _before = (key or (None,) for key in paging.position(str))
     found = boards.list_cases(reader(), actor(), chosen, silent_days, after)
+    # What was searched for stands without tabs, and so without their figures.
+    figures = (
+        None if chosen.text else caseload.figures(reader(), actor(), silent_days, chosen.manager)
+    )
     return page(
         "cases/index.html",
         part="cases/_board.html",
         form=form,
         chosen=chosen,
         tabs=caseload.tabs_of(actor()),
-        figures=caseload.figures(reader(), actor(), silent_days, chosen.manager),
+        figures=figures,
         most_counted=caseload.MOST_COUNTED,
         stages=list(Stage),
         lines=found.lines,

@@ -19,7 +19,7 @@ from portal.cases.queries.header import Opened
 from portal.cases.routes import shell
 from portal.cases.routes.blueprint import bp
 from portal.cases.states import CaseOutcome, CaseState, Stage, Wellbeing
-from portal.core import clock, i18n
+from portal.core import i18n
 from portal.core.access import Permission
 from portal.core.db import transaction
 from portal.core.errors import Rejected
@@ -74,13 +74,11 @@ def _after(reading: Session, case: Case, tried: PortalForm | None) -> dict[str, 
     ended_at = ended_by.decided_at if ended_by else None
     # A case that was closed twice keeps what was found after the first time.
     done = [each for each, _by in looks if each.done_at and ended_at and each.done_at > ended_at]
-    coming = next((each for each, _by in looks if not each.done_at), None)
-    writes = files.may_look_back(reading, actor(), case.id)
     return {
         "ended_by": ended_by,
         "looks": looks,
         "heard": queries.heard(reading, case),
-        "due": coming if coming and coming.due_on <= clock.today() and writes else None,
+        "due": sentinels.due_for(reading, actor(), case),
         "worrying": bool(done) and done[-1].found in WORRYING,
         "look_back_form": LookBackForm.as_sent(tried),
     }

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.cases.actions import revealing
 from portal.cases.actions.file import record_of
 from portal.cases.forms.reveal import RevealForm
+from portal.cases.models import Case
 from portal.cases.queries import files
 from portal.cases.routes.blueprint import bp
 from portal.cases.routes.child import child_page
@@ -41,10 +42,18 @@ def reveal(case_id: str) -> ResponseReturnValue:
             form.attach(problem)
         else:
             flash(i18n.gettext("The file is open to you for a while."), "ok")
-            return moved_on(url_for("cases.child" if reads else "cases.show", case_id=case_id))
+            return moved_on(url_for(_opened_for(listed, reads), case_id=case_id))
     if reads:
         return child_page(case_id, form.reply_status, form)
     return closed_page(listed, form.reply_status, form)
+
+
+def _opened_for(case: Case, reads: bool) -> str:
+    """Return the page somebody opened a file for: the name, or what waits for their word."""
+    if reads:
+        return "cases.child"
+    waits = files.something_waits_for(reader(), actor(), case.id)
+    return "cases.decisions" if waits else "cases.show"
 
 
 @bp.post("/kasus/<public_id:case_id>/darurat")

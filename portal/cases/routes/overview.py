@@ -16,11 +16,12 @@ from portal.cases.forms.boards import TimelineForm
 from portal.cases.forms.matter import MatterForm
 from portal.cases.forms.notes import NoteForm
 from portal.cases.models import Case
-from portal.cases.queries import overview, stages, timeline
+from portal.cases.queries import overview, sentinels, stages, timeline
 from portal.cases.queries.header import Opened
 from portal.cases.queries.timeline import Wanted
 from portal.cases.routes import shell, tasks
 from portal.cases.routes.blueprint import bp
+from portal.cases.states import CaseState
 from portal.core import clock, i18n
 from portal.core.access import Permission
 from portal.incidents.queries.words import ANSWERS
@@ -84,8 +85,10 @@ def again(
 def _filled(tried: PortalForm | None) -> Callable[[Session, Opened], dict[str, Any]]:
     def fill(reading: Session, opened: Opened) -> dict[str, Any]:
         case = opened.case
+        going_on = case.state == CaseState.OPEN
         return {
             "stage_view": stages.view(reading, case),
+            "due_look": None if going_on else sentinels.due_for(reading, actor(), case),
             **tasks.context_of(reading, opened, tried),
             "note_form": NoteForm.as_sent(tried),
             "matter_form": MatterForm.shown(case, tried),

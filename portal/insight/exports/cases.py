@@ -54,7 +54,7 @@ DEFINITIONS = (
         _("Cases with which another body goes on, and the office no longer."),
     ),
     Definition(
-        _("Still open"),
+        _("Under way"),
         _("Cases that were open at the end of the year, or are open now, whenever they began."),
     ),
     Definition(
@@ -149,7 +149,7 @@ def _headers() -> tuple[str, ...]:
         gettext("Opened"),
         gettext("Closed"),
         gettext("Handed to another body"),
-        gettext("Still open"),
+        gettext("Under way"),
         gettext("Days to the closure"),
         gettext("Went on again"),
         gettext("Happened again"),

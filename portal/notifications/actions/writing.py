@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -81,10 +81,46 @@ def let_go(message: Message) -> None:
         message.address = NOBODY
 
 
-def withdraw(session: Session, subject_id: UUID, *kinds: str) -> None:
-    """Take back what was told about a record (of these kinds, else all) and nobody has read yet."""
-    about = Message.subject_id == subject_id
-    _take_back(session, and_(about, Message.kind.in_(kinds)) if kinds else about)
+def withdraw(
+    session: Session, subject_id: UUID, *kinds: str, people: Collection[UUID] | None = None
+) -> None:
+    """Take back what was told about a record and is not read yet: of these kinds, else all.
+
+    `people` are those who are to be told so no longer; without, it is everybody.
+    """
+    these = [Message.subject_id == subject_id]
+    if kinds:
+        these.append(Message.kind.in_(kinds))
+    if people is not None:
+        these.append(Message.recipient_id.in_(people))
+    _take_back(session, and_(*these))
+
+
+def fold(
+    session: Session,
+    subject_ids: Collection[UUID],
+    kinds: Collection[str],
+    into: Callable[[list[Message]], Telling],
+) -> None:
+    """Tell everybody once what two messages or more, still unread and unsent, told of records."""
+    waiting = select(Message).where(
+        Message.subject_id.in_(subject_ids),
+        Message.kind.in_(kinds),
+        Message.recipient_id.is_not(None),
+        Message.read_at.is_(None),
+        Message.withdrawn_at.is_(None),
+        Message.handed_over_at.is_(None),
+        Message.mailing == Mailing.WAITING,
+    )
+    by_person: dict[UUID | None, list[Message]] = {}
+    for message in session.scalars(waiting.order_by(Message.written_at, Message.id)):
+        by_person.setdefault(message.recipient_id, []).append(message)
+    for person, messages in by_person.items():
+        if person is None or len(messages) == 1:
+            continue
+        for message in messages:
+            message.withdrawn_at = clock.now()
+        tell(session, [person], into(messages))
 
 
 def withdraw_from(session: Session, recipient_id: UUID) -> None:

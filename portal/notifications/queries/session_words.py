@@ -190,6 +190,11 @@ NEWS: dict[str, Kind] = {
     ),
     "visit_declined": DUTIES["news_declined"],
     "visit_cancelled": DUTIES["news_cancelled"],
+    "series_called_off": Kind(
+        _("%(count)s sessions at %(school)s are called off"),
+        _("%(period)s. The reason is on each session's page."),
+        VISIT | {"count"},
+    ),
     "visit_offered": DUTIES["answer_offer"],
     "visit_offer_over": DUTIES["news_offer_over"],
     "visit_lapsed": DUTIES["news_lapsed"],

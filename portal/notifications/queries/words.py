@@ -435,12 +435,13 @@ def problem_words(problem: str) -> str:
 
 
 def _spoken(facts: dict[str, Any]) -> dict[str, str]:
-    """Return facts as people read them, with `day` and `when` for a stretch of time."""
+    """Return facts as people read them, with `day`, `when` and `period` for a stretch."""
     spoken = {name: str(value) for name, value in facts.items()}
     if facts.keys() >= VISIT:
         starts, ends = (datetime.fromisoformat(facts[name]) for name in ("starts_at", "ends_at"))
         spoken["day"] = i18n.day_date(starts)
         spoken["when"] = f"{spoken['day']}, {i18n.time_range(starts, ends)} WIB"
+        spoken["period"] = i18n.date_range(clock.day_of(starts), clock.day_of(ends))
     for name in facts.keys() & {UNTIL, "review_by", "read_by"}:
         spoken[name] = i18n.day_and_time(datetime.fromisoformat(facts[name]))
     for name in facts.keys() & {"valid_until", "valid_on"}:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.core import clock, settings
 from portal.core.access import Actor, Role
 from portal.core.events import on
-from portal.notifications.actions.writing import Telling, withdraw
+from portal.notifications.actions.writing import Telling, fold, withdraw
+from portal.notifications.models import Message
 from portal.notifications.rules.telling import subject_of, tell_others
 from portal.people.queries.appointments import holders
 from portal.schools.events import MouRecorded
 from portal.schools.models import School
-from portal.visits.actions.cells import crew_of
+from portal.visits.actions.cells import crew_of, people_of
 from portal.visits.actions.deciding import UNDO_GRACE
 from portal.visits.events import (
     ApprovalUndone,
@@ -29,6 +32,7 @@ from portal.visits.events import (
     OfferAccepted,
     OfferTakenBack,
     OfferTurnedDown,
+    SeriesEnded,
     VisitAdjusted,
     VisitApproved,
     VisitCancelled,
@@ -39,9 +43,10 @@ from portal.visits.events import (
     VisitOffered,
     VisitReassigned,
 )
-from portal.visits.models import Visit
+from portal.visits.models import Visit, VisitSeries
 from portal.visits.states import Origin, VisitState
 
+CALLED_OFF = ("visit_cancelled", "visit_declined", "visit_offer_over")
 PLANS = ("visit_approved", "visit_assigned", "visit_reassigned")
 # Elsewhere staff of the office wrote it down.
 ASKED_BY_SCHOOL = frozenset({Origin.SCHOOL, Origin.WISH})
@@ -71,10 +76,6 @@ def _school_side(session: Session, visit: Visit) -> list[UUID]:
     return [*asked, *holders(session, Role.PRINCIPAL, visit.school_id)]
 
 
-def _who_goes(session: Session, visit: Visit) -> list[UUID]:
-    return [visit.social_worker_id, *crew_of(session, visit.id)]
-
-
 def _visit(session: Session, happened: Any) -> Visit:
     return session.get_one(Visit, happened.subject_id)
 
@@ -85,7 +86,7 @@ def tell_of_approval(session: Session, actor: Actor | None, happened: VisitAppro
     visit = _visit(session, happened)
     undo = timedelta(seconds=settings.read(session)["undo_seconds"]) + UNDO_GRACE
     settled = clock.now() + undo
-    school, going = _school_side(session, visit), _who_goes(session, visit)
+    school, going = _school_side(session, visit), people_of(session, visit)
     _tell_about(session, actor, school, visit, "visit_approved", not_before=settled)
     _tell_about(session, actor, going, visit, "visit_assigned", not_before=settled)
 
@@ -115,17 +116,17 @@ def tell_of_cancelling(session: Session, actor: Actor | None, happened: VisitCan
 
 @on(VisitReassigned)
 def tell_of_reassigning(session: Session, actor: Actor | None, happened: VisitReassigned) -> None:
-    """Tell the new worker, the one before, and whoever asked for the session."""
-    if happened.from_worker_id == happened.to_worker_id:
-        return
+    """Tell who goes from now on and who no longer does; of another leader, the school too."""
     visit = _visit(session, happened)
-    withdraw(session, visit.id, "visit_assigned", "visit_reassigned")
-    for person, kind in (
-        (happened.to_worker_id, "visit_assigned"),
-        (happened.from_worker_id, "visit_unassigned"),
-    ):
-        _tell_about(session, actor, [person], visit, kind)
-    _tell_about(session, actor, _school_side(session, visit), visit, "visit_reassigned")
+    going, went = set(people_of(session, visit)), set(happened.went)
+    leads_anew = {happened.to_worker_id} - {happened.from_worker_id}
+    joined, left = (going - went) | leads_anew, went - going
+    withdraw(session, visit.id, "visit_assigned", people=joined | left)
+    _tell_about(session, actor, joined, visit, "visit_assigned")
+    _tell_about(session, actor, left, visit, "visit_unassigned")
+    if leads_anew:
+        withdraw(session, visit.id, "visit_reassigned")
+        _tell_about(session, actor, _school_side(session, visit), visit, "visit_reassigned")
 
 
 @on(VisitHandedOver)
@@ -149,7 +150,7 @@ def tell_of_acceptance(session: Session, actor: Actor | None, happened: OfferAcc
     """Tell whoever goes that the school took the offer."""
     visit = _visit(session, happened)
     withdraw(session, visit.id, "visit_offered")
-    _tell_about(session, actor, _who_goes(session, visit), visit, "visit_assigned")
+    _tell_about(session, actor, people_of(session, visit), visit, "visit_assigned")
 
 
 @on(OfferTurnedDown)
@@ -167,6 +168,21 @@ def tell_of_taking_back(session: Session, actor: Actor | None, happened: OfferTa
     visit = _visit(session, happened)
     withdraw(session, visit.id, "visit_offered")
     _tell_about(session, actor, _school_side(session, visit), visit, "visit_offer_over")
+
+
+@on(SeriesEnded)
+def tell_of_series(session: Session, _actor: Actor | None, happened: SeriesEnded) -> None:
+    """Tell of all sessions of a series that were called off together in one message each."""
+    series = session.get_one(VisitSeries, subject_of(happened))
+    sessions = session.scalars(select(Visit.id).where(Visit.series_id == series.id)).all()
+
+    def together(messages: list[Message]) -> Telling:
+        told = sorted((each.facts for each in messages), key=itemgetter("starts_at"))
+        facts = {**told[0], "ends_at": told[-1]["ends_at"], "count": len(told)}
+        link = f"/sesi/rangkaian/{series.public_id}"
+        return Telling("series_called_off", series.id, link, facts)
+
+    fold(session, sessions, CALLED_OFF, together)
 
 
 @on(VisitLapsed)
@@ -200,7 +216,7 @@ def tell_of_move(session: Session, actor: Actor | None, happened: ChangeAccepted
     """Tell both sides that a session has moved."""
     visit = _visit(session, happened)
     withdraw(session, visit.id, "change_asked", *PLANS)
-    going, before = _who_goes(session, visit), happened.from_worker_id
+    going, before = people_of(session, visit), happened.from_worker_id
     _tell_about(session, actor, [*_school_side(session, visit), *going], visit, "visit_changed")
     if before not in going:
         _tell_about(session, actor, [before], visit, "visit_unassigned")
@@ -231,7 +247,7 @@ def forget_wanted_change(session: Session, _actor: Actor | None, happened: Chang
 def tell_of_details(session: Session, actor: Actor | None, happened: VisitAdjusted) -> None:
     """Tell whoever goes that class, heads or room are others."""
     visit = _visit(session, happened)
-    _tell_about(session, actor, _who_goes(session, visit), visit, "visit_changed")
+    _tell_about(session, actor, people_of(session, visit), visit, "visit_changed")
 
 
 @on(VisitMissed)
@@ -241,7 +257,7 @@ def tell_of_missing(session: Session, actor: Actor | None, happened: VisitMissed
     _tell_about(
         session,
         actor,
-        [*_school_side(session, visit), *_who_goes(session, visit)],
+        [*_school_side(session, visit), *people_of(session, visit)],
         visit,
         "visit_missed",
     )

@@ -22,7 +22,7 @@ from portal.notifications.models import Delivery
 from portal.notifications.states import DeliveryState
 
 # The newest migration (a test keeps them equal).
-SCHEMA = "0014"
+SCHEMA = "0016"
 MEGABYTE = 1024 * 1024
 # Below this the database cannot be trusted to write.
 LEAST_FREE = 50 * MEGABYTE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import ColumnElement, and_, delete, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.core import clock, retention
@@ -17,6 +17,7 @@ from portal.core.settings import OfficeSetting
 from portal.people.events import AccountErased
 from portal.people.models import (
     Invitation,
+    Membership,
     Passkey,
     RecoveryCode,
     ResetLink,
@@ -24,7 +25,7 @@ from portal.people.models import (
     User,
 )
 from portal.people.queries.appointments import appointments_of
-from portal.schools.models import SchoolClass
+from portal.schools.models import ContactAttempt, PartnershipRequest, SchoolClass, SchoolContact
 
 SUBJECT = "user"
 NAMELESS = "–"
@@ -54,6 +55,7 @@ def forget_person(session: Session, user_id: UUID) -> None:
     if user is None:
         return
     _forget_traces(session, user)
+    _forget_at_schools(session, user)
     for model in (Passkey, RecoveryCode, ResetLink, SignInSession, Draft):
         session.execute(delete(model).where(model.user_id == user_id))
     # A to-do may carry the name of whoever it is about.
@@ -67,7 +69,7 @@ def forget_person(session: Session, user_id: UUID) -> None:
 
 
 def _forget_traces(session: Session, user: User) -> None:
-    """Take name and contacts off invitations, and the name off classes and changed settings."""
+    """Take name and contacts off invitations, and the name off changed settings."""
     # A contact somebody does not have must not meet every invitation that lacks it, too.
     contacts = [
         column == value
@@ -80,10 +82,58 @@ def _forget_traces(session: Session, user: User) -> None:
         .values(full_name=NAMELESS, email=None, phone=None, cancelled_at=clock.now())
     )
     session.execute(
-        update(SchoolClass).where(SchoolClass.homeroom_id == user.id).values(homeroom_name=NAMELESS)
-    )
-    session.execute(
         update(OfficeSetting)
         .where(OfficeSetting.changed_by == user.full_name)
         .values(changed_by="")
     )
+
+
+def _forget_at_schools(session: Session, user: User) -> None:
+    """Take name and contacts off what schools and those who speak to them wrote down."""
+    session.execute(
+        update(SchoolClass).where(SchoolClass.homeroom_id == user.id).values(homeroom_name=NAMELESS)
+    )
+    # Elsewhere, the same name is somebody else's.
+    at_school = select(Membership.school_id).where(Membership.user_id == user.id)
+    contact_of = select(SchoolContact.school_id).where(_may_go(SchoolContact, user))
+    session.execute(
+        update(ContactAttempt)
+        .where(
+            ContactAttempt.spoke_with == user.full_name,
+            or_(ContactAttempt.school_id.in_(at_school), ContactAttempt.school_id.in_(contact_of)),
+            not_(retention.held(ContactAttempt.school_id)),
+        )
+        .values(spoke_with=NAMELESS)
+    )
+    for contact in session.scalars(select(SchoolContact).where(_may_go(SchoolContact, user))):
+        if _take_off(contact, user):
+            contact.note, contact.main = "", False
+            contact.ended_on = contact.ended_on or clock.today()
+    asked = select(PartnershipRequest).where(_may_go(PartnershipRequest, user))
+    for wish in session.scalars(asked):
+        if _take_off(wish, user):
+            wish.message, wish.note = "", None
+
+
+def _may_go(model: type[SchoolContact | PartnershipRequest], user: User) -> ColumnElement[bool]:
+    """Return the condition for what has one of the account's contacts, at no school under hold."""
+    reached = or_(
+        and_(model.email != "", func.lower(model.email) == user.email),
+        and_(model.phone != "", model.phone == user.phone),
+    )
+    return and_(reached, not_(retention.held(model.school_id)))
+
+
+def _take_off(record: SchoolContact | PartnershipRequest, user: User) -> bool:
+    """Take the account's contacts off a record; say whether the name went with them.
+
+    A school's own number may be the contact of several people: they keep what is theirs.
+    """
+    if record.email.lower() == user.email:
+        record.email = ""
+    if record.phone == user.phone:
+        record.phone = ""
+    if (record.email or record.phone) and record.full_name != user.full_name:
+        return False
+    record.full_name, record.position, record.email, record.phone = NAMELESS, "", "", ""
+    return True

@@ -138,7 +138,10 @@ def packet(referral_id: str) -> ResponseReturnValue:
     # It comes before anything is shown; if it cannot be written, nothing is.
     with database().side_write() as writing:
         sending.note_reading(writing, found[1])
-    return _packet_page(*found, AnswerForm(formdata=None))
+    said = referrals.answers_of(reader(), found[1])
+    # Who answered last most likely goes on, and need not write the name once more.
+    name = said[-1].answer.given_by if said else ""
+    return _packet_page(*found, AnswerForm(formdata=None, given_by=name))
 
 
 def _packet_page(

@@ -32,7 +32,7 @@ USUAL_PROMISES: dict[Side, tuple[Any, ...]] = {
     ),
     Side.OFFICE: (
         _("Holds the promised sessions every school year"),
-        _("Answers requests within two working days"),
+        _("Answers requests in time"),
         _("Tells the school what became of its forms and reports"),
     ),
 }

@@ -51,6 +51,7 @@ def _log_page(
         words=exports,
         chat=_chat(school, found, about),
         most=contact_log.MOST_SHOWN,
+        today=clock.today(),
         may_write=actor().may(Permission.CONTACT_LOG_WRITE, school.id),
     )
 

@@ -90,6 +90,12 @@ def open_news(session: Session, visit: Visit, kind: str, *people: Whom) -> None:
         open_duty(session, visit, school, kind, whom, due_at=visit.starts_at)
 
 
+def tell_asker(session: Session, visit: Visit, change: VisitChange) -> None:
+    """Let whoever asked for a change know that it waits no longer."""
+    asker = office_side(change.asked_by) if change.by_office else school_side(visit.school_id)
+    open_news(session, visit, CHANGE_ANSWERED, *asker)
+
+
 def open_answer_duty(session: Session, visit: Visit, school: School) -> None:
     """Let the coordinators know that a request waits."""
     open_duty(

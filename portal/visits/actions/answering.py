@@ -13,8 +13,8 @@ from portal.core.errors import Rejected
 from portal.core.events import emit
 from portal.schools.models import School
 from portal.visits.actions import about, pending, placing
-from portal.visits.actions.cells import set_crew, settle, stay_of
-from portal.visits.actions.changing import led_by, people_of, take_details
+from portal.visits.actions.cells import led_by, people_of, set_crew, settle, stay_of
+from portal.visits.actions.changing import take_details
 from portal.visits.actions.deciding import read_anew
 from portal.visits.actions.placing import Crew, Time
 from portal.visits.events import ChangeAccepted, ChangeDeclined
@@ -112,6 +112,4 @@ def _close(session: Session, actor: Actor, visit: Visit, change: VisitChange, an
     change.answered_by, change.answered_at = actor.user_id, clock.now()
     session.flush()
     duties.close_duties(session, visit.id, about.ANSWER_CHANGE)
-    asker = about.office_side(change.asked_by)
-    told = asker if change.by_office else about.school_side(visit.school_id)
-    about.open_news(session, visit, about.CHANGE_ANSWERED, *told)
+    about.tell_asker(session, visit, change)

@@ -160,6 +160,12 @@ def check_may_ask(actor: Actor, school: School, permission: Permission) -> None:
         raise Rejected("school_inactive")
 
 
+def check_heads(programme: Programme, heads: int) -> None:
+    """Raise Rejected("audience_too_large") where more come than fit one session."""
+    if heads > programme.most_people:
+        raise Rejected("audience_too_large", "expected_heads", most=programme.most_people)
+
+
 def check_audience(wanted: Request) -> None:
     """Raise Rejected("audience_too_large") or "too_many_classes" beyond the programme's limits."""
     programme = wanted.programme

@@ -176,6 +176,17 @@ def crew_of(session: Session, visit_id: UUID) -> tuple[UUID, ...]:
     return tuple(sorted(session.scalars(rows), key=str))
 
 
+def people_of(session: Session, visit: Visit) -> tuple[UUID, ...]:
+    """Return who goes to a visit, the leader first."""
+    return (visit.social_worker_id, *crew_of(session, visit.id))
+
+
+def led_by(people: Sequence[UUID], leader: UUID) -> tuple[UUID, ...]:
+    """Return who goes where somebody leads: instead of the leader of today, or out of the crew."""
+    others = people if leader in people else people[1:]
+    return tuple(dict.fromkeys((leader, *others)))
+
+
 def set_crew(session: Session, visit: Visit, worker_ids: Sequence[UUID]) -> None:
     """Write down who goes: the leader first, then whoever goes along (each once)."""
     leader, *others = dict.fromkeys(worker_ids)
@@ -188,9 +199,24 @@ def set_crew(session: Session, visit: Visit, worker_ids: Sequence[UUID]) -> None
 
 def stay_of(session: Session, visit: Visit) -> Stay:
     """Return the time a visit takes, of everybody who goes."""
-    everybody = (visit.social_worker_id, *crew_of(session, visit.id))
-    with_way = not visit.override_reason
-    return Stay(visit.school_id, everybody, visit.starts_at, visit.ends_at, travel=with_way)
+    people, travel = people_of(session, visit), has_way(session, visit)
+    return Stay(visit.school_id, people, visit.starts_at, visit.ends_at, travel=travel)
+
+
+def has_way(session: Session, visit: Visit) -> bool:
+    """Say whether a visit takes time for the way; without, it was approved in spite of a warning.
+
+    A reason that was needed for the school's share alone leaves the way as it was.
+    """
+    if not visit.override_reason:
+        return True
+    way = select(BookingCell.starts_at).where(
+        BookingCell.visit_id == visit.id,
+        BookingCell.travel,
+        BookingCell.starts_at >= visit.ends_at,
+        BookingCell.starts_at < visit.ends_at + CELL,
+    )
+    return session.scalars(way).first() is not None
 
 
 def stay_of_change(visit: Visit, change: VisitChange, people: Sequence[UUID]) -> Stay:
@@ -199,9 +225,7 @@ def stay_of_change(visit: Visit, change: VisitChange, people: Sequence[UUID]) ->
     `people` are the visit's own, the leader first. Where the change makes somebody of the crew the
     leader, the leader of today goes along.
     """
-    leader = change.social_worker_id
-    others = people if leader in people else people[1:]
-    everybody = tuple(dict.fromkeys((leader, *others)))
+    everybody = led_by(people, change.social_worker_id)
     return Stay(visit.school_id, everybody, change.starts_at, change.ends_at)
 
 

@@ -14,15 +14,9 @@ from portal.core.db import new_id
 from portal.core.errors import Rejected
 from portal.core.events import emit
 from portal.schools.models import School
-from portal.visits.actions import about, booking, pending, placing
-from portal.visits.actions.cells import (
-    Stay,
-    crew_of,
-    settle,
-    stay_of,
-)
+from portal.visits.actions import about, booking, offering, pending, placing
+from portal.visits.actions.cells import Stay, led_by, people_of, settle, stay_of
 from portal.visits.actions.deciding import read_anew
-from portal.visits.actions.offering import answer_by
 from portal.visits.actions.placing import Time
 from portal.visits.events import ChangeAsked, VisitAdjusted
 from portal.visits.models import Programme, Visit, VisitChange
@@ -54,7 +48,7 @@ def ask(
     _begin(session, actor, Permission.VISIT_REQUEST, visit)
     booking.drop_holds_of(session, visit.school_id)
     programme = session.get_one(Programme, visit.programme_id)
-    _check_heads(programme, wanted)
+    booking.check_heads(programme, wanted.expected_heads)
     people = people_of(session, visit)
     if wanted.starts_at == visit.starts_at:
         enough = crew_size(programme, wanted.expected_heads) <= len(people)
@@ -77,7 +71,7 @@ def propose(
     """
     _begin(session, actor, Permission.VISIT_APPROVE, visit)
     programme = session.get_one(Programme, visit.programme_id)
-    _check_heads(programme, wanted)
+    booking.check_heads(programme, wanted.expected_heads)
     if wanted.starts_at == visit.starts_at:
         _adjust(session, actor, visit, wanted, by_office=True)
         return None
@@ -98,22 +92,6 @@ def _begin(session: Session, actor: Actor, permission: Permission, visit: Visit)
     if pending.open_change(session, visit):
         raise Rejected("change_open")
     booking.sweep_expired_holds(session)
-
-
-def _check_heads(programme: Programme, wanted: Wanted) -> None:
-    if wanted.expected_heads > programme.most_people:
-        raise Rejected("audience_too_large", "expected_heads", most=programme.most_people)
-
-
-def people_of(session: Session, visit: Visit) -> tuple[UUID, ...]:
-    """Return who goes to a session, the leader first."""
-    return (visit.social_worker_id, *crew_of(session, visit.id))
-
-
-def led_by(people: tuple[UUID, ...], leader: UUID) -> tuple[UUID, ...]:
-    """Return who goes where somebody leads, as `cells.stay_of_change` has it."""
-    others = people if leader in people else people[1:]
-    return tuple(dict.fromkeys((leader, *others)))
 
 
 def _stay(visit: Visit, wanted: Wanted, people: tuple[UUID, ...], *, travel: bool = True) -> Stay:
@@ -200,9 +178,8 @@ def _answer_by(session: Session, visit: Visit, wanted: Wanted, *, by_office: boo
     office = settings.read(session)
     earliest = min(visit.starts_at, wanted.starts_at)
     if by_office:
-        return answer_by(office, earliest)
-    day = clock.add_working_days(clock.today(), office["answer_working_days"])
-    return min(clock.at_wib(day, clock.OFFICE_CLOSES), earliest)
+        return offering.answer_by(office, earliest)
+    return booking.answer_by(office, earliest)
 
 
 def _adjust(

@@ -15,7 +15,7 @@ from portal.core.events import emit
 from portal.people.models import User
 from portal.schools.models import School
 from portal.visits.actions import about, pending, placing
-from portal.visits.actions.cells import crew_of, hand_over_cells, release, set_crew
+from portal.visits.actions.cells import hand_over_cells, people_of, release, set_crew
 from portal.visits.actions.placing import Time
 from portal.visits.events import (
     ApprovalUndone,
@@ -57,7 +57,8 @@ def approve(
     read_anew(session, visit)
     check_undecided(session, visit)
     visit.move(actor, "approve")
-    _assign(session, visit, school, command, warned=_beyond_share(session, visit, command.reason))
+    beyond = _beyond_share(session, visit, command.reason)
+    _assign(session, visit, school, command, beyond=beyond)
     visit.decided_by = actor.user_id
     schedule(session, actor, visit, school)
 
@@ -77,29 +78,29 @@ def reassign(
     """Send another worker to a scheduled session, by the same rules as an approval."""
     read_anew(session, visit)
     visit.move(actor, "reassign")
-    before = visit.social_worker_id
+    went = people_of(session, visit)
     _assign(session, visit, school, command)
     for kind in (about.RECORD_DELIVERY, about.FIND_WORKER):
         duties.close_duties(session, visit.id, kind)
     about.open_delivery_duty(session, visit, school)
     overridden = bool(visit.override_reason)
-    emit(session, actor, VisitReassigned(visit.id, before, visit.social_worker_id, overridden))
+    leader = visit.social_worker_id
+    emit(session, actor, VisitReassigned(visit.id, went[0], leader, overridden, went))
 
 
 def _assign(
-    session: Session, visit: Visit, school: School, command: Approval, *, warned: bool = False
+    session: Session, visit: Visit, school: School, command: Approval, *, beyond: bool = False
 ) -> None:
     programme = session.get_one(Programme, visit.programme_id)
-    before = (visit.social_worker_id, *crew_of(session, visit.id))
+    before = people_of(session, visit)
     others = before[1:] if command.others is None else command.others
     time = Time(programme, visit.starts_at, visit.expected_heads, visit)
     crew = placing.choose(session, school, time, (command.worker_id, *others), command.reason)
-    warned = warned or crew.warned
-    if warned or crew.worker_ids != before:
-        if not hand_over_cells(session, visit, crew.worker_ids, travel=not warned):
+    if crew.warned or crew.worker_ids != before:
+        if not hand_over_cells(session, visit, crew.worker_ids, travel=not crew.warned):
             raise Rejected("worker_just_taken", "worker")
         set_crew(session, visit, crew.worker_ids)
-    visit.override_reason = command.reason if warned else ""
+    visit.override_reason = command.reason if crew.warned or beyond else ""
 
 
 def _beyond_share(session: Session, visit: Visit, reason: str) -> bool:
@@ -197,7 +198,7 @@ def end(session: Session, actor: Actor, visit: Visit, move: str, reason: str) ->
 
 
 def _tell_workers(session: Session, visit: Visit, but: Actor | None = None) -> None:
-    for worker_id in (visit.social_worker_id, *crew_of(session, visit.id)):
+    for worker_id in people_of(session, visit):
         if but is None or worker_id != but.user_id:
             about.open_news(session, visit, about.CANCELLED, about.Whom(person_id=worker_id))
 

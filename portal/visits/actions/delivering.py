@@ -16,7 +16,7 @@ from portal.core.errors import Rejected
 from portal.core.events import emit
 from portal.schools.models import School
 from portal.visits.actions import about
-from portal.visits.actions.cells import crew_of, release
+from portal.visits.actions.cells import people_of, release
 from portal.visits.actions.deciding import read_anew
 from portal.visits.events import DeliveryCorrected, VisitDelivered, VisitMissed
 from portal.visits.models import Method, Visit, VisitHeads, VisitMaterial
@@ -152,7 +152,7 @@ def miss(session: Session, actor: Actor, visit: Visit, why: NotDelivered, note: 
     visit.reason = note
     release(session, visit)
     duties.close_duties(session, visit.id)
-    others = {visit.social_worker_id, *crew_of(session, visit.id)} - {actor.user_id}
+    others = {*people_of(session, visit)} - {actor.user_id}
     about.open_news(
         session,
         visit,

@@ -14,8 +14,8 @@ from portal.core.errors import Rejected
 from portal.core.events import emit
 from portal.core.settings import Office
 from portal.schools.models import School
-from portal.visits.actions import about, pending, placing
-from portal.visits.actions.cells import crew_of, release, set_crew, settle
+from portal.visits.actions import about, booking, pending, placing
+from portal.visits.actions.cells import people_of, release, set_crew, settle
 from portal.visits.actions.deciding import read_anew
 from portal.visits.actions.offering import wish_of
 from portal.visits.actions.placing import Time
@@ -107,9 +107,7 @@ def lapse_change(session: Session, visit: Visit) -> None:
     read_anew(session, visit)
     change = pending.drop(session, None, visit)
     if change is not None:
-        asker = about.office_side(change.asked_by)
-        told = asker if change.by_office else about.school_side(visit.school_id)
-        about.open_news(session, visit, about.CHANGE_ANSWERED, *told)
+        about.tell_asker(session, visit, change)
 
 
 def restore(session: Session, actor: Actor, visit: Visit, school: School) -> None:
@@ -125,16 +123,13 @@ def restore(session: Session, actor: Actor, visit: Visit, school: School) -> Non
     programme = session.get_one(Programme, visit.programme_id)
     time = Time(programme, visit.starts_at, visit.expected_heads, visit)
     placing.check_day(session, school, time)
-    before = (visit.social_worker_id, *crew_of(session, visit.id))
-    crew = placing.choose_free(session, school, time, before)
+    crew = placing.choose_free(session, school, time, people_of(session, visit))
     if not settle(session, visit, crew.stay(school, time)):
         raise Rejected("slot_taken", "slot", wanted=visit.starts_at)
     set_crew(session, visit, crew.worker_ids)
     visit.decided_by = visit.decided_at = None
     visit.reason = visit.override_reason = ""
-    days = settings.read(session)["answer_working_days"]
-    day = clock.add_working_days(clock.today(), days)
-    visit.answer_by = clock.at_wib(day, clock.OFFICE_CLOSES)
+    visit.answer_by = booking.answer_by(settings.read(session))
     duties.close_duties(session, visit.id)
     about.open_answer_duty(session, visit, school)
     emit(session, actor, VisitRestored(visit.id, school.id, visit.social_worker_id))

@@ -12,7 +12,7 @@ from portal.core.access import Actor
 from portal.schools.models import School
 from portal.visits.actions import about, pending
 from portal.visits.actions.booking import sweep_expired_holds
-from portal.visits.actions.cells import crew_of, hand_over_cells, set_crew
+from portal.visits.actions.cells import crew_of, hand_over_cells, has_way, people_of, set_crew
 from portal.visits.models import Programme, Visit
 from portal.visits.queries.slots import Place, load_diary
 
@@ -27,13 +27,12 @@ def go_along_instead(
     session: Session, visit: Visit, school: School, leaver: UUID, worker_id: UUID | None
 ) -> bool:
     """Let another worker go along in somebody's place; without one there is one less, and False."""
-    crew = (visit.social_worker_id, *crew_of(session, visit.id))
-    people = [each for each in crew if each != leaver]
+    people = [each for each in people_of(session, visit) if each != leaver]
     if worker_id is not None and worker_id not in people:
         instead = (*people, worker_id)
         if _go_instead(session, visit, school, worker_id, instead):
             return True
-    if hand_over_cells(session, visit, people, travel=not visit.override_reason):
+    if hand_over_cells(session, visit, people, travel=has_way(session, visit)):
         set_crew(session, visit, people)
     return False
 
@@ -63,11 +62,8 @@ def drop_change_of(session: Session, actor: Actor | None, visit: Visit, leaver: 
     change = pending.open_change(session, visit)
     if change is None or leaver not in (
         change.social_worker_id,
-        visit.social_worker_id,
-        *crew_of(session, visit.id),
+        *people_of(session, visit),
     ):
         return
     pending.drop(session, actor, visit)
-    asker = about.office_side(change.asked_by)
-    told = asker if change.by_office else about.school_side(visit.school_id)
-    about.open_news(session, visit, about.CHANGE_ANSWERED, *told)
+    about.tell_asker(session, visit, change)

@@ -15,10 +15,10 @@ from portal.schools.models import School
 from portal.schools.queries.above import Clash, Effect, Foresight
 from portal.visits.actions import about
 from portal.visits.actions.booking import sweep_expired_holds
-from portal.visits.actions.cells import crew_of, hand_over_cells
+from portal.visits.actions.cells import hand_over_cells, has_way, people_of
 from portal.visits.events import VisitSchoolChanged
 from portal.visits.models import BookingCell, Resource, Visit, VisitSeries, Wish
-from portal.visits.states import HOLDING_TIME, VisitState, WishState
+from portal.visits.states import TO_COME, VisitState, WishState
 
 WAITING = (WishState.WAITING, WishState.OFFERED)
 
@@ -55,16 +55,15 @@ def follow_merger(
     series: set[UUID] = set()
     for visit in session.scalars(_coming(school_id)).all():
         visit.school_id = successor_id
-        crew = (visit.social_worker_id, *crew_of(session, visit.id))
-        if not hand_over_cells(session, visit, crew, travel=not visit.override_reason):
+        people, travel = people_of(session, visit), has_way(session, visit)
+        if not hand_over_cells(session, visit, people, travel=travel):
             raise Rejected("merge_clashes", count=1)
         duties.move_school(session, visit.id, school_id, successor_id, successor.name)
         if visit.series_id is not None:
             series.add(visit.series_id)
         if visit.state == VisitState.SCHEDULED:
-            about.open_news(
-                session, visit, about.CHANGED, about.Whom(person_id=visit.social_worker_id)
-            )
+            told = (about.Whom(person_id=each) for each in people)
+            about.open_news(session, visit, about.CHANGED, *told)
         session.flush()
         emit(session, actor, VisitSchoolChanged(visit.id, school_id, successor_id))
     session.execute(
@@ -78,7 +77,7 @@ def _coming(school_id: UUID) -> Select[Visit]:
         select(Visit)
         .where(
             Visit.school_id == school_id,
-            Visit.state.in_(sorted(HOLDING_TIME - {VisitState.DELIVERED})),
+            Visit.state.in_(sorted(TO_COME)),
             Visit.starts_at > clock.now(),
         )
         .order_by(Visit.starts_at, Visit.id)

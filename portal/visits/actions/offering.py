@@ -17,13 +17,13 @@ from portal.core.events import emit
 from portal.core.settings import Office
 from portal.schools.models import School
 from portal.visits.actions import about, placing
-from portal.visits.actions.booking import REFERENCE_LENGTH
+from portal.visits.actions.booking import REFERENCE_LENGTH, check_heads
 from portal.visits.actions.cells import set_crew, settle, take
 from portal.visits.actions.deciding import end, read_anew
 from portal.visits.actions.placing import Crew, Time
 from portal.visits.events import OfferAccepted, OfferTakenBack, OfferTurnedDown, VisitOffered
 from portal.visits.models import Programme, Visit, Wish
-from portal.visits.states import WITH_OFFER, Origin, VisitState, WishState
+from portal.visits.states import WAITING, WITH_OFFER, Origin, VisitState, WishState
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,7 @@ def invite(session: Session, actor: Actor | None, school: School, invitation: In
         raise Rejected("not_allowed")
     if not school.active:
         raise Rejected("school_inactive")
-    most = invitation.programme.most_people
-    if invitation.expected_heads > most:
-        raise Rejected("audience_too_large", "expected_heads", most=most)
+    check_heads(invitation.programme, invitation.expected_heads)
     time = Time(invitation.programme, invitation.starts_at, invitation.expected_heads)
     placing.check_day(session, school, time)
     workers = (invitation.worker_id, *invitation.others) if invitation.worker_id else ()
@@ -169,6 +167,11 @@ def counter(
     visit.override_reason = offer.reason if crew.warned else ""
     visit.answer_by = answer_by(settings.read(session), visit.starts_at)
     duties.close_duties(session, visit.id)
+    wish = wish_of(session, visit, WishState.WAITING)
+    if wish:
+        # What was offered for it before was taken up again.
+        wish.follow(WAITING, WishState.OFFERED)
+        duties.close_duties(session, wish.id, about.ANSWER_WISH)
     _offered(session, actor, visit, school)
 
 
@@ -211,12 +214,10 @@ def take_back(session: Session, actor: Actor, visit: Visit, reason: str) -> None
     emit(session, actor, OfferTakenBack(visit.id, visit.school_id))
 
 
-def wish_of(session: Session, visit: Visit) -> Wish | None:
-    """Return the wish an offer was made for, while that is what became of it."""
+def wish_of(session: Session, visit: Visit, state: WishState = WishState.OFFERED) -> Wish | None:
+    """Return the wish an offer was made for last, while it stands there."""
     return session.scalars(
-        select(Wish)
-        .where(Wish.visit_id == visit.id, Wish.state == WishState.OFFERED)
-        .with_for_update()
+        select(Wish).where(Wish.visit_id == visit.id, Wish.state == state).with_for_update()
     ).one_or_none()
 
 

@@ -14,7 +14,7 @@ from portal.core.files import Store, StoredFile
 from portal.visits.actions.deciding import read_anew
 from portal.visits.events import PhotoAdded, PhotoRemoved
 from portal.visits.models import PhotoConsent, Visit, VisitPhoto
-from portal.visits.policy.delivery import TAKES_PLACE, may_record
+from portal.visits.policy.delivery import may_add_photos, may_record
 from portal.visits.queries.delivery import photo_count
 
 # What a photograph is called when it is saved; whoever took it may have named a child.
@@ -50,7 +50,8 @@ def add_photo(
     if photo.consent != PhotoConsent.NO_FACES and not photo.consent_note:
         raise Rejected("consent_note_needed", "consent_note")
     read_anew(session, visit)
-    _check(actor, visit)
+    if not may_add_photos(actor, visit):
+        raise Rejected("not_allowed")
     most: int = settings.read(session)["visit_photos"]
     if photo_count(session, visit.id) >= most:
         raise Rejected("enough_photos", most=most)
@@ -76,14 +77,10 @@ def remove_photo(
     session: Session, store: Store, actor: Actor, visit: Visit, photo: VisitPhoto
 ) -> None:
     """Forget a photograph for good; raises Rejected("not_allowed")."""
-    _check(actor, visit)
+    if not may_record(actor, visit):
+        raise Rejected("not_allowed")
     kept = session.get_one(StoredFile, photo.file_id)
     session.delete(photo)
     session.flush()
     files.discard(session, store, kept)
     emit(session, actor, PhotoRemoved(visit.id))
-
-
-def _check(actor: Actor, visit: Visit) -> None:
-    if visit.state not in TAKES_PLACE or not may_record(actor, visit):
-        raise Rejected("not_allowed")

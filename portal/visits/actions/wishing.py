@@ -15,7 +15,7 @@ from portal.core.db import new_id
 from portal.core.errors import Rejected
 from portal.core.events import emit
 from portal.schools.models import School
-from portal.visits.actions import about
+from portal.visits.actions import about, booking
 from portal.visits.actions.offering import Invitation, invite
 from portal.visits.events import WishEnded, WishMade
 from portal.visits.models import Programme, Visit, Wish
@@ -48,20 +48,13 @@ def wish(session: Session, actor: Actor, school: School, wanted: Wanted) -> Wish
     Raises Rejected "wish_twice", "wish_over" (its last day is past), "wish_order",
     "audience_too_large", "school_inactive".
     """
-    if not actor.may(Permission.VISIT_REQUEST, school.id):
-        raise Rejected("not_allowed")
-    if not school.active:
-        raise Rejected("school_inactive")
-    if wanted.expected_heads > wanted.programme.most_people:
-        raise Rejected("audience_too_large", "expected_heads", most=wanted.programme.most_people)
+    booking.check_may_ask(actor, school, Permission.VISIT_REQUEST)
+    booking.check_heads(wanted.programme, wanted.expected_heads)
     if wanted.latest_on < wanted.earliest_on:
         raise Rejected("wish_order", "latest_on")
     if wanted.latest_on < clock.today():
         raise Rejected("wish_over", "latest_on")
-    # One person of a school at a time, so that a double tap finds what the first press made.
-    session.execute(
-        select(School.id).where(School.id == school.id).with_for_update(key_share=True)
-    ).all()
+    booking.wait_for_colleagues(session, school)
     open_one = select(Wish.id).where(
         Wish.school_id == school.id,
         Wish.programme_id == wanted.programme.id,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from portal.core.events import Event
+from portal.core.events import Event, untold
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,12 @@ class VisitApproved(Event, action="visit.approved"):
 
 @dataclass(frozen=True)
 class VisitReassigned(Event, action="visit.reassigned"):
-    """Another worker goes to a scheduled session."""
+    """Others go to a scheduled session, or another leads it; `went` would have gone before."""
 
     from_worker_id: UUID
     to_worker_id: UUID
     overridden: bool
+    went: tuple[UUID, ...] = untold()
 
 
 @dataclass(frozen=True)

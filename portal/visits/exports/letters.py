@@ -127,6 +127,9 @@ def facts_of(matter: Matter, office: Office, said: Said) -> dict[str, str]:
         "boys": _figure(visit.heads_boys),
         "adults": _figure(visit.heads_adults),
         "total": UNKNOWN if None in heads else i18n.number(sum(each or 0 for each in heads)),
+        "report_days": i18n.ngettext(
+            "%(num)s working day", "%(num)s working days", office["report_working_days"]
+        ),
     }
 
 

@@ -51,6 +51,17 @@ RHYTHMS = (
 )
 
 
+def moment_of(text: str) -> datetime | None:
+    """Read a start as pages of ours send it, in WIB unless it says otherwise."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.year not in clock.YEARS:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=clock.WIB)
+
+
 @dataclass(frozen=True)
 class Offered:
     """What a request can name: of the programme chosen, and of the school it is for."""
@@ -178,14 +189,8 @@ class BookingForm(PortalForm):
         return tuple(grade for grade in self.offered.school.grades if grade in come)
 
     def moment(self) -> datetime | None:
-        """Return the chosen start, in UTC; None while nothing readable is chosen."""
-        try:
-            moment = datetime.fromisoformat(self.slot.data or "")
-        except ValueError:
-            return None
-        if moment.year not in clock.YEARS:
-            return None
-        return moment.replace(tzinfo=clock.WIB) if moment.tzinfo is None else moment
+        """Return the chosen start; None while nothing readable is chosen."""
+        return moment_of(self.slot.data or "")
 
     def validate_slot(self, _field: StringField) -> None:
         """Ask for a time."""

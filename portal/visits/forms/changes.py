@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from wtforms import IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
@@ -27,8 +28,8 @@ from portal.web.forms import PortalForm, VersionedForm, stripped
 _ = i18n.lazy
 
 
-class Details(VersionedForm):
-    """What a session is like, apart from its time."""
+class Details(VersionedForm, TimeForm):
+    """What a session is like; without another time, it keeps its own."""
 
     grades = SelectMultipleField(_("Classes"))
     expected_heads = IntegerField(
@@ -36,6 +37,9 @@ class Details(VersionedForm):
         [InputRequired(HEADS_WANTED), NumberRange(1, MOST_HEADS, HEADS_WANTED)],
     )
     room = StringField(_("Room"), [Optional(), Length(max=120)], filters=[stripped])
+    reason = TextAreaField(
+        _("Why another time?"), [Optional(), Length(max=500)], filters=[stripped]
+    )
 
     def offer(self, school: School) -> None:
         """Fill in the classes of the school's level."""
@@ -48,14 +52,6 @@ class Details(VersionedForm):
         self.expected_heads.data = visit.expected_heads
         self.room.data = visit.room
 
-
-class ChangeForm(Details, TimeForm):
-    """What a school would like to be different; without a time, only details are."""
-
-    reason = TextAreaField(
-        _("Why another time?"), [Optional(), Length(max=500)], filters=[stripped]
-    )
-
     def validate_slot(self, _field: StringField) -> None:
         """Accept that the time stays."""
 
@@ -66,7 +62,7 @@ class ChangeForm(Details, TimeForm):
                 i18n.gettext("Write a short reason. The other side will read it.")
             )
 
-    def to_command(self, visit: Visit) -> Wanted:
+    def to_command(self, visit: Visit, worker_id: UUID | None = None) -> Wanted:
         """Return what is wanted."""
         return Wanted(
             starts_at=self.moment() or visit.starts_at,
@@ -74,15 +70,16 @@ class ChangeForm(Details, TimeForm):
             expected_heads=self.expected_heads.data or 0,
             room=self.room.data or "",
             reason=self.reason.data or "",
+            worker_id=worker_id,
         )
+
+
+class ChangeForm(Details):
+    """What a school would like to be different."""
 
 
 class ProposalForm(Details, OfficeTimeForm):
     """What the office would like to be different."""
-
-    reason = TextAreaField(
-        _("Why another time?"), [Optional(), Length(max=500)], filters=[stripped]
-    )
 
     def offer_workers(self, workers: Sequence[Worker]) -> None:
         """Fill in who could go."""
@@ -100,27 +97,6 @@ class ProposalForm(Details, OfficeTimeForm):
                     "session's page."
                 )
             )
-
-    def validate_slot(self, _field: StringField) -> None:
-        """Accept that the time stays."""
-
-    def validate_reason(self, field: TextAreaField) -> None:
-        """Ask for a reason where the time changes."""
-        if self.moment() is not None and not field.data:
-            raise ValidationError(
-                i18n.gettext("Write a short reason. The other side will read it.")
-            )
-
-    def to_command(self, visit: Visit, workers: Sequence[Worker]) -> Wanted:
-        """Return what is wanted."""
-        return Wanted(
-            starts_at=self.moment() or visit.starts_at,
-            grades=tuple(self.grades.data or ()),
-            expected_heads=self.expected_heads.data or 0,
-            room=self.room.data or "",
-            reason=self.reason.data or "",
-            worker_id=self.worker_id(workers),
-        )
 
 
 class AnswerForm(PortalForm):

@@ -21,7 +21,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 from portal.core import clock, i18n
 from portal.schools.models import School
 from portal.visits.actions.offering import CounterOffer, Invitation
-from portal.visits.forms.booking import MOST_HEADS, OWN_TOPIC
+from portal.visits.forms.booking import MOST_HEADS, OWN_TOPIC, moment_of
 from portal.visits.models import Programme, Topic
 from portal.visits.queries.slots import Worker
 from portal.web.forms import PortalForm, stripped
@@ -40,13 +40,7 @@ class TimeForm(PortalForm):
 
     def moment(self) -> datetime | None:
         """Return the chosen start; None while nothing readable is chosen."""
-        try:
-            moment = datetime.fromisoformat(self.slot.data or "")
-        except ValueError:
-            return None
-        if moment.year not in clock.YEARS:
-            return None
-        return moment if moment.tzinfo else moment.replace(tzinfo=clock.WIB)
+        return moment_of(self.slot.data or "")
 
     def validate_slot(self, _field: StringField) -> None:
         """Ask for a time."""

@@ -52,7 +52,8 @@ class VisitPhoto(Public, Base):
 
     visit_id: Mapped[UUID] = mapped_column(ForeignKey("visit.id"), index=True)
     file_id: Mapped[UUID] = mapped_column(ForeignKey("stored_file.id"))
-    caption: Mapped[str] = mapped_column(String(160), default="")
+    # Whoever wrote it may have named a child all the same.
+    caption: Mapped[str] = mapped_column(Encrypted(), default="")
     consent: Mapped[PhotoConsent] = mapped_column(String(20))
     # Where the signed consents are, or who asked whom.
     consent_note: Mapped[str | None] = mapped_column(Encrypted())

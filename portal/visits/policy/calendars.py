@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sqlalchemy import ColumnElement, exists, or_, true
 
 from portal.core.access import Actor, Permission
@@ -16,15 +18,15 @@ def goes_to_schools(actor: Actor) -> bool:
     )
 
 
-def goes_there(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition for the visits an actor leads or goes along to."""
-    along = exists().where(VisitWorker.visit_id == Visit.id, VisitWorker.user_id == actor.user_id)
-    return or_(Visit.social_worker_id == actor.user_id, along)
+def goes_there(user_id: UUID) -> ColumnElement[bool]:
+    """Return the condition for the visits somebody leads or goes along to."""
+    along = exists().where(VisitWorker.visit_id == Visit.id, VisitWorker.user_id == user_id)
+    return or_(Visit.social_worker_id == user_id, along)
 
 
 def own_calendar(actor: Actor) -> ColumnElement[bool]:
     """Return the condition for an actor's own calendar: their sessions, or all they may see."""
-    own = goes_there(actor) if goes_to_schools(actor) else true()
+    own = goes_there(actor.user_id) if goes_to_schools(actor) else true()
     return visible_to(actor) & own
 
 

@@ -18,6 +18,11 @@ def may_record(actor: Actor, visit: Visit) -> bool:
     return actor.may(Permission.VISIT_DELIVER, assigned=visit.assigned_to(actor))
 
 
+def may_add_photos(actor: Actor, visit: Visit) -> bool:
+    """Say whether an actor hands in photographs of a session, which takes place then."""
+    return visit.state in TAKES_PLACE and may_record(actor, visit)
+
+
 def is_recent(visit: Visit, days: int, now: datetime) -> bool:
     """Say whether a session was recorded as delivered within so many days."""
     made = visit.state == VisitState.DELIVERED and visit.delivered_at

@@ -50,6 +50,7 @@ FACTS = (
     "boys",
     "adults",
     "total",
+    "report_days",
 )
 # What stands for a whole part of the paper, in a paragraph of its own.
 DETAILS, TABLES = "details", "tables"

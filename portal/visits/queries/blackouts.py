@@ -13,9 +13,7 @@ from sqlalchemy.orm import Session
 from portal.core import clock
 from portal.schools.models import School
 from portal.visits.models import Blackout, Programme, Visit
-from portal.visits.states import VisitState
-
-SETTLED = (VisitState.REQUESTED, VisitState.OFFERED, VisitState.SCHEDULED)
+from portal.visits.states import TO_COME
 
 
 def coming(session: Session, today: date) -> list[tuple[Blackout, Programme | None]]:
@@ -56,7 +54,7 @@ def met_by(
             School.level,
         )
         .join(School, School.id == Visit.school_id)
-        .where(Visit.state.in_(SETTLED), Visit.starts_at >= start, Visit.starts_at < end)
+        .where(Visit.state.in_(sorted(TO_COME)), Visit.starts_at >= start, Visit.starts_at < end)
         .order_by(Visit.starts_at, Visit.id)
     ).all()
     return {each.id: [row for row in rows if _concerns(each, row)] for each in blackouts}

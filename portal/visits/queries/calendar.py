@@ -143,7 +143,7 @@ def _visits(
         Visit.starts_at < end,
     )
     if wanted.mine:
-        found = found.where(goes_there(actor))
+        found = found.where(goes_there(actor.user_id))
     if wanted.school:
         found = found.where(School.public_id == wanted.school)
     if wanted.district:

@@ -1,4 +1,4 @@
-"""When schools last had a session."""
+"""When schools last had a session, and which never had one."""
 
 from __future__ import annotations
 
@@ -6,12 +6,26 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from portal.schools.models import School
-from portal.visits.models import Visit
+from portal.visits.models import Programme, Visit
 from portal.visits.states import VisitState
+
+
+def never_served(school_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """Return the condition that a school never had a session that counts."""
+    earlier, programme = aliased(Visit), aliased(Programme)
+    return ~exists(
+        select(earlier.id)
+        .join(programme, programme.id == earlier.programme_id)
+        .where(
+            earlier.school_id == school_id,
+            earlier.state == VisitState.DELIVERED,
+            programme.counts_for_coverage,
+        )
+    )
 
 
 def last_sessions(session: Session, school_ids: Collection[UUID]) -> dict[UUID, datetime]:

@@ -9,14 +9,15 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, exists, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session
 
 from portal.core import clock
 from portal.core.access import Actor
 from portal.core.settings import Office
 from portal.visits import policy
 from portal.visits.models import NeedSide, Programme, Visit, VisitNeed, VisitWorker
+from portal.visits.queries.history import never_served
 from portal.visits.queries.share import Share, beyond_share
 from portal.visits.queries.slots import Clash, Diary, Place, Problem, Worker, crew_size, load_diary
 from portal.visits.queries.visits import (
@@ -109,30 +110,16 @@ class QueueRow:
         return not (self.troubles or self.short or self.share) and self.shut is None
 
 
-def never_served() -> ColumnElement[bool]:
-    """Return the condition that a visit's school never had a session that counts."""
-    earlier, programme = aliased(Visit), aliased(Programme)
-    return ~exists(
-        select(earlier.id)
-        .join(programme, programme.id == earlier.programme_id)
-        .where(
-            earlier.school_id == Visit.school_id,
-            earlier.state == VisitState.DELIVERED,
-            programme.counts_for_coverage,
-        )
-    )
-
-
 def queue(session: Session, actor: Actor, wanted: QueueFilter) -> list[Row[*tuple[Any, ...]]]:
     """Return the most urgent requests that wait for the office, the ones overdue first."""
     query = (
         listed()
-        .add_columns(never_served().label("never_served"))
+        .add_columns(never_served(Visit.school_id).label("never_served"))
         .where(policy.visible_to(actor), Visit.state == VisitState.REQUESTED)
     )
     query = narrowed(query, wanted.district, wanted.levels)
     if wanted.order == "belum-pernah":
-        query = query.order_by(never_served().desc())
+        query = query.order_by(never_served(Visit.school_id).desc())
     query = query.order_by(Visit.answer_by, Visit.requested_at, Visit.id)
     return list(session.execute(query.limit(LIST_LIMIT)))
 
@@ -278,7 +265,7 @@ def queue_row(session: Session, actor: Actor, visit_id: UUID) -> Row[*tuple[Any,
     """Return one visit as the queue lists it."""
     return session.execute(
         listed()
-        .add_columns(never_served().label("never_served"))
+        .add_columns(never_served(Visit.school_id).label("never_served"))
         .where(policy.visible_to(actor), Visit.id == visit_id)
     ).one_or_none()
 

@@ -13,9 +13,7 @@ from portal.core.access import Actor
 from portal.schools.models import School
 from portal.visits import policy
 from portal.visits.models import Programme, Visit, VisitSeries
-from portal.visits.states import VisitState
-
-TO_COME = (VisitState.REQUESTED, VisitState.OFFERED, VisitState.SCHEDULED)
+from portal.visits.states import TO_COME
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ def to_come(session: Session, series: VisitSeries) -> list[Visit]:
             select(Visit)
             .where(
                 Visit.series_id == series.id,
-                Visit.state.in_(TO_COME),
+                Visit.state.in_(sorted(TO_COME)),
                 Visit.starts_at > clock.now(),
             )
             .order_by(Visit.starts_at, Visit.id)

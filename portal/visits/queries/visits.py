@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from portal.core import clock
@@ -20,7 +20,8 @@ from portal.core.types import UtcDateTime
 from portal.people.models import User
 from portal.schools.models import LEVEL_GROUPS, District, School
 from portal.visits import policy
-from portal.visits.models import Hold, Programme, Topic, Visit, VisitWorker
+from portal.visits.models import Hold, Programme, Topic, Visit
+from portal.visits.policy.calendars import goes_there
 from portal.visits.states import HOLDING_TIME, VisitState
 
 LIST_LIMIT = 50
@@ -183,15 +184,9 @@ def _some(
 ) -> Select[*tuple[Any, ...]]:
     query = listed().where(policy.visible_to(actor), Visit.state.in_(states))
     if mine:
-        query = query.where(_goes(actor.user_id))
+        query = query.where(goes_there(actor.user_id))
     columns = (Visit.starts_at, Visit.id)
     return query.order_by(*(columns if ahead else (column.desc() for column in columns)))
-
-
-def _goes(user_id: UUID) -> ColumnElement[bool]:
-    """Return the condition that somebody leads a session or goes along."""
-    along = exists().where(VisitWorker.visit_id == Visit.id, VisitWorker.user_id == user_id)
-    return or_(Visit.social_worker_id == user_id, along)
 
 
 def next_visit(
@@ -227,7 +222,7 @@ def expected_between(
     return list(
         session.execute(
             listed()
-            .where(policy.visible_to(actor), _goes(worker_id))
+            .where(policy.visible_to(actor), goes_there(worker_id))
             .where(Visit.state.in_((VisitState.OFFERED, VisitState.SCHEDULED)))
             .where(Visit.starts_at >= start, Visit.starts_at < end)
             .order_by(Visit.starts_at)

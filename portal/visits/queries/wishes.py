@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.core import clock
@@ -17,6 +17,7 @@ from portal.core.access import Actor, Permission
 from portal.core.settings import Office
 from portal.schools.models import District, School
 from portal.visits.models import Programme, Topic, Visit, Wish
+from portal.visits.queries.history import never_served
 from portal.visits.queries.slots import (
     Diary,
     Place,
@@ -25,7 +26,7 @@ from portal.visits.queries.slots import (
     crew_size,
     load_diary,
 )
-from portal.visits.states import ENDED_EARLY, Origin, VisitState, WishState
+from portal.visits.states import ENDED_EARLY, Origin, WishState
 
 LIST_LIMIT = 100
 # What a page shows of the times that fit one wish.
@@ -56,22 +57,9 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     return actor.within(Permission.VISIT_READ, Wish.school_id)
 
 
-def _never_served() -> ColumnElement[bool]:
-    counted = aliased(Programme)
-    return ~exists(
-        select(Visit.id)
-        .join(counted, counted.id == Visit.programme_id)
-        .where(
-            Visit.school_id == Wish.school_id,
-            Visit.state == VisitState.DELIVERED,
-            counted.counts_for_coverage,
-        )
-    ).correlate(Wish)
-
-
 def _all() -> Select[*tuple[Any, ...]]:
     offered = aliased(Visit)
-    never = _never_served()
+    never = never_served(Wish.school_id)
     return (
         select(Wish, School, District, Programme, Topic, offered, never.label("never_served"))
         .join(School, School.id == Wish.school_id)

@@ -9,47 +9,37 @@ from portal.core import i18n
 from portal.core.access import Permission
 from portal.core.db import transaction
 from portal.core.errors import Rejected
-from portal.schools.models import School
 from portal.visits.actions import series as actions
 from portal.visits.forms.deciding import ReasonForm
 from portal.visits.queries import series as queries
 from portal.visits.queries.series import SeriesFile
 from portal.visits.routes import desk as desks
+from portal.visits.routes.asked import own_school
 from portal.visits.routes.blueprint import bp
 from portal.web.database import db
 from portal.web.guard import actor, allow
 from portal.web.render import moved_on, page
 
 
-def _school() -> School:
-    """Return the school this actor books for; the first one, or the one asked for."""
-    asked = request.values.get("sekolah")
-    mine = (
-        db().get_one(School, school_id)
-        for school_id in actor().schools_with(Permission.VISIT_REQUEST)
-    )
-    return next((each for each in mine if asked in {None, "", each.public_id}), None) or abort(404)
-
-
 @bp.get("/sesi/baru")
 @allow(Permission.VISIT_REQUEST)
 def book_form() -> ResponseReturnValue:
     """Show the free times, with everything else filled in."""
-    return desks.booking_page(desks.open_desk(_school()))
+    return desks.booking_page(desks.open_desk(own_school()))
 
 
 @bp.post("/sesi/baru/tahan")
 @allow(Permission.VISIT_REQUEST)
 def hold() -> ResponseReturnValue:
     """Keep the chosen slot for some minutes while the rest is looked over."""
-    return desks.hold(desks.open_desk(_school()))
+    return desks.hold(desks.open_desk(own_school()))
 
 
 @bp.post("/sesi/baru")
 @allow(Permission.VISIT_REQUEST)
 def book() -> ResponseReturnValue:
     """Send the request; a press on another week or programme only turns the page."""
-    return desks.send(desks.open_desk(_school()))
+    return desks.send(desks.open_desk(own_school()))
 
 
 def _series(series_id: str) -> SeriesFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import abort, flash, url_for
@@ -21,7 +22,7 @@ from portal.visits.queries.visits import VisitFile
 from portal.visits.routes.blueprint import bp, find
 from portal.visits.routes.offers import press
 from portal.visits.routes.times import Matter, turning, week_of
-from portal.visits.routes.visit import show_page
+from portal.visits.routes.visit import carry_out
 from portal.visits.states import VisitState
 from portal.web.database import db
 from portal.web.guard import actor, allow
@@ -92,14 +93,28 @@ def change(visit_id: str) -> ResponseReturnValue:
     found = find(visit_id)
     form = ChangeForm()
     form.offer(found.school)
+
+    def ask(session: Session) -> VisitChange | None:
+        form.check_version(found.visit, _shown(ChangeForm(formdata=None), found))
+        command = form.to_command(found.visit)
+        return changing.ask(session, actor(), found.visit, found.school, command)
+
+    return _send(found, form, ask)
+
+
+def _send(
+    found: VisitFile,
+    form: ChangeForm | ProposalForm,
+    ask: Callable[[Session], VisitChange | None],
+) -> ResponseReturnValue:
+    """Ask for a change; a press on another week only turns the page."""
     if turning():
         return _page(found, form)
+    visit_id = found.visit.public_id
     if form.validate_on_submit():
         try:
             with transaction(db()) as session:
-                form.check_version(found.visit, _shown(ChangeForm(formdata=None), found))
-                command = form.to_command(found.visit)
-                asked = changing.ask(session, actor(), found.visit, found.school, command)
+                asked = ask(session)
         except Rejected as problem:
             form.attach(problem)
         else:
@@ -131,20 +146,13 @@ def propose(visit_id: str) -> ResponseReturnValue:
     workers = slots.load_workers(db(), clock.today())
     form.offer(found.school)
     form.offer_workers(workers)
-    if turning():
-        return _page(found, form)
-    if form.validate_on_submit():
-        try:
-            with transaction(db()) as session:
-                form.check_version(found.visit, _shown(_proposal(), found))
-                command = form.to_command(found.visit, workers)
-                asked = changing.propose(session, actor(), found.visit, found.school, command)
-        except Rejected as problem:
-            form.attach(problem)
-        else:
-            flash(_done(asked), "ok")
-            return moved_on(url_for("visits.show", visit_id=visit_id))
-    return _page(find(visit_id), form, form.reply_status)
+
+    def ask(session: Session) -> VisitChange | None:
+        form.check_version(found.visit, _shown(_proposal(), found))
+        command = form.to_command(found.visit, form.worker_id(workers))
+        return changing.propose(session, actor(), found.visit, found.school, command)
+
+    return _send(found, form, ask)
 
 
 @bp.post("/sesi/<public_id:visit_id>/perubahan/setujui")
@@ -155,17 +163,12 @@ def approve_change(visit_id: str) -> ResponseReturnValue:
     form = AnswerForm()
     workers = slots.load_workers(db(), clock.today())
     form.offer_workers(workers)
-    if form.validate_on_submit():
-        try:
-            with transaction(db()) as session:
-                answer = form.to_command(workers)
-                answering.accept(session, actor(), found.visit, found.school, answer)
-        except Rejected as problem:
-            form.attach(problem)
-        else:
-            flash(i18n.gettext("The session has moved. Both sides know."), "ok")
-            return moved_on(url_for("visits.show", visit_id=visit_id))
-    return show_page(find(visit_id), status=form.reply_status, answer_form=form)
+
+    def act(session: Session) -> None:
+        answering.accept(session, actor(), found.visit, found.school, form.to_command(workers))
+
+    done = i18n.gettext("The session has moved. Both sides know.")
+    return carry_out(visit_id, form, act, done, answer_form=form)
 
 
 @bp.post("/sesi/<public_id:visit_id>/perubahan/terima")
@@ -183,16 +186,12 @@ def agree_to_change(visit_id: str) -> ResponseReturnValue:
 def _keep(visit_id: str) -> ResponseReturnValue:
     found = find(visit_id)
     form = KeepForm()
-    if form.validate_on_submit():
-        try:
-            with transaction(db()) as session:
-                answering.decline(session, actor(), found.visit, form.reason.data or "")
-        except Rejected as problem:
-            form.attach(problem)
-        else:
-            flash(i18n.gettext("The session stays as it is. The other side knows."), "ok")
-            return moved_on(url_for("visits.show", visit_id=visit_id))
-    return show_page(find(visit_id), status=form.reply_status, keep_form=form)
+
+    def act(session: Session) -> None:
+        answering.decline(session, actor(), found.visit, form.reason.data or "")
+
+    done = i18n.gettext("The session stays as it is. The other side knows.")
+    return carry_out(visit_id, form, act, done, keep_form=form)
 
 
 @bp.post("/sesi/<public_id:visit_id>/perubahan/belum-bisa")

@@ -9,6 +9,7 @@ from typing import Any
 from portal.core import clock, duties, i18n
 from portal.core.access import Permission
 from portal.visits.actions import about
+from portal.visits.actions.costs import COSTS_MONEY
 from portal.visits.actions.delivering import can_be_corrected
 from portal.visits.forms.delivering import (
     MISSED_NAMES,
@@ -64,11 +65,16 @@ class SchoolsWord:
 
 @dataclass(frozen=True)
 class After:
-    """What else remains of a session, in figures; None where its reader may not see it."""
+    """What else remains of a session, in figures; None where there is no page of it to read."""
 
-    sheets: int
-    photos: int
+    sheets: int | None
+    photos: int | None
     costs: int | None
+
+    @property
+    def anything(self) -> bool:
+        """Say whether there is a page to read."""
+        return (self.sheets, self.photos, self.costs) != (None, None, None)
 
 
 @dataclass(frozen=True)
@@ -84,9 +90,13 @@ class Part:
 
 
 def part(found: VisitFile) -> Part | None:
-    """Return what stands on the page of a visit that is settled, took place or fell through."""
-    visit = found.visit
-    if visit.state not in {*policy.TAKES_PLACE, VisitState.NOT_DELIVERED}:
+    """Return what stands on the page of a visit that is settled, took place or fell through.
+
+    Of one called off before only what was kept meanwhile.
+    """
+    visit, after = found.visit, _after(found.visit)
+    happens = visit.state in {*policy.TAKES_PLACE, VisitState.NOT_DELIVERED}
+    if not happens and not after.anything:
         return None
     started = visit.starts_at <= clock.now()
     delivered = visit.state == VisitState.DELIVERED
@@ -97,7 +107,7 @@ def part(found: VisitFile) -> Part | None:
         _record(visit) if delivered else None,
         _schools_word(visit) if delivered else None,
         MISSED_NAMES[NotDelivered(why)] if why else None,
-        _after(visit),
+        after,
     )
 
 
@@ -134,9 +144,11 @@ def _schools_word(visit: Visit) -> SchoolsWord:
 
 
 def _after(visit: Visit) -> After:
-    sees_costs = policy.may_see_costs(actor(), visit)
+    takes_place = visit.state in policy.TAKES_PLACE
+    sees_costs = visit.state in COSTS_MONEY and policy.may_see_costs(actor(), visit)
+    photos = delivery.photo_count(reader(), visit.id)
     return After(
-        feedback.sheets_of(reader(), visit.id),
-        delivery.photo_count(reader(), visit.id),
+        feedback.sheets_of(reader(), visit.id) if takes_place else None,
+        photos if takes_place or photos else None,
         delivery.cost_sum(reader(), visit.id) if sees_costs else None,
     )

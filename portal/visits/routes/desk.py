@@ -16,14 +16,15 @@ from portal.core.clock import SchoolYear
 from portal.core.db import transaction
 from portal.core.errors import Rejected
 from portal.schools.models import School, SchoolClass
+from portal.schools.queries import classes
 from portal.visits.actions import booking, callers, series
 from portal.visits.forms.booking import OWN_TOPIC, TIMES, BookingForm, CallerForm, Offered
 from portal.visits.models import Hold, Programme
-from portal.visits.queries import classes as school_classes
 from portal.visits.queries import programmes as offer
 from portal.visits.queries import slots, visits
 from portal.visits.queries.share import Share, shares_of
 from portal.visits.queries.slots import Diary, Place, Slot, crew_size
+from portal.visits.routes import asked
 from portal.visits.routes.times import week_among
 from portal.web.database import db, office
 from portal.web.guard import actor
@@ -152,15 +153,13 @@ def open_desk(school: School, kind: type[BookingForm] = BookingForm) -> Desk:
 
 
 def _offered(school: School) -> Offered:
-    programmes = visits.list_programmes(db())
-    wanted = request.values.get("programme")
-    programme = next((each for each in programmes if each.code == wanted), programmes[0])
+    programme, programmes = asked.programme()
     return Offered(
         school,
         programme,
         programmes,
         visits.list_topics(db(), programme.id, school.level),
-        school_classes.of_year(db(), school, SchoolYear.of(clock.today())),
+        classes.of_year(db(), school, SchoolYear.of(clock.today())),
         offer.needs(db()),
     )
 
@@ -188,16 +187,14 @@ def _first_topic(form: BookingForm) -> None:
 def _prefill(desk: Desk) -> None:
     """Propose topic, the next class not yet reached, and about how many people."""
     form, school = desk.form, desk.school
-    reached = visits.reached_grades(db(), school.id, SchoolYear.of(clock.today()))
-    missing = [grade for grade in school.grades if grade not in reached]
-    next_grade = missing[0] if missing else school.grades[0]
+    grade = asked.next_grade(school)
     _first_topic(form)
-    form.grades.data = [next_grade]
+    form.grades.data = [grade]
     heads = office()["usual_audience"]
     if school.pupil_count:
         heads = max(ROUND_TO, round(school.pupil_count / len(school.grades) / ROUND_TO) * ROUND_TO)
     form.expected_heads.data = min(heads, desk.programme.most_people)
-    form.classes.data = _classes_that_fit(desk, next_grade)
+    form.classes.data = _classes_that_fit(desk, grade)
     form.times.data = TIMES[0]
     if desk.hold:
         form.slot.data = desk.hold.starts_at.astimezone(clock.WIB).isoformat()

@@ -46,6 +46,7 @@ FACT_NAMES: dict[str, Any] = {
     "boys": _("boys who attended"),
     "adults": _("adults who attended"),
     "total": _("everybody who attended"),
+    "report_days": _("A session is recorded within (working days)"),
     "details": _("the list of details (in a paragraph of its own)"),
     "tables": _("the tables (in a paragraph of its own)"),
 }

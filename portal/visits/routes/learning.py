@@ -12,8 +12,8 @@ from portal.materials.policy.access import may_ask_class
 from portal.materials.queries import quizzes, rounds, search
 from portal.materials.queries.rounds import Listed
 from portal.schools.models import LEVEL_GROUPS, School
+from portal.visits.policy.delivery import TAKES_PLACE
 from portal.visits.queries.visits import VisitFile
-from portal.visits.states import VisitState
 from portal.web.database import reader
 from portal.web.guard import actor
 
@@ -27,14 +27,9 @@ class Learning:
     form: VisitClassForm | None
 
 
-def takes_place(found: VisitFile) -> bool:
-    """Say whether a visit is to take place, or took place."""
-    return found.visit.state in (VisitState.SCHEDULED, VisitState.DELIVERED)
-
-
 def learning(found: VisitFile, tried: VisitClassForm | None = None) -> Learning | None:
     """Return what stands on the page of a visit that takes place; None for others."""
-    if not takes_place(found):
+    if found.visit.state not in TAKES_PLACE:
         return None
     group = level_group(found.school)
     materials = search.best_for(reader(), topic_of(found), group)

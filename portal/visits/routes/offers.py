@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from portal.core import clock, i18n
 from portal.core.access import Permission
-from portal.core.clock import SchoolYear
 from portal.core.db import transaction
 from portal.core.errors import Rejected
 from portal.schools import queries as schools
@@ -24,12 +23,13 @@ from portal.visits.forms.offers import CounterForm, InviteForm, TurnDownForm
 from portal.visits.models import Programme
 from portal.visits.queries import slots, visits
 from portal.visits.queries.visits import VisitFile
+from portal.visits.routes import asked
 from portal.visits.routes.blueprint import bp, find
 from portal.visits.routes.times import Matter, turning, week_of
-from portal.visits.routes.visit import show_page
+from portal.visits.routes.visit import end
 from portal.visits.states import VisitState
 from portal.web import errors
-from portal.web.database import db, office
+from portal.web.database import db
 from portal.web.forms import PortalForm
 from portal.web.guard import actor, allow
 from portal.web.render import moved_on, page
@@ -88,14 +88,8 @@ def counter(visit_id: str) -> ResponseReturnValue:
 
 
 def _invited() -> School | None:
-    asked = request.values.get("sekolah", "")
-    return schools.get_school(db(), actor(), asked) if asked else None
-
-
-def _programme() -> tuple[Programme, list[Programme]]:
-    every = visits.list_programmes(db())
-    wanted = request.values.get("programme")
-    return next((each for each in every if each.code == wanted), every[0]), every
+    named = request.values.get("sekolah", "")
+    return schools.get_school(db(), actor(), named) if named else None
 
 
 def _invite_form(school: School, programme: Programme, every: list[Programme]) -> InviteForm:
@@ -104,11 +98,7 @@ def _invite_form(school: School, programme: Programme, every: list[Programme]) -
     form.offer_workers(slots.load_workers(db(), clock.today()))
     form.programme.data = programme.code
     if request.method == "GET" and not form.restored:
-        reached = visits.reached_grades(db(), school.id, SchoolYear.of(clock.today()))
-        missing = [grade for grade in school.grades if grade not in reached]
-        form.grades.data = [(missing or school.grades)[0]]
-        form.topic.data = form.topic.choices[0].value
-        form.expected_heads.data = min(office()["usual_audience"], programme.most_people)
+        asked.fill_in(form, school, programme)
     return form
 
 
@@ -135,7 +125,7 @@ def invite_form() -> ResponseReturnValue:
     school = _invited()
     if school is None:
         return _whom_page()
-    programme, every = _programme()
+    programme, every = asked.programme()
     return _invite_page(school, programme, _invite_form(school, programme, every))
 
 
@@ -154,7 +144,7 @@ def invite() -> ResponseReturnValue:
     school = _invited()
     if school is None:
         return _whom_page(HTTPStatus.UNPROCESSABLE_ENTITY)
-    programme, every = _programme()
+    programme, every = asked.programme()
     form = _invite_form(school, programme, every)
     if turning():
         return _invite_page(school, programme, form)
@@ -220,7 +210,7 @@ def press(visit_id: str, act: Callable[[Session], Any], done: str) -> ResponseRe
 def turn_down(visit_id: str) -> ResponseReturnValue:
     """Let an offer go."""
     done = i18n.gettext("The office knows. Choose another time whenever you like.")
-    return _end(visit_id, TurnDownForm(), offering.turn_down, done)
+    return end(visit_id, TurnDownForm(), offering.turn_down, done)
 
 
 @bp.post("/sesi/<public_id:visit_id>/tarik-tawaran")
@@ -228,20 +218,4 @@ def turn_down(visit_id: str) -> ResponseReturnValue:
 def take_back(visit_id: str) -> ResponseReturnValue:
     """Take an offer back."""
     done = i18n.gettext("The offer is taken back; its time is free.")
-    return _end(visit_id, ReasonForm(), offering.take_back, done)
-
-
-def _end(
-    visit_id: str, form: PortalForm, action: Callable[..., None], done: str
-) -> ResponseReturnValue:
-    found = find(visit_id)
-    if form.validate_on_submit():
-        try:
-            with transaction(db()) as session:
-                action(session, actor(), found.visit, form["reason"].data or "")
-        except Rejected as problem:
-            form.attach(problem)
-        else:
-            flash(done, "ok")
-            return moved_on(url_for("visits.show", visit_id=visit_id))
-    return show_page(find(visit_id), status=form.reply_status, reason_form=form)
+    return end(visit_id, ReasonForm(), offering.take_back, done)

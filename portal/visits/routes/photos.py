@@ -12,8 +12,8 @@ from portal.core.db import transaction
 from portal.core.errors import Rejected
 from portal.visits.actions import photos as actions
 from portal.visits.forms.photos import CONSENT_NAMES, PhotoForm
-from portal.visits.models import PhotoConsent
-from portal.visits.policy.delivery import TAKES_PLACE, may_record
+from portal.visits.models import PhotoConsent, Visit
+from portal.visits.policy.delivery import TAKES_PLACE, may_add_photos, may_record
 from portal.visits.queries import delivery
 from portal.visits.queries.visits import VisitFile, get_visit
 from portal.visits.routes.blueprint import bp
@@ -78,13 +78,19 @@ def remove_photo(visit_id: str, photo_id: str) -> ResponseReturnValue:
             form.attach(problem)
         else:
             flash(i18n.gettext("The photograph is deleted."), "ok")
-            return moved_on(url_for("visits.photos", visit_id=visit_id))
+            shown = "visits.photos" if _has_page(db(), found.visit) else "visits.show"
+            return moved_on(url_for(shown, visit_id=visit_id))
     return _page(found, form, form.reply_status)
 
 
 def _with_photos(session: Session, visit_id: str) -> VisitFile:
     found = get_visit(session, actor(), visit_id)
-    return found if found and found.visit.state in TAKES_PLACE else abort(404)
+    return found if found and _has_page(session, found.visit) else abort(404)
+
+
+def _has_page(session: Session, visit: Visit) -> bool:
+    """Say whether a session has photographs, or may; it can be called off after some were kept."""
+    return visit.state in TAKES_PLACE or delivery.photo_count(session, visit.id) > 0
 
 
 def _page(
@@ -92,8 +98,8 @@ def _page(
 ) -> ResponseReturnValue:
     photos = delivery.photos_of(reader(), found.visit.id)
     most = office()["visit_photos"]
-    records = may_record(actor(), found.visit)
-    takes = records and len(photos) < most
+    adds = may_add_photos(actor(), found.visit)
+    takes = adds and len(photos) < most
     return page(
         "visits/photos.html",
         status=status,
@@ -101,7 +107,8 @@ def _page(
         school=found.school,
         photos=photos,
         consents={each.value: CONSENT_NAMES[PhotoConsent(each)] for each in PhotoConsent},
-        records=records,
+        records=may_record(actor(), found.visit),
+        enough=adds and not takes,
         most=most,
         form=PhotoForm.as_sent(tried) if takes else None,
         button=PortalForm(formdata=None),

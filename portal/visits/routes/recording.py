@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from flask import abort, flash, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from portal.core import clock, i18n
 from portal.core.access import Permission
@@ -14,6 +16,7 @@ from portal.core.errors import Rejected
 from portal.materials.queries import search
 from portal.visits.actions import delivering
 from portal.visits.actions.deciding import read_anew
+from portal.visits.actions.delivering import Delivery
 from portal.visits.forms.delivering import DeliveryForm, MissForm
 from portal.visits.models import Visit
 from portal.visits.policy import delivery as policy
@@ -44,18 +47,28 @@ def deliver_form(visit_id: str) -> ResponseReturnValue:
 def deliver(visit_id: str) -> ResponseReturnValue:
     """Record that the session took place."""
     found = find(visit_id)
+
+    def act(session: Session, _form: DeliveryForm, report: Delivery) -> None:
+        delivering.deliver(session, actor(), found.visit, report)
+
+    return _carry_out(found, act, _recorded(found))
+
+
+def _carry_out(
+    found: VisitFile, act: Callable[[Session, DeliveryForm, Delivery], None], done: str
+) -> ResponseReturnValue:
     form = _sent(found)
     if not form.sought and form.validate_on_submit():
         try:
             report = form.to_command(_material_ids(form, found.visit))
             with transaction(db()) as session:
-                delivering.deliver(session, actor(), found.visit, report)
+                act(session, form, report)
         except Rejected as problem:
             form.attach(problem)
         else:
-            flash(_recorded(found), "ok")
-            return moved_on(url_for("visits.show", visit_id=visit_id))
-    return _page(found, form, status=_status(form))
+            flash(done, "ok")
+            return moved_on(url_for("visits.show", visit_id=found.visit.public_id))
+    return _page(found, form, status=200 if form.sought else form.reply_status)
 
 
 @bp.get("/sesi/<public_id:visit_id>/perbaiki-catatan")
@@ -71,21 +84,14 @@ def correct_form(visit_id: str) -> ResponseReturnValue:
 def correct(visit_id: str) -> ResponseReturnValue:
     """Put the record of a session right."""
     found = _to_correct(visit_id)
-    form = _sent(found)
-    if not form.sought and form.validate_on_submit():
-        try:
-            report = form.to_command(_material_ids(form, found.visit))
-            with transaction(db()) as session:
-                # What is compared here is what is written over.
-                read_anew(session, found.visit)
-                form.check_version(found.visit, _standing_form(found))
-                delivering.correct(session, actor(), found.visit, report)
-        except Rejected as problem:
-            form.attach(problem)
-        else:
-            flash(i18n.gettext("The record is corrected."), "ok")
-            return moved_on(url_for("visits.show", visit_id=visit_id))
-    return _page(found, form, status=_status(form))
+
+    def act(session: Session, form: DeliveryForm, report: Delivery) -> None:
+        # What is compared here is what is written over.
+        read_anew(session, found.visit)
+        form.check_version(found.visit, _standing_form(found))
+        delivering.correct(session, actor(), found.visit, report)
+
+    return _carry_out(found, act, i18n.gettext("The record is corrected."))
 
 
 @bp.post("/sesi/<public_id:visit_id>/tidak-terlaksana")
@@ -176,10 +182,6 @@ def _to_correct(visit_id: str) -> VisitFile:
     if found.visit.state != VisitState.DELIVERED or not policy.may_record(actor(), found.visit):
         abort(404)
     return found
-
-
-def _status(form: DeliveryForm) -> int:
-    return 200 if form.sought else form.reply_status
 
 
 def _page(

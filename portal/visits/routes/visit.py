@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from portal.core import clock, i18n
 from portal.core.access import Permission
@@ -19,13 +20,15 @@ from portal.materials.queries import library
 from portal.visits.actions import deciding
 from portal.visits.forms.changes import AnswerForm, KeepForm
 from portal.visits.forms.deciding import ReasonForm, WithdrawalForm
+from portal.visits.policy.calendars import goes_to_schools
+from portal.visits.policy.delivery import TAKES_PLACE
 from portal.visits.queries import slots, visits
 from portal.visits.queries import story as stories
 from portal.visits.queries.story import Story
 from portal.visits.queries.visits import STATUS_STATES, ListFilter, VisitFile
 from portal.visits.routes import delivery, letters
 from portal.visits.routes.blueprint import bp, find
-from portal.visits.routes.learning import class_form, learning, takes_place
+from portal.visits.routes.learning import class_form, learning
 from portal.visits.routes.messages import whatsapp_news
 from portal.visits.states import VisitState
 from portal.web import errors, paging
@@ -43,9 +46,7 @@ OVERVIEW = 10
 @allow(Permission.VISIT_READ)
 def index() -> ResponseReturnValue:
     """List the visits of one's school, of one's own schedule, or all."""
-    own = not actor().may(Permission.VISIT_APPROVE) and actor().may(
-        Permission.VISIT_DELIVER, assigned=True
-    )
+    own = goes_to_schools(actor())
     mine = own and request.args.get("semua") != "1"
     chosen = request.args.get("status", "")
     shown = {chosen: STATUS_STATES[chosen]} if chosen in STATUS_STATES else STATUS_STATES
@@ -184,38 +185,50 @@ def show(visit_id: str) -> ResponseReturnValue:
 @allow(Permission.VISIT_REQUEST)
 def withdraw(visit_id: str) -> ResponseReturnValue:
     """Withdraw the own school's request, or cancel its session."""
-    return _end(visit_id, deciding.withdraw, i18n.gettext("It is withdrawn."), WithdrawalForm)
+    return end(visit_id, WithdrawalForm(), deciding.withdraw, i18n.gettext("It is withdrawn."))
 
 
 @bp.post("/sesi/<public_id:visit_id>/batalkan")
 @allow(Permission.VISIT_APPROVE)
 def cancel(visit_id: str) -> ResponseReturnValue:
     """Cancel a session from the office's side."""
-    return _end(visit_id, deciding.cancel, i18n.gettext("The session is cancelled."))
+    return end(visit_id, ReasonForm(), deciding.cancel, i18n.gettext("The session is cancelled."))
 
 
 @bp.post("/sesi/<public_id:visit_id>/belum-bisa")
 @allow(Permission.VISIT_APPROVE)
 def decline(visit_id: str) -> ResponseReturnValue:
     """Answer that the session is not possible."""
-    return _end(visit_id, deciding.decline, i18n.gettext("The school can read your answer now."))
+    done = i18n.gettext("The school can read your answer now.")
+    return end(visit_id, ReasonForm(), deciding.decline, done)
 
 
-def _end(
-    visit_id: str, action: Any, done: str, kind: type[PortalForm] = ReasonForm
+def end(
+    visit_id: str, form: PortalForm, action: Callable[..., None], done: str
 ) -> ResponseReturnValue:
+    """End a visit, with the reason a form gives."""
     found = find(visit_id)
-    form = kind()
+
+    def act(session: Session) -> None:
+        action(session, actor(), found.visit, form["reason"].data or "")
+
+    return carry_out(visit_id, form, act, done, reason_form=form)
+
+
+def carry_out(
+    visit_id: str, form: PortalForm, act: Callable[[Session], None], done: str, **shown: PortalForm
+) -> ResponseReturnValue:
+    """Do what a form on a visit's page asks for; where a rule says no, show it there (`shown`)."""
     if form.validate_on_submit():
         try:
             with transaction(db()) as session:
-                action(session, actor(), found.visit, form["reason"].data or "")
+                act(session)
         except Rejected as problem:
             form.attach(problem)
         else:
             flash(done, "ok")
             return moved_on(url_for("visits.show", visit_id=visit_id))
-    return show_page(find(visit_id), status=form.reply_status, reason_form=form)
+    return show_page(find(visit_id), status=form.reply_status, **shown)
 
 
 @bp.post("/sesi/<public_id:visit_id>/ruang-siap")
@@ -252,7 +265,7 @@ def news_read(visit_id: str) -> ResponseReturnValue:
 def ask_class(visit_id: str) -> ResponseReturnValue:
     """Ask a class with a quiz before and after the session."""
     found = find(visit_id)
-    if not takes_place(found):
+    if found.visit.state not in TAKES_PLACE:
         abort(404)
     form = class_form(found)
     if form.validate_on_submit():

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core import clock, i18n
 from portal.core.access import Permission
-from portal.core.clock import SchoolYear
 from portal.core.db import transaction
 from portal.core.errors import Rejected
 from portal.schools.models import School
 from portal.visits.actions import wishing
+from portal.visits.forms.booking import moment_of
 from portal.visits.forms.wishes import WishForm, clock_time_of
 from portal.visits.models import Programme, Topic
 from portal.visits.queries import slots, visits
 from portal.visits.queries import wishes as queries
+from portal.visits.routes import asked
 from portal.visits.routes.blueprint import bp
 from portal.visits.states import WishState
 from portal.web import errors
@@ -27,22 +28,6 @@ from portal.web.guard import actor, allow
 from portal.web.render import moved_on, page
 
 
-def _school() -> School:
-    """Return the school this actor wishes for; the first one, or the one asked for."""
-    asked = request.values.get("sekolah")
-    mine = (
-        db().get_one(School, school_id)
-        for school_id in actor().schools_with(Permission.VISIT_REQUEST)
-    )
-    return next((each for each in mine if asked in {None, "", each.public_id}), None) or abort(404)
-
-
-def _programme() -> tuple[Programme, list[Programme]]:
-    every = visits.list_programmes(db())
-    wanted = request.values.get("programme")
-    return next((each for each in every if each.code == wanted), every[0]), every
-
-
 def _form(school: School, programme: Programme, topics: list[Topic]) -> WishForm:
     form = WishForm(formdata=request.form if request.method == "POST" else None)
     form.offer(school, topics, slots.every_start(office()))
@@ -50,11 +35,7 @@ def _form(school: School, programme: Programme, topics: list[Topic]) -> WishForm
         first, last = slots.booking_window(office(), programme.notice_working_days)
         form.earliest_on.data = first
         form.latest_on.data = min(first + timedelta(weeks=4), last)
-        reached = visits.reached_grades(db(), school.id, SchoolYear.of(clock.today()))
-        missing = [grade for grade in school.grades if grade not in reached]
-        form.grades.data = [(missing or school.grades)[0]]
-        form.topic.data = form.topic.choices[0].value
-        form.expected_heads.data = min(office()["usual_audience"], programme.most_people)
+        asked.fill_in(form, school, programme)
     return form
 
 
@@ -62,13 +43,13 @@ def _form(school: School, programme: Programme, topics: list[Topic]) -> WishForm
 @allow(Permission.VISIT_REQUEST)
 def wish_form() -> ResponseReturnValue:
     """Ask a school when a session would suit, where no free time does."""
-    return _wish_page(_school())
+    return _wish_page(asked.own_school())
 
 
 def _wish_page(
     school: School, form: WishForm | None = None, status: int = 200
 ) -> ResponseReturnValue:
-    programme, every = _programme()
+    programme, every = asked.programme()
     topics = visits.list_topics(db(), programme.id, school.level)
     return page(
         "visits/wish.html",
@@ -84,8 +65,8 @@ def _wish_page(
 @allow(Permission.VISIT_REQUEST)
 def wish() -> ResponseReturnValue:
     """Put the school on the waiting list."""
-    school = _school()
-    programme, _every = _programme()
+    school = asked.own_school()
+    programme, _every = asked.programme()
     topics = visits.list_topics(db(), programme.id, school.level)
     form = _form(school, programme, topics)
     if form.validate_on_submit():
@@ -145,7 +126,7 @@ def withdraw_wish(wish_id: str) -> ResponseReturnValue:
 def offer_wish(wish_id: str) -> ResponseReturnValue:
     """Offer one of the free times to a school that waits."""
     found = queries.get_wish(db(), actor(), wish_id) or abort(404)
-    moment = _moment(request.form.get("slot", ""))
+    moment = moment_of(request.form.get("slot", ""))
     if moment and PortalForm().validate_on_submit():
         try:
             with transaction(db()) as session:
@@ -156,16 +137,6 @@ def offer_wish(wish_id: str) -> ResponseReturnValue:
             flash(i18n.gettext("The offer is sent. The school answers with one press."), "ok")
             return moved_on(url_for("visits.show", visit_id=visit.public_id))
     return moved_on(url_for("visits.wishes"))
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    if moment.year not in clock.YEARS:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=clock.WIB)
 
 
 @bp.app_template_global()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from flask import abort, flash, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from portal.core import clock, i18n
 from portal.core.access import Permission
@@ -96,16 +98,29 @@ def worker(worker_id: str) -> ResponseReturnValue:
 @allow(Permission.WORKER_WRITE)
 def change_hours(worker_id: str) -> ResponseReturnValue:
     """Change one worker's weekly hours."""
-    found = _worker(worker_id)
-    form = HoursForm()
+    found, form = _worker(worker_id), HoursForm()
+
+    def act(session: Session) -> None:
+        actions.set_hours(session, actor(), found.id, form.to_command())
+
+    return _carry_out(worker_id, form, act, _saved)
+
+
+def _saved() -> None:
+    flash(i18n.gettext("Saved."), "ok")
+
+
+def _carry_out(
+    worker_id: str, form: PortalForm, act: Callable[[Session], object], tell: Callable[[], None]
+) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with transaction(db()) as session:
-                actions.set_hours(session, actor(), found.id, form.to_command())
+                act(session)
         except Rejected as problem:
             form.attach(problem)
         else:
-            flash(i18n.gettext("Saved."), "ok")
+            tell()
             return moved_on(url_for("visits.worker", worker_id=worker_id))
     return _worker_page(_worker(worker_id), status=form.reply_status, tried=form)
 
@@ -114,45 +129,34 @@ def change_hours(worker_id: str) -> ResponseReturnValue:
 @allow(Permission.WORKER_WRITE)
 def change_terms(worker_id: str) -> ResponseReturnValue:
     """Write down how much of a week one worker has, from a day on."""
-    found = _worker(worker_id)
-    form = TermsForm()
-    if form.validate_on_submit():
-        try:
-            with transaction(db()) as session:
-                actions.set_terms(session, actor(), found.id, form.to_command())
-        except Rejected as problem:
-            form.attach(problem)
-        else:
-            flash(i18n.gettext("Saved."), "ok")
-            return moved_on(url_for("visits.worker", worker_id=worker_id))
-    return _worker_page(_worker(worker_id), status=form.reply_status, tried=form)
+    found, form = _worker(worker_id), TermsForm()
+
+    def act(session: Session) -> None:
+        actions.set_terms(session, actor(), found.id, form.to_command())
+
+    return _carry_out(worker_id, form, act, _saved)
 
 
 @bp.post("/peksos/<public_id:worker_id>/cuti")
 @allow(Permission.WORKER_WRITE)
 def add_leave(worker_id: str) -> ResponseReturnValue:
     """Write down that a worker is away."""
-    found = _worker(worker_id)
-    form = LeaveForm()
-    if form.validate_on_submit() and form.first_day.data and form.last_day.data:
-        try:
-            with transaction(db()) as session:
-                actions.add_leave(
-                    session, actor(), found.id, form.first_day.data, form.last_day.data
-                )
-        except Rejected as problem:
-            form.attach(problem)
-        else:
-            _warn_of_open_sessions(found, form.first_day.data, form.last_day.data)
-            return moved_on(url_for("visits.worker", worker_id=worker_id))
-    return _worker_page(_worker(worker_id), status=form.reply_status, tried=form)
+    found, form = _worker(worker_id), LeaveForm()
+
+    def act(session: Session) -> None:
+        actions.add_leave(session, actor(), found.id, form.first_day.data, form.last_day.data)
+
+    def tell() -> None:
+        _warn_of_open_sessions(found, form.first_day.data, form.last_day.data)
+
+    return _carry_out(worker_id, form, act, tell)
 
 
 def _warn_of_open_sessions(worker: Worker, first: date, last: date) -> None:
     """Name the sessions that now need another worker; the page lists them too."""
     left = visits.expected_between(db(), actor(), worker.id, first, last)
     if not left:
-        flash(i18n.gettext("Saved."), "ok")
+        _saved()
         return
     named = [f"{row.school_name} ({i18n.day_date(row.starts_at)})" for row in left]
     flash(

@@ -68,6 +68,9 @@ def _check_sight(session: Session, walk: Doing) -> None:
 def _check_cases(session: Session, walk: Doing) -> None:
     """State, stages and workers are as they ought to be; one stage is under way, or none."""
     rows = {each.id: each for each in session.scalars(select(Case))}
+    waiting = session.execute(
+        select(CaseTask.case_id, CaseTask.due_on).filter_by(done_at=None)
+    ).all()
     held = session.scalars(select(CaseAssignment).where(CaseAssignment.ended_at.is_(None))).all()
     walked = session.scalars(select(CaseStage).order_by(CaseStage.began_at, CaseStage.id)).all()
     assert set(rows) == {book.id for book in walk.ledger.books}
@@ -80,6 +83,9 @@ def _check_cases(session: Session, walk: Doing) -> None:
         ought += [(book.manager, "manager")] if book.manager else []
         assert Counter(theirs) == Counter(ought)
         assert (row.closed_on is None) == (row.outcome is None) == (book.state == "open")
+        due = [day for case_id, day in waiting if case_id == row.id]
+        due += [row.stage_due_on] if row.stage_due_on else []
+        assert row.due_on == min(due, default=None)
         _check_passages(book, row, [each for each in walked if each.case_id == row.id])
 
 
