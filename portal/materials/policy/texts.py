@@ -21,14 +21,13 @@ from portal.materials.policy.content import (
     Words,
 )
 
-# How long a text may be, by its place; the first that fits.
+# How long a text may be, by its place; the first that fits, and a line anywhere else.
 LENGTHS = (
     (re.compile(r"title|.*\.(heading|label)"), TITLE_LENGTH),
     (re.compile(r"summary"), SUMMARY_LENGTH),
     (re.compile(r"body"), BODY_LENGTH),
     (re.compile(r"(cards\[\d+\]|scenario\.nodes\.[^.]+)\.text"), TEXT_LENGTH),
     (re.compile(r".*\.(feedback|todo|why)"), TEXT_LENGTH),
-    (re.compile(r".*"), LINE_LENGTH),
 )
 
 
@@ -51,7 +50,7 @@ def shown_in(content: Content, language: str) -> str:
 
 def longest(place: str) -> int:
     """Return how many letters a text may have in a place."""
-    return next(most for places, most in LENGTHS if places.fullmatch(place))
+    return next((most for places, most in LENGTHS if places.fullmatch(place)), LINE_LENGTH)
 
 
 def translated(content: Content, english: Mapping[str, str]) -> Content:
