@@ -32,7 +32,7 @@ from portal.visits.models import Visit
 from tests.builders import Builder
 from tests.notifications.post import Post, mail_server
 from tests.operations.tree import READY_SECONDS, Tree, await_that, is_running
-from tests.resilience.visitors import KEY, Visitor
+from tests.resilience.visitors import KEY, Visitor, serve_many
 from tests.visits.ledger import check_cells
 
 pytestmark = pytest.mark.skipif(
@@ -84,8 +84,7 @@ class Load:
     """Everybody at once, each in a thread, whatever happens to the server."""
 
     def __init__(self, tree: Tree, build: Builder) -> None:
-        for _each in range(3):
-            build.worker()
+        serve_many(build)
         self.done = threading.Event()
         self.wrong: list[BaseException] = []
         self.visitors, self.inviters = [], []
