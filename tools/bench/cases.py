@@ -221,15 +221,15 @@ def main(pages_of: Callable[[Office], Pages] = Office.pages) -> None:
 def _tell(office: Office, pages: Pages) -> None:
     asked = {name: statements(office.app, call) for name, call in pages.items()}
     reading = [name for name in pages if all(each[0].startswith("SELECT") for each in asked[name])]
+    spent = measured({"U": unit_page(), **pages}, ROUNDS)
+    unit = spent["U"][0]
     with office.app.extensions["database"].reading.connect() as connection:
         cursor = connection.connection.cursor()
-        alone = {f"{name}, SQL": bare(cursor, asked[name]) for name in reading}
-        spent = measured({"U": unit_page(), **pages, **alone}, ROUNDS)
-    unit = spent["U"][0]
+        alone = measured({name: bare(cursor, asked[name]) for name in reading}, ROUNDS)
     print(f"U = {unit * 1000:.2f} ms; the driver alone, then the whole page")
     print(f"{'':24}{'SQL':>5}{'wall U':>8}{'CPU U':>8}{'wall U':>8}{'aim U':>8}")
     for name in pages:
-        driver = f"{spent[f'{name}, SQL'][1] / unit:8.1f}" if name in reading else " " * 8
+        driver = f"{alone[name][1] / unit:8.1f}" if name in reading else " " * 8
         cpu, wall = (each / unit for each in spent[name])
         aim = AIMS.get(name, "")
         print(f"{name:24}{len(asked[name]):5}{driver}{cpu:8.1f}{wall:8.1f}{aim:>8}")

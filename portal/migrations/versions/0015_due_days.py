@@ -30,7 +30,10 @@ def upgrade() -> None:
     op.create_index(
         "ix_case_file_board",
         "case_file",
-        ["state", "stage", "urgency", "due_on", "id", "last_entry_at", "manager_id"],
+        [
+            *("state", "stage", "urgency", "due_on", "id", "last_entry_at", "manager_id"),
+            *("number", "school_id"),
+        ],
     )
     op.create_index("ix_case_file_closed_on_case_file_id", "case_file", ["closed_on", "id"])
 
