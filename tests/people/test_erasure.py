@@ -72,19 +72,24 @@ def leaver(build: Builder, admin: User) -> User:
             answer_by=clock.now(),
         )
     )
-    build.save(
-        ContactAttempt(
-            school_id=school.id,
-            about=About.OTHER,
-            way=Way.CALL,
-            answer=Answer.AGREED,
-            spoke_with=NAME,
-            made_on=clock.today(),
-            made_by=admin.id,
-            recorded_at=clock.now(),
-        )
-    )
+    spoken_with(build, admin, school)
     return user
+
+
+def spoken_with(build: Builder, admin: User, school: School) -> ContactAttempt:
+    """Note a call with somebody of this name."""
+    attempt = ContactAttempt(
+        school_id=school.id,
+        about=About.OTHER,
+        way=Way.CALL,
+        answer=Answer.AGREED,
+        spoke_with=NAME,
+        made_on=clock.today(),
+        made_by=admin.id,
+        recorded_at=clock.now(),
+    )
+    build.save(attempt)
+    return attempt
 
 
 def contact_of(school: School, admin: User, name: str, **more: str) -> SchoolContact:
@@ -177,17 +182,7 @@ def test_who_is_reached_at_a_school_by_the_same_number_stays(
 def test_somebody_of_the_same_name_elsewhere_keeps_it(
     build: Builder, admin: User, leaver: User
 ) -> None:
-    namesake = ContactAttempt(
-        school_id=build.school().id,
-        about=About.OTHER,
-        way=Way.CALL,
-        answer=Answer.AGREED,
-        spoke_with=NAME,
-        made_on=clock.today(),
-        made_by=admin.id,
-        recorded_at=clock.now(),
-    )
-    build.save(namesake)
+    namesake = spoken_with(build, admin, build.school())
     with transaction(build.session) as session:
         erasure.forget_person(session, leaver.id)
     build.session.refresh(namesake)
