@@ -43,7 +43,7 @@ ENDS_IN, RENEWED_AGO = 41, 20
 CONTACTS = (
     ("SMP Tunas Harapan", "Ratna Dewi", "Kepala sekolah", "+6281200000801", True),
     ("SMP Tunas Harapan", "Wahyu Santoso", "Guru BK", "+6281200000802", False),
-    ("SD Rimba Hijau", "Siti Aminah", "Tim fokus", "+6281200000803", True),
+    ("SD Rimba Hijau", "Siti Aminah", "Tim fokal", "+6281200000803", True),
     ("SMA Jala Mutiara", "Eko Purnomo", "Wakil kesiswaan", "+6281200000804", True),
 )
 # How a partner without a session was reached, so many days ago.
@@ -123,7 +123,7 @@ def _sign(office: Office) -> None:
         obligations.add_obligation(session, coordinator, held, promise) for promise in _promises()
     ]
     day = clock.today() - 30 * DAY
-    words = "SK tim fokus sudah diterima."
+    words = "SK tim fokal sudah diterima."
     obligations.meet_obligation(session, coordinator, held, promises[0], day, words)
     agreement.agree(session, office.head, held)
 
@@ -131,7 +131,7 @@ def _sign(office: Office) -> None:
 def _promises() -> Sequence[Promise]:
     today = clock.today()
     return (
-        Promise(Side.SCHOOL, "Menunjuk tim fokus dan satu guru penghubung.", today - 20 * DAY),
+        Promise(Side.SCHOOL, "Menunjuk tim fokal dan satu guru penghubung.", today - 20 * DAY),
         Promise(Side.SCHOOL, "Memasang poster jalur lapor di setiap kelas.", today + 25 * DAY),
         Promise(Side.OFFICE, "Melatih guru mengenali tanda anak dirundung.", today + 60 * DAY),
     )

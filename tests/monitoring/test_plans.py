@@ -150,6 +150,19 @@ def test_days_that_cannot_be_meant_are_refused(
 
 
 @on_sqlite
+@pytest.mark.parametrize("where", ["helps", "safety_steps"])
+def test_after_sexual_violence_no_school_is_asked_for_peace(plan: Planning, where: str) -> None:
+    with transaction(plan.work.build.session) as session:
+        session.get_one(Case, plan.case.id).kinds = ["sexual"]
+    draft = plan.draft(**{where: "Selesaikan dengan jalan damai di sekolah."})
+    with pytest.raises(Rejected, match="no_mediation"):
+        plan.share(draft)
+    # What the school is to leave alone may name it.
+    _rewrite(plan, draft, "teacher", avoids="Jangan mengajak mediasi.")
+    plan.share(draft)
+
+
+@on_sqlite
 def test_what_stands_against_sharing(plan: Planning) -> None:
     empty = plan.draft(helps="", avoids="", safety_steps="")
     with pytest.raises(Rejected, match="return_plan_empty"):
@@ -168,12 +181,12 @@ def test_what_stands_against_sharing(plan: Planning) -> None:
     assert plan.work.rows(select(FollowUp)) == []
 
 
-def _rewrite(plan: Planning, found: ReturnPlan, *names: str) -> None:
+def _rewrite(plan: Planning, found: ReturnPlan, *names: str, **more: Any) -> None:
     with transaction(plan.work.build.session) as session:
         case = session.get_one(Case, plan.case.id)
         again = session.get_one(ReturnPlan, found.id)
         readers = [getattr(plan, name).id for name in names]
-        plan_drafts.edit(session, plan.actor("manager"), case, again, written(), readers)
+        plan_drafts.edit(session, plan.actor("manager"), case, again, written(**more), readers)
 
 
 @on_sqlite

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.cases.actions.file import begin, lock, write_entry
+from portal.cases.actions.peace import check_peace
 from portal.cases.actions.tasks import end_automatic
 from portal.cases.models import Case
 from portal.cases.queries import files
@@ -34,8 +35,8 @@ def share(
 
     `teacher_id` fills in the forms, unless somebody does so already. Raises what `file.begin`,
     moving and `scheduling.start` raise, what `missing_consent` names, Rejected("other_school")
-    after a change of school, Rejected("return_plan_empty"), Rejected("teacher_needed"), or
-    Rejected("teacher_chosen", "teacher").
+    after a change of school, Rejected("return_plan_empty"), what `check_peace` raises,
+    Rejected("teacher_needed"), or Rejected("teacher_chosen", "teacher").
     """
     begin_with(session, actor, case, plan)
     _check_may_be_told(session, case, plan)
@@ -81,6 +82,8 @@ def _check_may_be_told(session: Session, case: Case, plan: ReturnPlan) -> None:
         raise Rejected("school_consent_needed")
     if not any((plan.helps, plan.avoids, plan.safety_steps)):
         raise Rejected("return_plan_empty")
+    # What it tells to avoid, and what the child wants, may name peace to keep it away.
+    check_peace(case, plan.helps, plan.safety_steps)
 
 
 def _readers_now(
