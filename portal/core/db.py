@@ -181,6 +181,15 @@ def is_outage(error: BaseException) -> bool:
 
 def is_full(error: BaseException) -> bool:
     """Say whether something found no room to be stored, in the database or in a folder."""
+    # SQLite ends the whole transaction then, so that leaving a savepoint fails on top of it.
+    while error.__context__ is not None:
+        if _names_no_room(error):
+            return True
+        error = error.__context__
+    return _names_no_room(error)
+
+
+def _names_no_room(error: BaseException) -> bool:
     cause = getattr(error, "orig", None) or error
     return any(getattr(cause, name, None) in codes for name, codes in NO_ROOM.items())
 

@@ -15,12 +15,14 @@ import sqlalchemy as sa
 from flask import Flask
 from jinja2 import BytecodeCache
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from portal import create_app
 from portal.core import clock
 from portal.core.access import Role
-from portal.core.db import transaction
+from portal.core.db import is_full, transaction
 from portal.core.files import StoredFile
+from portal.core.settings import OfficeSetting
 from portal.people.models import SignInSession
 from portal.schools.models import Mou, School
 from portal.visits.models import Visit
@@ -28,7 +30,7 @@ from portal.web.errors import NO_ROOM
 from tests.architecture.town import add_objects, add_people
 from tests.builders import PASSWORD, Builder
 from tests.client import PageClient
-from tests.conftest import ENGINES, settings_for
+from tests.conftest import ENGINES, on_sqlite, settings_for
 from tests.papers import pdf_bytes
 from tests.resilience.disks import Disk, Pages, memory_disk, postgresql_on, sqlite_on
 
@@ -218,3 +220,18 @@ def test_what_cannot_be_noted_as_read_is_not_shown(place: Place) -> None:
     assert client.get("/permintaan-data").status_code == 200
     place.disk.free()
     assert objects.request.requester in client.get(page).text
+
+
+@on_sqlite
+def test_no_room_is_known_as_such_inside_a_savepoint_too(build: Builder) -> None:
+    disk = Pages()
+    disk.watch(build.database)
+    build.session.rollback()
+    disk.fill()
+    much = OfficeSetting(name="much", value="x" * 1_000_000, changed_at=clock.now())
+    session = build.session
+    with pytest.raises(OperationalError) as refused, session.begin_nested():
+        session.add(much)
+    session.rollback()
+    assert is_full(refused.value)
+    disk.free()
