@@ -327,7 +327,8 @@ def test_a_poster_on_a_wall_leads_to_help_when_it_is_withdrawn(
     shelf: Shelf, build: Builder, client: PageClient, kind: MaterialKind
 ) -> None:
     gone = shelf.material(kind, state=MaterialState.WITHDRAWN)
-    code = links.codes_for(build.session, [f"poster:{gone.id}"])[f"poster:{gone.id}"]
+    with transaction(build.session) as session:
+        code = links.codes_for(session, [f"poster:{gone.id}"])[f"poster:{gone.id}"]
     answer = client.get(client.get(f"/m/{code}").location)
     assert answer.status_code == 410
     assert answer.headers["Cache-Control"] == "no-store"
